@@ -1,0 +1,1 @@
+//! One folder or file a vendor, the shared HTTP client, and the registry.

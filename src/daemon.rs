@@ -1,0 +1,1 @@
+//! The engine's process: socket server, lifecycle, signals, wiring.

@@ -1,0 +1,1 @@
+//! The demo: sandbox, engine and leavers, conducted from one process.

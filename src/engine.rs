@@ -1,0 +1,1 @@
+//! Decides and runs: the pure core, the scheduler, the worker, recovery.

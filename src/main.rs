@@ -1,0 +1,3 @@
+//! The `nightlatch` binary: parses, sets up, hands over.
+
+fn main() {}

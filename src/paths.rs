@@ -1,0 +1,1 @@
+//! Where Nightlatch keeps its state, its socket and its configuration.

@@ -1,0 +1,1 @@
+//! The console. Sees `ipc` and `model` only.
