@@ -1,1 +1,29 @@
-//! Pure types: leaver, plan, step, offboarding, event, ids, and the state machines over them. No I/O, no clock, no async.
+//! Pure types: leaver, plan, step, offboarding, event, ids, and the state machines over them.
+//!
+//! No I/O, no clock, no randomness, no async. The engine and the console fold the same [`Event`]s with the same
+//! [`Fleet::apply`], so that what the operator sees is what the engine decided on.
+
+pub mod action;
+pub mod actor;
+pub mod event;
+pub mod fleet;
+pub mod health;
+pub mod ids;
+pub mod leaver;
+pub mod offboarding;
+pub mod outcome;
+pub mod plan;
+pub mod step;
+pub mod time;
+
+pub use action::{ActionSpec, Danger, Fact, Residual, Stage, StepClass};
+pub use actor::Actor;
+pub use event::{AlertKind, Envelope, Event};
+pub use fleet::Fleet;
+pub use ids::{ActionId, ConnectorId, OffboardingId, StepRef};
+pub use leaver::{EmploymentKind, HrNotice, Leaver, NoticeKind};
+pub use offboarding::{Counts, Offboarding, Phase};
+pub use outcome::{Account, Exchange, Outcome, Verdict};
+pub use plan::{ApprovalPolicy, LeftOut, Plan, PlannedStep, RetryPolicy, Until, Wait};
+pub use step::{Approval, Proof, Step, StepState};
+pub use time::Timestamp;

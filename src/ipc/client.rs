@@ -1,0 +1,150 @@
+//! A connection to the engine.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tokio::io::BufReader;
+use tokio::net::UnixStream;
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use uuid::Uuid;
+
+use super::codec::{self, CodecError};
+use super::protocol::{
+    ClientLine, EngineLine, ErrorCode, Hello, MAX_LINE, Op, PROTOCOL, Refusal, Reply, Request, Welcome,
+};
+
+/// Why there is no connection.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// Nobody listens there.
+    #[error("no engine listens at {path}: start one with `nightlatch engine`, or open the console with `nightlatch`")]
+    NoEngine {
+        /// The socket.
+        path: PathBuf,
+    },
+    /// The socket belongs to somebody else, or may not be used.
+    #[error(
+        "{path}: {error}; the engine there belongs to another user: run as that user, or choose your own with --state-dir"
+    )]
+    NotYours {
+        /// The socket.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// Another protocol.
+    #[error(
+        "the engine (version {version}) speaks protocol {theirs}, this program {PROTOCOL}: restart the engine with this version"
+    )]
+    Protocol {
+        /// The engine's.
+        theirs: u32,
+        /// The engine's version.
+        version: String,
+    },
+    /// The engine did not let us in.
+    #[error("the engine refused the connection: {0}")]
+    Refused(String),
+    /// The line broke.
+    #[error(transparent)]
+    Codec(#[from] CodecError),
+}
+
+/// A connection that was welcomed.
+#[derive(Debug)]
+pub struct Link {
+    /// Who answered.
+    pub welcome: Welcome,
+    /// Lines from the engine.
+    pub reader: LineReader,
+    /// Lines to the engine.
+    pub writer: LineWriter,
+}
+
+/// The receiving half.
+#[derive(Debug)]
+pub struct LineReader(BufReader<OwnedReadHalf>);
+
+/// The sending half.
+#[derive(Debug)]
+pub struct LineWriter(OwnedWriteHalf);
+
+impl Link {
+    /// Connects and says hello.
+    pub async fn open(socket: &Path, read_only: bool) -> Result<Self, ConnectError> {
+        let stream = UnixStream::connect(socket).await.map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
+                ConnectError::NoEngine { path: socket.to_owned() }
+            }
+            _ => ConnectError::NotYours { path: socket.to_owned(), error },
+        })?;
+        let (read, write) = stream.into_split();
+        let (mut reader, mut writer) = (LineReader(BufReader::new(read)), LineWriter(write));
+        let client = format!("nightlatch {}", env!("CARGO_PKG_VERSION"));
+        codec::write(&mut writer.0, &ClientLine::Hello(Hello { protocol: PROTOCOL, client, read_only })).await?;
+        match reader.next().await? {
+            Some(EngineLine::Welcome(welcome)) if welcome.protocol == PROTOCOL => Ok(Self { welcome, reader, writer }),
+            Some(EngineLine::Welcome(welcome)) => {
+                Err(ConnectError::Protocol { theirs: welcome.protocol, version: welcome.version })
+            }
+            Some(EngineLine::Reply { result: Err(refusal), .. }) => Err(ConnectError::Refused(refusal.message)),
+            Some(_) => Err(ConnectError::Refused("its first line is no welcome".to_owned())),
+            None => Err(ConnectError::Refused("it closed the connection at once (another user's engine?)".to_owned())),
+        }
+    }
+}
+
+impl LineReader {
+    /// The next line; `None`: the engine has closed.
+    pub async fn next(&mut self) -> Result<Option<EngineLine>, CodecError> {
+        codec::read(&mut self.0, MAX_LINE).await
+    }
+}
+
+impl LineWriter {
+    /// Sends a request.
+    pub async fn send(&mut self, request: Request) -> Result<(), CodecError> {
+        codec::write(&mut self.0, &ClientLine::Request(request)).await
+    }
+}
+
+/// One request after the other: what the command line needs.
+#[derive(Debug)]
+pub struct Client {
+    link: Link,
+}
+
+impl Client {
+    /// Connects and says hello.
+    pub async fn connect(socket: &Path, read_only: bool) -> Result<Self, ConnectError> {
+        Ok(Self { link: Link::open(socket, read_only).await? })
+    }
+
+    /// Who answered.
+    pub fn welcome(&self) -> &Welcome {
+        &self.link.welcome
+    }
+
+    /// Asks, and waits for the answer.
+    pub async fn request(&mut self, op: Op) -> Result<Reply, Refusal> {
+        let lost = |error: String| {
+            let message = format!("the engine went away before it answered ({error}); look with `nightlatch list`");
+            Refusal::new(ErrorCode::Unavailable, message)
+        };
+        let id = Uuid::new_v4();
+        self.link.writer.send(Request { id, op }).await.map_err(|error| lost(error.to_string()))?;
+        loop {
+            match self.link.reader.next().await {
+                Ok(Some(EngineLine::Reply { id: answered, result })) if answered == id => return result,
+                Ok(Some(_)) => {}
+                Ok(None) => return Err(lost("it closed the connection".to_owned())),
+                Err(error) => return Err(lost(error.to_string())),
+            }
+        }
+    }
+
+    /// The next pushed line after a `subscribe`.
+    pub async fn next(&mut self) -> Result<Option<EngineLine>, CodecError> {
+        self.link.reader.next().await
+    }
+}

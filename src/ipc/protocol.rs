@@ -1,0 +1,382 @@
+//! What is said over the socket.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::model::health::{ConnectorStatus, Health};
+use crate::model::{
+    ConnectorId, Counts, Envelope, Fleet, HrNotice, Leaver, Offboarding, OffboardingId, Plan, Stage, StepRef, Timestamp,
+};
+
+/// The protocol's number. Both sides must speak the same.
+pub const PROTOCOL: u32 = 1;
+
+/// The longest line either side accepts, in bytes: a frame beyond it ends the connection.
+pub const MAX_LINE: usize = 64 * 1024 * 1024;
+
+/// The client's first line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// [`PROTOCOL`].
+    pub protocol: u32,
+    /// The client's name and version.
+    pub client: String,
+    /// The engine refuses every act on this connection.
+    #[serde(default)]
+    pub read_only: bool,
+}
+
+/// The engine's first line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Welcome {
+    /// [`PROTOCOL`].
+    pub protocol: u32,
+    /// The engine's version.
+    pub version: String,
+    /// The engine's process id.
+    pub pid: u32,
+    /// Since when it runs.
+    pub started_at: Timestamp,
+    /// Who the engine takes the client for, by its socket's peer credentials.
+    pub login: String,
+    /// Whether acts are refused on this connection.
+    pub read_only: bool,
+}
+
+/// A line from the client.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientLine {
+    /// The first line.
+    Hello(Hello),
+    /// Every other line.
+    Request(Request),
+}
+
+/// A line from the engine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EngineLine {
+    /// The first line.
+    Welcome(Welcome),
+    /// The answer to a request.
+    Reply {
+        /// The request's id.
+        id: Uuid,
+        /// What came of it.
+        result: Result<Reply, Refusal>,
+    },
+    /// The whole state: after `subscribe`, and after a gap.
+    Snapshot {
+        /// Everybody.
+        fleet: Box<Fleet>,
+        /// The connectors.
+        connectors: Vec<ConnectorStatus>,
+        /// When it was taken, by the engine's clock.
+        at: Timestamp,
+    },
+    /// What happened next.
+    Event(Box<Envelope>),
+    /// How the connectors do; told on change, at most four times a second.
+    Connectors(Vec<ConnectorStatus>),
+}
+
+/// A request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// The client's id for it; a resend under the same id gets the first answer again.
+    pub id: Uuid,
+    /// What is asked.
+    pub op: Op,
+}
+
+/// What can be asked. `revision` is the one that the operator saw; a stale one is refused.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "op")]
+pub enum Op {
+    /// A snapshot, then every event.
+    Subscribe {},
+    /// The offboardings in memory: open ones, and those that ended lately.
+    List {},
+    /// One offboarding, wherever it is kept.
+    Show {
+        /// Which.
+        offboarding: OffboardingId,
+    },
+    /// Everybody ever offboarded, newest first.
+    History {
+        /// Part of a name, an e-mail, a login or an employee id; empty: all.
+        query: String,
+        /// Only those older than this one: the next page.
+        before: Option<OffboardingId>,
+        /// At most so many.
+        limit: u32,
+    },
+    /// The journal of one offboarding, oldest first.
+    Timeline {
+        /// Whose.
+        offboarding: OffboardingId,
+        /// Only this step's.
+        step: Option<u16>,
+    },
+    /// The plan that this person would get.
+    Plan {
+        /// Of whom. With `lookup`, what HR knows wins over what is said here.
+        leaver: Box<Leaver>,
+        /// Ask the HR system first, where one is configured.
+        lookup: bool,
+    },
+    /// Opens an offboarding.
+    LeaverAdd {
+        /// The notice: of whom, when, by hand or not.
+        notice: Box<HrNotice>,
+        /// Ask the HR system first, where one is configured.
+        lookup: bool,
+    },
+    /// Opens an offboarding for each row, or for none if one row is wrong.
+    Import {
+        /// The file's name, for errors.
+        name: String,
+        /// The CSV text.
+        text: String,
+        /// Check only.
+        dry_run: bool,
+    },
+    /// Fires an armed or held offboarding now.
+    Launch {
+        /// Which.
+        offboarding: OffboardingId,
+        /// As seen.
+        revision: Option<u32>,
+    },
+    /// Queues a failed step afresh.
+    Retry {
+        /// Which.
+        step: StepRef,
+        /// As seen.
+        revision: Option<u32>,
+    },
+    /// Queues every failed step afresh.
+    RetryFailed {
+        /// Of this offboarding; `None`: of all.
+        offboarding: Option<OffboardingId>,
+    },
+    /// Agrees to a step.
+    Approve {
+        /// Which.
+        step: StepRef,
+        /// As seen.
+        revision: Option<u32>,
+        /// The digest of the plan that the approver saw.
+        plan_digest: String,
+        /// The leaver's login, as typed.
+        typed: String,
+    },
+    /// Declines a step: it will not run.
+    Reject {
+        /// Which.
+        step: StepRef,
+        /// As seen.
+        revision: Option<u32>,
+        /// Why.
+        reason: String,
+    },
+    /// Starts no new act of this offboarding, or of any.
+    Pause {
+        /// Which; `None`: the whole engine.
+        offboarding: Option<OffboardingId>,
+        /// Why.
+        reason: String,
+    },
+    /// Starts acts again.
+    Resume {
+        /// Which; `None`: the whole engine.
+        offboarding: Option<OffboardingId>,
+    },
+    /// Stops an offboarding for good.
+    Abort {
+        /// Which.
+        offboarding: OffboardingId,
+        /// As seen.
+        revision: Option<u32>,
+        /// The leaver's login, as typed.
+        typed: String,
+        /// Why.
+        reason: String,
+    },
+    /// Asks every connector whether it can be used.
+    Check {},
+    /// Where the log stands.
+    Ledger {},
+    /// Ends the engine in order.
+    Shutdown {},
+}
+
+impl Op {
+    /// Whether it changes anything: what a read-only connection may not ask.
+    pub fn is_act(&self) -> bool {
+        !matches!(
+            self,
+            Self::Subscribe {}
+                | Self::List {}
+                | Self::Show { .. }
+                | Self::History { .. }
+                | Self::Timeline { .. }
+                | Self::Plan { .. }
+                | Self::Import { dry_run: true, .. }
+                | Self::Check {}
+                | Self::Ledger {}
+        )
+    }
+}
+
+/// What a request brought.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// It was done; in words, for a toast.
+    Done {
+        /// What was done.
+        message: String,
+        /// The offboardings concerned.
+        offboardings: Vec<OffboardingId>,
+    },
+    /// A list.
+    Summaries(Vec<Summary>),
+    /// One offboarding.
+    Offboarding(Box<Offboarding>),
+    /// A journal.
+    Timeline(Vec<Envelope>),
+    /// A plan and the person that it is for.
+    Plan {
+        /// The person, with what HR knows.
+        leaver: Box<Leaver>,
+        /// The plan.
+        plan: Box<Plan>,
+    },
+    /// What every connector said.
+    Probes(Vec<ProbeReport>),
+    /// Where the log stands.
+    Ledger(LedgerStatus),
+}
+
+/// Why a request was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+pub struct Refusal {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people: what happened, to whom, and what to do next.
+    pub message: String,
+}
+
+/// Why a request was refused, for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// The request makes no sense as it stands.
+    Invalid,
+    /// There is no such thing.
+    NotFound,
+    /// It has changed since the operator looked.
+    Stale,
+    /// Its state does not allow this.
+    Conflict,
+    /// This connection, or this person, may not.
+    Forbidden,
+    /// The engine could not, through no fault of the request.
+    Unavailable,
+}
+
+impl Refusal {
+    /// A refusal.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+}
+
+/// An offboarding in one line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Its id.
+    pub id: OffboardingId,
+    /// The person's name.
+    pub name: String,
+    /// The person's e-mail.
+    pub email: String,
+    /// The phase as one word.
+    pub phase: String,
+    /// The stage at work.
+    pub stage: Option<Stage>,
+    /// How many steps stand where.
+    pub counts: Counts,
+    /// Which feed named the person.
+    pub source: String,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// When it began to run.
+    pub launched_at: Option<Timestamp>,
+    /// When the kill switch was proved whole.
+    pub cut_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// For how long some access was or is alive since the launch, in ms.
+    pub exposure_ms: Option<u64>,
+    /// What an operator should look at first, in words.
+    pub worst: Option<String>,
+}
+
+impl Summary {
+    /// The offboarding in one line, as it stands at `now`.
+    pub fn of(offboarding: &Offboarding, now: Timestamp) -> Self {
+        let worst = offboarding.worst_step().and_then(|ord| {
+            let (planned, step) = offboarding.step(ord)?;
+            Some(format!("{} {}", planned.action, step.state.word()))
+        });
+        Self {
+            id: offboarding.id,
+            name: offboarding.leaver().name.clone(),
+            email: offboarding.leaver().email.clone(),
+            phase: offboarding.phase.word().to_owned(),
+            stage: offboarding.stage(),
+            counts: offboarding.counts(),
+            source: offboarding.notice.source.clone(),
+            opened_at: offboarding.opened_at,
+            launched_at: offboarding.launched_at,
+            cut_at: offboarding.cut_at,
+            ended_at: offboarding.ended_at,
+            exposure_ms: offboarding.exposure_ms(now),
+            worst,
+        }
+    }
+}
+
+/// What `check` learnt of one connector.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProbeReport {
+    /// Which.
+    pub connector: ConnectorId,
+    /// Can it be used.
+    pub health: Health,
+    /// What was found, in words; the cure where something is wrong.
+    pub message: String,
+    /// How long the answer took, in ms.
+    pub ms: u32,
+}
+
+/// Where the log stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerStatus {
+    /// The log's name, the first line of its checkpoints.
+    pub origin: String,
+    /// The key that signs, as a signed-note verifier key: to be kept outside this host.
+    pub verifier_key: String,
+    /// Leaves.
+    pub size: u64,
+    /// The root of all leaves, in base64.
+    pub root: String,
+    /// The last signed checkpoint, whole.
+    pub checkpoint: Option<String>,
+    /// When it was signed.
+    pub checkpoint_at: Option<Timestamp>,
+}

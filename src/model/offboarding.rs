@@ -1,0 +1,351 @@
+//! One person's offboarding: the plan, where each step stands, and what follows from that.
+
+use serde::{Deserialize, Serialize};
+
+use super::action::Stage;
+use super::actor::Actor;
+use super::event::{Envelope, Event};
+use super::ids::OffboardingId;
+use super::leaver::{HrNotice, Leaver};
+use super::plan::{Plan, PlannedStep, Until};
+use super::step::{Approval, Proof, Step, StepState};
+use super::time::Timestamp;
+
+/// Whether acts of an offboarding may start.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "phase")]
+pub enum Phase {
+    /// Runs by itself from `at` on.
+    Armed {
+        /// When.
+        at: Timestamp,
+    },
+    /// Waits for a person's launch.
+    Held {
+        /// Why.
+        reason: String,
+    },
+    /// Runs.
+    Running,
+    /// Runs, but no new act is started.
+    Paused {
+        /// Why.
+        reason: String,
+    },
+    /// Stopped for good; what was done stays done.
+    Aborted {
+        /// Why.
+        reason: String,
+    },
+    /// Every access is verified gone.
+    Closed,
+}
+
+impl Phase {
+    /// The phase as one word.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Armed { .. } => "armed",
+            Self::Held { .. } => "held",
+            Self::Running => "running",
+            Self::Paused { .. } => "paused",
+            Self::Aborted { .. } => "aborted",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// One person's offboarding.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Offboarding {
+    /// Its id.
+    pub id: OffboardingId,
+    /// What HR said.
+    pub notice: HrNotice,
+    /// What is done.
+    pub plan: Plan,
+    /// Who asked for it.
+    pub requester: Actor,
+    /// Whether acts may start.
+    #[serde(flatten)]
+    pub phase: Phase,
+    /// Where each step of the plan stands, in the plan's order.
+    pub steps: Vec<Step>,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// When it began to run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub launched_at: Option<Timestamp>,
+    /// When the whole kill switch was proved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut_at: Option<Timestamp>,
+    /// When it was closed or aborted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+    /// Grows with each change of phase: what an operator's act on the whole names.
+    pub revision: u32,
+}
+
+/// How many steps stand where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Counts {
+    /// All.
+    pub total: u32,
+    /// Done with proof.
+    pub done: u32,
+    /// Skipped.
+    pub skipped: u32,
+    /// On the wire or being read back.
+    pub active: u32,
+    /// Waiting for others or for their turn.
+    pub waiting: u32,
+    /// Tried again by themselves.
+    pub retrying: u32,
+    /// Ambiguous.
+    pub ambiguous: u32,
+    /// Waiting for a person's consent.
+    pub approval: u32,
+    /// Failed, or in need of a person.
+    pub attention: u32,
+}
+
+/// Whether a step's waits are over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Release {
+    /// It may start.
+    Now,
+    /// It may start at this instant at the latest, if nothing fails before.
+    At(Timestamp),
+    /// Only another step's success can release it.
+    Blocked,
+}
+
+impl Offboarding {
+    /// A new offboarding, as its [`Event::Opened`] says.
+    pub fn open(id: OffboardingId, notice: HrNotice, plan: Plan, phase: Phase, by: Actor, at: Timestamp) -> Self {
+        let steps = plan.steps.iter().map(|_| Step::default()).collect();
+        let launched_at = (phase == Phase::Running).then_some(at);
+        Self {
+            id,
+            notice,
+            plan,
+            requester: by,
+            phase,
+            steps,
+            opened_at: at,
+            launched_at,
+            cut_at: None,
+            ended_at: None,
+            revision: 0,
+        }
+    }
+
+    /// The person.
+    pub fn leaver(&self) -> &Leaver {
+        &self.notice.leaver
+    }
+
+    /// Neither closed nor aborted with everything settled.
+    pub fn is_open(&self) -> bool {
+        self.ended_at.is_none()
+    }
+
+    /// The step number `ord` with its plan.
+    pub fn step(&self, ord: u16) -> Option<(&PlannedStep, &Step)> {
+        Some((self.plan.step(ord)?, self.steps.get(usize::from(ord))?))
+    }
+
+    /// Folds one of this offboarding's events in.
+    pub fn apply(&mut self, envelope: &Envelope) {
+        let at = envelope.at;
+        match &envelope.event {
+            Event::Launched { .. } => {
+                self.launched_at.get_or_insert(at);
+                self.enter(Phase::Running);
+            }
+            Event::Paused { reason, .. } => self.enter(Phase::Paused { reason: reason.clone() }),
+            Event::Resumed { .. } => self.enter(Phase::Running),
+            Event::Aborted { reason, .. } => {
+                self.ended_at = Some(at);
+                self.enter(Phase::Aborted { reason: reason.clone() });
+            }
+            Event::Closed { .. } => {
+                self.ended_at = Some(at);
+                self.enter(Phase::Closed);
+            }
+            event => {
+                let Some(reference) = event.step() else { return };
+                let Some(step) = self.steps.get_mut(usize::from(reference.ord)) else { return };
+                fold_step(step, event, &envelope.actor, at);
+                if self.cut_at.is_none() && self.kill_switch_is_settled() {
+                    self.cut_at = Some(at);
+                }
+            }
+        }
+    }
+
+    fn enter(&mut self, phase: Phase) {
+        self.phase = phase;
+        self.revision += 1;
+    }
+
+    fn kill_switch_is_settled(&self) -> bool {
+        self.of_stage(Stage::KillSwitch).all(|step| step.state.is_settled())
+    }
+
+    fn of_stage(&self, stage: Stage) -> impl Iterator<Item = &Step> {
+        self.plan.steps.iter().zip(&self.steps).filter(move |(planned, _)| planned.stage == stage).map(|(_, step)| step)
+    }
+
+    /// Whether the waits of step `ord` are over at `now`.
+    pub fn release(&self, ord: u16, now: Timestamp) -> Release {
+        let Some(planned) = self.plan.step(ord) else { return Release::Blocked };
+        let mut latest: Option<Timestamp> = None;
+        for wait in &planned.waits {
+            let mut awaited = wait.steps.iter().filter_map(|on| self.steps.get(usize::from(*on)));
+            match wait.until {
+                Until::Succeeded => {
+                    if !awaited.all(|step| step.state.is_settled()) {
+                        return Release::Blocked;
+                    }
+                }
+                Until::Tried { patience_ms } => {
+                    if awaited.all(Step::was_tried) {
+                        continue;
+                    }
+                    let Some(launched) = self.launched_at else { return Release::Blocked };
+                    let patience_ends = launched.plus_ms(patience_ms);
+                    if patience_ends > now {
+                        latest = latest.max(Some(patience_ends));
+                    }
+                }
+            }
+        }
+        latest.map_or(Release::Now, Release::At)
+    }
+
+    /// How many steps stand where.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts { total: u32::try_from(self.steps.len()).unwrap_or(u32::MAX), ..Counts::default() };
+        for step in &self.steps {
+            let counter = match step.state {
+                StepState::Waiting => &mut counts.waiting,
+                StepState::AwaitingApproval { .. } => &mut counts.approval,
+                StepState::Running { .. } | StepState::Verifying { .. } => &mut counts.active,
+                StepState::RetryAt { .. } => &mut counts.retrying,
+                StepState::Ambiguous { .. } => &mut counts.ambiguous,
+                StepState::Done { .. } => &mut counts.done,
+                StepState::Failed { .. } | StepState::NeedsHuman { .. } => &mut counts.attention,
+                StepState::Skipped { .. } => &mut counts.skipped,
+            };
+            *counter += 1;
+        }
+        counts
+    }
+
+    /// The stage that is at work: the first with an unsettled step; `None` when all are settled.
+    pub fn stage(&self) -> Option<Stage> {
+        let open = self.plan.steps.iter().zip(&self.steps).filter(|(_, step)| !step.state.is_settled());
+        open.map(|(planned, _)| planned.stage).min()
+    }
+
+    /// Whether every step is settled.
+    pub fn all_settled(&self) -> bool {
+        self.steps.iter().all(|step| step.state.is_settled())
+    }
+
+    /// When the last access that outlives an acknowledged act has run out; `None`: nothing outlives any.
+    pub fn residual_until(&self) -> Option<Timestamp> {
+        let ends = self
+            .plan
+            .steps
+            .iter()
+            .zip(&self.steps)
+            .filter_map(|(planned, step)| Some(step.acknowledged_at?.plus_ms(planned.residual.as_ref()?.ms)));
+        ends.max()
+    }
+
+    /// How long some access was or is alive since the launch, in ms.
+    pub fn exposure_ms(&self, now: Timestamp) -> Option<u64> {
+        Some(self.cut_at.or(self.ended_at).unwrap_or(now).ms_since(self.launched_at?))
+    }
+
+    /// The step that an operator should look at first: worst state, then plan order.
+    pub fn worst_step(&self) -> Option<u16> {
+        let rank = |state: &StepState| match state {
+            StepState::NeedsHuman { .. } => 6,
+            StepState::Failed { .. } => 5,
+            StepState::Ambiguous { .. } => 4,
+            StepState::AwaitingApproval { .. } => 3,
+            StepState::RetryAt { .. } => 2,
+            StepState::Running { .. } | StepState::Verifying { .. } => 1,
+            StepState::Waiting | StepState::Done { .. } | StepState::Skipped { .. } => 0,
+        };
+        let (ord, step) = (0u16..).zip(&self.steps).max_by_key(|(ord, step)| (rank(&step.state), u16::MAX - ord))?;
+        (rank(&step.state) > 0).then_some(ord)
+    }
+}
+
+/// One step's state machine: where an event takes it.
+fn fold_step(step: &mut Step, event: &Event, by: &Actor, at: Timestamp) {
+    step.revision += 1;
+    match event {
+        Event::StepStarted { attempt, deadline_at, .. } => {
+            step.attempt = *attempt;
+            step.tries += 1;
+            step.state = StepState::Running { since: at, deadline_at: *deadline_at };
+        }
+        Event::StepAcknowledged { account, before, caveat, .. } => {
+            step.acknowledged_at.get_or_insert(at);
+            if account.is_some() {
+                step.account.clone_from(account);
+            }
+            // The first before-image is the real one: a repeated act would capture its own result.
+            if step.before.is_none() {
+                step.before.clone_from(before);
+            }
+            step.caveat.clone_from(caveat);
+            step.state = StepState::Verifying { since: at };
+        }
+        Event::StepVerified { proof, .. } => step.state = StepState::Done { at, proof: proof.clone() },
+        Event::StepRetryAt { at, reason, .. } => step.state = StepState::RetryAt { at: *at, reason: reason.clone() },
+        Event::StepAmbiguous { until, reason, .. } => {
+            step.state = StepState::Ambiguous { until: *until, reason: reason.clone() };
+        }
+        Event::StepFailed { reason, cure, .. } => {
+            step.state = StepState::Failed { at, reason: reason.clone(), cure: cure.clone() };
+        }
+        Event::StepNeedsHuman { reason, .. } => step.state = StepState::NeedsHuman { at, reason: reason.clone() },
+        Event::StepRequeued { .. } => {
+            step.tries = 0;
+            step.state = StepState::Waiting;
+        }
+        Event::ApprovalAsked { .. } => step.state = StepState::AwaitingApproval { since: at },
+        Event::Approved { plan_digest, expires_at, .. } => {
+            step.approval =
+                Some(Approval { by: by.clone(), at, plan_digest: plan_digest.clone(), expires_at: *expires_at });
+            step.state = StepState::Waiting;
+        }
+        Event::ApprovalVoid { .. } => {
+            step.approval = None;
+            step.state = StepState::AwaitingApproval { since: at };
+        }
+        Event::StepRejected { reason, .. } => {
+            step.approval = None;
+            step.state = StepState::Skipped { at, reason: reason.clone() };
+        }
+        _ => step.revision -= 1,
+    }
+}
+
+impl Proof {
+    /// The proof in words.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Verified { evidence } => format!("verified: {evidence}"),
+            Self::Covered { by: Some(ord), reason } => format!("acknowledged; {reason}; proved by step {ord}"),
+            Self::Covered { by: None, reason } => format!("acknowledged; {reason}"),
+            Self::NoAccount { searched } => format!("no account: {searched}"),
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! What a vendor answered, classified: the connectors' vocabulary, and what the engine decides on.
+
+use serde::{Deserialize, Serialize};
+
+/// The account that a connector found, and why it believes that it is the leaver's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// The vendor's own id: what destructive calls name.
+    pub id: String,
+    /// How people know it: an address or a login.
+    pub label: String,
+    /// What it was matched on, as in `primaryEmail` or `id map`.
+    pub matched_on: String,
+}
+
+/// One HTTP exchange, redacted: what may be shown and kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exchange {
+    /// Method and URL path; no query values that could be secrets, no host credentials.
+    pub request: String,
+    /// The status, if an answer came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// From the first byte sent to the last received, in ms.
+    pub ms: u32,
+    /// The vendor's words, cut and redacted; empty where the answer said nothing.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub said: String,
+}
+
+/// How an execution ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The vendor took it. Not yet proof.
+    Acknowledged {
+        /// What undo needs, captured before the act.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<serde_json::Value>,
+    },
+    /// The end state had been reached before.
+    AlreadySo {
+        /// What showed it.
+        note: String,
+        /// What would come alive again if another step were undone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        caveat: Option<String>,
+    },
+    /// The person has no account there: a finding, not a failure.
+    NoAccount {
+        /// How it was searched.
+        searched: String,
+    },
+    /// Certainly not done; may be tried again.
+    Retry {
+        /// Why.
+        reason: String,
+        /// Not before this many ms from now, if the vendor said so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after_ms: Option<u64>,
+        /// The vendor limits the whole client, so every step of this connector waits.
+        #[serde(default)]
+        throttled: bool,
+    },
+    /// Certainly not done, and trying again would not help.
+    Refused {
+        /// The vendor's words.
+        reason: String,
+        /// What a person can do.
+        cure: String,
+    },
+    /// Nothing was done, and a person has to decide: two candidates, a mismatch, a last admin.
+    NeedsHuman {
+        /// Why.
+        reason: String,
+    },
+    /// Nobody knows: the answer was lost after bytes had left.
+    Ambiguous {
+        /// What happened.
+        reason: String,
+    },
+}
+
+/// What a read-back showed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The access is gone.
+    Dead {
+        /// The value that proves it, as in `suspended: true`.
+        evidence: String,
+    },
+    /// The access still works.
+    Alive {
+        /// The value that shows it.
+        evidence: String,
+    },
+    /// The vendor lets nobody read this, or the answer was no answer.
+    CannotTell {
+        /// Why.
+        reason: String,
+        /// Not before this many ms from now, if the vendor said so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after_ms: Option<u64>,
+        /// Another try may tell; `false`: it never will.
+        again: bool,
+    },
+}

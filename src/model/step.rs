@@ -1,0 +1,183 @@
+//! A step's life: what is known of it now, as a fold over its events.
+
+use serde::{Deserialize, Serialize};
+
+use super::actor::Actor;
+use super::outcome::Account;
+use super::time::Timestamp;
+
+/// A person's consent to one step, bound to the plan that they saw.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// Who agreed.
+    pub by: Actor,
+    /// When.
+    pub at: Timestamp,
+    /// The digest of the plan that they saw.
+    pub plan_digest: String,
+    /// Void from here on.
+    pub expires_at: Timestamp,
+}
+
+/// Why a step counts as done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proof {
+    /// The vendor's own state was read and shows the access dead.
+    Verified {
+        /// The value that proves it.
+        evidence: String,
+    },
+    /// The vendor lets nobody read this act back; it was acknowledged, and another step's proof covers it.
+    Covered {
+        /// The covering step's place in the plan; `None`: nothing covers it.
+        by: Option<u16>,
+        /// Why it cannot be read.
+        reason: String,
+    },
+    /// There is no account: a finding.
+    NoAccount {
+        /// How it was searched.
+        searched: String,
+    },
+}
+
+/// Where a step stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum StepState {
+    /// Waits for other steps, for its launch, or for its turn under the vendor's budget.
+    #[default]
+    Waiting,
+    /// Waits for a person's consent.
+    AwaitingApproval {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// The intent is on disk and the call may be on the wire.
+    Running {
+        /// Since when.
+        since: Timestamp,
+        /// No byte of the request is sent after this instant.
+        deadline_at: Timestamp,
+    },
+    /// Certainly not done; tried again by itself.
+    RetryAt {
+        /// Not before.
+        at: Timestamp,
+        /// What the last try met.
+        reason: String,
+    },
+    /// Nobody knows whether the call took effect. From `until` on the account's real state is read.
+    Ambiguous {
+        /// Until then a dead request may still take effect.
+        until: Timestamp,
+        /// How it came to this.
+        reason: String,
+    },
+    /// The vendor took it; the read-back is under way.
+    Verifying {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// Finished, with proof.
+    Done {
+        /// When.
+        at: Timestamp,
+        /// Why that is believed.
+        proof: Proof,
+    },
+    /// Not done, and not tried again by itself.
+    Failed {
+        /// When.
+        at: Timestamp,
+        /// The vendor's words.
+        reason: String,
+        /// What a person can do.
+        cure: String,
+    },
+    /// A person has to look before anything more happens.
+    NeedsHuman {
+        /// When.
+        at: Timestamp,
+        /// Why.
+        reason: String,
+    },
+    /// Will not run.
+    Skipped {
+        /// When.
+        at: Timestamp,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// One step of a running offboarding.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Step {
+    /// Where it stands.
+    #[serde(flatten)]
+    pub state: StepState,
+    /// Executions in all: also the fence by which an outcome finds its try.
+    #[serde(default)]
+    pub attempt: u16,
+    /// Tries since it was last queued afresh: what the retry policy counts.
+    #[serde(default)]
+    pub tries: u16,
+    /// Grows with each change: what an operator's act names, so that a stale screen changes nothing.
+    pub revision: u32,
+    /// The consent that it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Approval>,
+    /// The account that it acts on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<Account>,
+    /// What undo needs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<serde_json::Value>,
+    /// What would come alive again if another step were undone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caveat: Option<String>,
+    /// When the vendor took it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged_at: Option<Timestamp>,
+}
+
+impl StepState {
+    /// The state as one word, for people and filters.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::AwaitingApproval { .. } => "approval",
+            Self::Running { .. } => "running",
+            Self::RetryAt { .. } => "retrying",
+            Self::Ambiguous { .. } => "ambiguous",
+            Self::Verifying { .. } => "verifying",
+            Self::Done { .. } => "done",
+            Self::Failed { .. } => "failed",
+            Self::NeedsHuman { .. } => "needs-human",
+            Self::Skipped { .. } => "skipped",
+        }
+    }
+
+    /// Finished for good: done or skipped.
+    pub fn is_settled(&self) -> bool {
+        matches!(self, Self::Done { .. } | Self::Skipped { .. })
+    }
+
+    /// A person has to act before this goes on.
+    pub fn needs_attention(&self) -> bool {
+        matches!(self, Self::Failed { .. } | Self::NeedsHuman { .. })
+    }
+}
+
+impl Step {
+    /// Whether the first try's outcome is known, whatever it is.
+    pub fn was_tried(&self) -> bool {
+        match self.state {
+            StepState::Waiting | StepState::AwaitingApproval { .. } => self.attempt > 0,
+            StepState::Running { .. } => self.attempt > 1,
+            _ => true,
+        }
+    }
+}
