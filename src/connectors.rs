@@ -1,1 +1,108 @@
-//! One folder or file a vendor, the shared HTTP client, and the registry.
+//! The systems that access is cut in: one folder or file a vendor, the shared HTTP client, and the registry.
+//!
+//! A vendor is one place: its typed configuration, its client, its actions and their tests lie together. To add one,
+//! copy the smallest and register it in one line of [`registry`]. Nothing here knows the engine, the store or a screen;
+//! a connector may not know whether it talks to the vendor, an emulator or the sandbox.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::model::{Account, ActionSpec, ConnectorId, Leaver, Outcome, Verdict};
+
+pub mod call;
+
+pub use call::{Call, Observation};
+
+/// A future that a connector returns; boxed, so that one registry holds them all.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A system in which a leaver may have an account.
+pub trait Connector: Send + Sync {
+    /// Its name in the configuration.
+    fn id(&self) -> &ConnectorId;
+
+    /// The kind of system, as in `google`.
+    fn kind(&self) -> &'static str;
+
+    /// How hard it may be driven before the vendor has said anything.
+    fn limits(&self) -> Limits;
+
+    /// Everything it can do.
+    fn actions(&self) -> &[Box<dyn Action>];
+
+    /// Finds the leaver's account: by id map, else by e-mail, alias or id; never by name. Reads only.
+    ///
+    /// A step that could not look (throttled, down, refused) ends with the [`Outcome`] in `Err`.
+    fn locate<'a>(&'a self, leaver: &'a Leaver, call: &'a Call) -> BoxFuture<'a, Result<Located, Outcome>>;
+
+    /// Asks the vendor, reading only, whether this connector can be used: reachable, credentials valid, scopes there.
+    fn probe<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Probe>;
+
+    /// The action of this name.
+    fn action(&self, name: &str) -> Option<&dyn Action> {
+        self.actions().iter().find(|action| &*action.spec().id.name == name).map(AsRef::as_ref)
+    }
+}
+
+/// One action: everything that there is to know of it.
+pub trait Action: Send + Sync {
+    /// What it declares to the planner, the engine and the operator.
+    fn spec(&self) -> &ActionSpec;
+
+    /// Does it. Every vendor answer is classified here, from the vendor's real errors.
+    ///
+    /// May read before it acts (the before-image); sends its acts through [`call::Kind::Act`], so that nothing is sent
+    /// after the deadline and a lost answer is [`Outcome::Ambiguous`].
+    fn execute<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Outcome>;
+
+    /// Reads back whether the access is gone. Reads only.
+    fn verify<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Verdict>;
+
+    /// Restores what `execute` removed, from the before-image that it captured.
+    fn undo<'a>(
+        &'a self,
+        account: &'a Account,
+        before: Option<&'a serde_json::Value>,
+        call: &'a Call,
+    ) -> BoxFuture<'a, Outcome> {
+        let _ = (account, before, call);
+        Box::pin(async {
+            Outcome::Refused { reason: "this action has no undo".into(), cure: "restore the access by hand".into() }
+        })
+    }
+}
+
+/// How hard a connector may be driven.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limits {
+    /// Jobs at once.
+    pub max_in_flight: u32,
+    /// Jobs a second, if the vendor documents a rate; `None`: as fast as they come.
+    pub per_second: Option<f64>,
+}
+
+/// What a search for the leaver's account gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Located {
+    /// Exactly one, and it is theirs.
+    Found(Account),
+    /// None: a finding.
+    Nobody {
+        /// How it was searched.
+        searched: String,
+    },
+    /// Two candidates, or a mismatch: a person decides.
+    Unsure {
+        /// What does not fit.
+        reason: String,
+    },
+}
+
+/// What a probe found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Probe {
+    /// Can it be used.
+    pub health: crate::model::health::Health,
+    /// What was found, in words; the cure where something is wrong.
+    pub message: String,
+}

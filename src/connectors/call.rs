@@ -1,0 +1,81 @@
+//! One job's dealings with a vendor: its deadline, its idempotency key, and the record of what was sent and said.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::model::Exchange;
+
+/// Whether a request may change anything: decides what a lost answer means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Changes nothing: a lost answer is only a missing answer.
+    Read,
+    /// Changes something: a lost answer is ambiguous, and nothing is sent after the deadline.
+    Act,
+}
+
+/// What a vendor's headers or bodies said of its limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Observation {
+    /// Calls left until the reset.
+    pub remaining: Option<u64>,
+    /// The reset, in ms from now.
+    pub reset_in_ms: Option<u64>,
+    /// Nothing at all may be sent for so long, in ms.
+    pub blocked_for_ms: Option<u64>,
+}
+
+/// One job's context. The connector's HTTP client takes it with every request.
+#[derive(Debug)]
+pub struct Call {
+    /// Stable for this step for ever: sent as the idempotency key where the vendor knows one.
+    pub idempotency_key: String,
+    /// On [`boot_now`]'s clock: no byte of an act is sent after it.
+    pub deadline: Duration,
+    exchanges: Mutex<Vec<Exchange>>,
+    observed: Mutex<Observation>,
+}
+
+/// Time since boot, time asleep included: a stopped or suspended engine must not send when it wakes up late.
+pub fn boot_now() -> Duration {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    Duration::new(now.tv_sec.try_into().unwrap_or(0), now.tv_nsec.try_into().unwrap_or(0))
+}
+
+impl Call {
+    /// A job that ends `within` from now.
+    pub fn new(idempotency_key: impl Into<String>, within: Duration) -> Self {
+        Self {
+            idempotency_key: idempotency_key.into(),
+            deadline: boot_now() + within,
+            exchanges: Mutex::default(),
+            observed: Mutex::default(),
+        }
+    }
+
+    /// What is left of the job's time; `None`: it is over.
+    pub fn remaining(&self) -> Option<Duration> {
+        self.deadline.checked_sub(boot_now()).filter(|left| !left.is_zero())
+    }
+
+    /// Notes a call that was made. The caller has redacted it.
+    pub fn record(&self, exchange: Exchange) {
+        self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).push(exchange);
+    }
+
+    /// Notes what the vendor said of its limits; the newest word wins, field by field.
+    pub fn observe(&self, seen: Observation) {
+        let mut observed = self.observed.lock().unwrap_or_else(PoisonError::into_inner);
+        observed.remaining = seen.remaining.or(observed.remaining);
+        observed.reset_in_ms = seen.reset_in_ms.or(observed.reset_in_ms);
+        observed.blocked_for_ms = seen.blocked_for_ms.max(observed.blocked_for_ms);
+    }
+
+    /// What was sent and said, and what was learnt of the limits.
+    pub fn into_record(self) -> (Vec<Exchange>, Observation) {
+        (
+            self.exchanges.into_inner().unwrap_or_else(PoisonError::into_inner),
+            self.observed.into_inner().unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+}
