@@ -1,23 +1,10 @@
 //! How the rest of the process talks to the running engine.
 
-use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
 
 use super::command::Command;
-use crate::model::{Actor, HrNotice, OffboardingId, Timestamp};
-
-/// A verified webhook whose person has still to be read from the HR system: on disk, so that nothing is lost.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Parked {
-    /// The feed.
-    pub source: String,
-    /// The sender's id of the notice.
-    pub event_id: String,
-    /// When it came.
-    pub received_at: Timestamp,
-    /// What the reader needs: the verified body, cut to the person and the kind.
-    pub body: serde_json::Value,
-}
+use crate::model::{Actor, HrNotice, OffboardingId};
+pub use crate::model::Parked;
 
 /// What became of a notice. It is on disk when this is returned.
 #[derive(Debug, Clone, PartialEq, Eq)]

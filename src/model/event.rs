@@ -174,6 +174,9 @@ pub enum Event {
         at: Timestamp,
         /// What the try met.
         reason: String,
+        /// It does not count against the retry policy: throttled, or our own fault.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        free: bool,
         /// The calls made.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         exchanges: Vec<Exchange>,

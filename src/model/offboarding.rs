@@ -327,7 +327,10 @@ fn fold_step(step: &mut Step, event: &Event, by: &Actor, at: Timestamp) {
             step.state = StepState::Verifying { since: at };
         }
         Event::StepVerified { proof, .. } => step.state = StepState::Done { at, proof: proof.clone() },
-        Event::StepRetryAt { at, reason, .. } => step.state = StepState::RetryAt { at: *at, reason: reason.clone() },
+        Event::StepRetryAt { at, reason, free, .. } => {
+            step.tries -= u16::from(*free && step.tries > 0);
+            step.state = StepState::RetryAt { at: *at, reason: reason.clone() };
+        }
         Event::StepAmbiguous { until, reason, .. } => {
             step.state = StepState::Ambiguous { until: *until, reason: reason.clone() };
         }

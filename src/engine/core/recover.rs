@@ -31,7 +31,7 @@ impl Core {
             return self.emit(
                 now,
                 Actor::Engine,
-                Event::StepRetryAt { step, at: now, reason, exchanges: Vec::new() },
+                Event::StepRetryAt { step, at: now, reason, free: true, exchanges: Vec::new() },
                 out,
             );
         }

@@ -89,7 +89,8 @@ impl Core {
             return self.fail(now, step, format!("{reason} ({tries} tries)"), cure, exchanges, out);
         }
         let wait = retry.backoff_ms(tries, Self::jitter(step, attempt)).max(after_ms.unwrap_or(0));
-        self.emit(now, Actor::Engine, Event::StepRetryAt { step, at: now.plus_ms(wait), reason, exchanges }, out);
+        let at = now.plus_ms(wait);
+        self.emit(now, Actor::Engine, Event::StepRetryAt { step, at, reason, free: throttled, exchanges }, out);
     }
 
     pub(super) fn fail(
