@@ -76,7 +76,7 @@ fn journal_of(events: Vec<Event>) -> Journal {
             salt: Some(salt),
             person,
         });
-        if tree.size() % 3 == 0 {
+        if tree.size().is_multiple_of(3) {
             journal.checkpoints.push(signer.sign(tree.size(), tree.root()));
         }
     }
@@ -353,16 +353,14 @@ fn base64_of(report: &Report) -> String {
 }
 
 #[test]
-#[ignore = "a measurement: run it in release"]
-fn a_million_events() {
+#[ignore = "a measurement; run it with --release"]
+fn a_million_events_are_audited_in_seconds() {
     let step = |n: u32| OffboardingId(u64::from(n / 30)).step(u16::try_from(n % 10).unwrap());
-    let events =
-        (0..1_000_000_u32).map(|n| Event::StepStarted { step: step(n), attempt: 1, deadline_at: Timestamp(9) });
-    let begun = std::time::Instant::now();
-    let journal = journal_of(events.collect());
-    let written = begun.elapsed();
+    let started = |n| Event::StepStarted { step: step(n), attempt: 1, deadline_at: Timestamp(9) };
+    let journal = journal_of((0..1_000_000).map(started).collect());
     let begun = std::time::Instant::now();
     let report = journal.audit();
+    let took = begun.elapsed();
     assert_eq!((report.size, report.problems.len()), (1_000_000, 0));
-    panic!("written in {written:?}, audited in {:?}", begun.elapsed());
+    assert!(took.as_secs() < 10, "{took:?}");
 }
