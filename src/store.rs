@@ -12,7 +12,7 @@ mod recover;
 mod writer;
 
 pub use open::{Journal, StoreError};
-pub use project::{Header, Row};
+pub use project::{Header, Row, rows};
 pub use reader::Reader;
 pub use recover::Recovered;
 pub use writer::{Batch, Stamp, Writer};

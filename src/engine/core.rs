@@ -191,6 +191,8 @@ pub struct Core {
     /// Touched by the current input: looked at before it ends.
     touched: BTreeSet<OffboardingId>,
     forget_at: Timestamp,
+    /// Why no act starts just now; not journalled.
+    held: Option<String>,
 }
 
 /// A notice's identity, for ever: the first half of SHA-256 over source and sender's id.
@@ -244,6 +246,7 @@ impl Core {
             lately_opened: BTreeMap::new(),
             touched: BTreeSet::new(),
             forget_at: Timestamp::default(),
+            held: None,
         };
         for offboarding in core.fleet.offboardings.values() {
             core.leavers.insert(offboarding.id, Arc::new(offboarding.leaver().clone()));
@@ -282,6 +285,24 @@ impl Core {
     /// Whether a connector's state changed since this was last asked.
     pub fn take_statuses_changed(&mut self) -> bool {
         self.scheduler.take_changed()
+    }
+
+    /// Whether a connector's state changed since it was last taken.
+    pub fn statuses_changed(&self) -> bool {
+        self.scheduler.changed()
+    }
+
+    /// Starts no act until this is lifted: the engine stops, or the disk is full.
+    pub fn hold(&mut self, why: Option<String>) {
+        if why.is_none() {
+            self.touched.extend(self.fleet.offboardings.keys().copied());
+        }
+        self.held = why;
+    }
+
+    /// Whether acts are held.
+    pub fn is_held(&self) -> bool {
+        self.held.is_some()
     }
 
     /// Acts and reads under way.

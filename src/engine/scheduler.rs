@@ -250,6 +250,11 @@ impl Scheduler {
         std::mem::take(&mut self.changed)
     }
 
+    /// Whether a status has changed since [`Self::take_changed`].
+    pub fn changed(&self) -> bool {
+        self.changed
+    }
+
     /// Every lane's state, for the operator.
     pub fn statuses(&self, now: Timestamp) -> Vec<ConnectorStatus> {
         self.lanes.iter().map(|(id, lane)| lane.status(id, now)).collect()

@@ -28,7 +28,9 @@ pub enum StoreError {
         error: rusqlite::Error,
     },
     /// The file is damaged.
-    #[error("the journal {path} is damaged ({found}); nothing was changed. Put a backup in its place, then compare it with the last checkpoint that left this host")]
+    #[error(
+        "the journal {path} is damaged ({found}); nothing was changed. Put a backup in its place, then compare it with the last checkpoint that left this host"
+    )]
     Corrupt {
         /// The file.
         path: PathBuf,
@@ -36,7 +38,9 @@ pub enum StoreError {
         found: String,
     },
     /// A newer Nightlatch wrote it.
-    #[error("the journal {path} was written by a newer Nightlatch (schema {found}, this one knows {SCHEMA_VERSION}); nothing was changed. Run the newer version, or use another --state-dir")]
+    #[error(
+        "the journal {path} was written by a newer Nightlatch (schema {found}, this one knows {SCHEMA_VERSION}); nothing was changed. Run the newer version, or use another --state-dir"
+    )]
     Newer {
         /// The file.
         path: PathBuf,
@@ -171,9 +175,7 @@ fn quick_check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
 fn damaged_or(path: &Path, error: rusqlite::Error) -> StoreError {
     use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
     match error.sqlite_error_code() {
-        Some(DatabaseCorrupt | NotADatabase) => {
-            StoreError::Corrupt { path: path.to_owned(), found: error.to_string() }
-        }
+        Some(DatabaseCorrupt | NotADatabase) => StoreError::Corrupt { path: path.to_owned(), found: error.to_string() },
         _ => StoreError::Sqlite { path: path.to_owned(), error },
     }
 }

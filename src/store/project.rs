@@ -94,14 +94,15 @@ pub enum Row {
     },
 }
 
-fn json(value: &impl Serialize) -> String {
+pub(super) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default() // The model's types always serialise.
 }
 
 /// The rows that follow from `envelope`, given the state after it.
 pub fn rows(fleet: &Fleet, envelope: &Envelope) -> Vec<Row> {
     let mut rows = Vec::with_capacity(2);
-    let notice = |source: &String, event_id: &String| Row::Notice { source: source.clone(), event_id: event_id.clone() };
+    let notice =
+        |source: &String, event_id: &String| Row::Notice { source: source.clone(), event_id: event_id.clone() };
     match &envelope.event {
         Event::EngineStarted { .. } => rows.push(Row::Meta { key: "epoch", value: json(&fleet.epoch) }),
         Event::EnginePaused { .. } | Event::EngineResumed {} => {

@@ -60,7 +60,8 @@ impl Reader {
 
     fn assemble(&self, id: OffboardingId, payload: &[u8], header: &str) -> Result<Offboarding, StoreError> {
         let broken = |what: &str| self.row_error(format!("offboarding {id}: {what}"));
-        let envelope: Envelope = serde_json::from_slice(payload).map_err(|error| broken(&format!("its event: {error}")))?;
+        let envelope: Envelope =
+            serde_json::from_slice(payload).map_err(|error| broken(&format!("its event: {error}")))?;
         let Event::Opened { notice, plan, .. } = envelope.event else { return Err(broken("its event opens nothing")) };
         let header: Header = serde_json::from_str(header).map_err(|error| broken(&format!("its header: {error}")))?;
         let mut offboarding =

@@ -107,11 +107,11 @@ impl Reader {
     /// Webhooks whose person has still to be read.
     pub fn parked(&self) -> Result<Vec<Parked>, StoreError> {
         let select = "SELECT source, event_id, received_at, body FROM parked ORDER BY received_at";
-        let rows = self.rows(select, [], |row| {
-            Ok((row.get(0)?, row.get(1)?, Timestamp(row.get(2)?), row.get::<_, String>(3)?))
-        })?;
+        let rows = self
+            .rows(select, [], |row| Ok((row.get(0)?, row.get(1)?, Timestamp(row.get(2)?), row.get::<_, String>(3)?)))?;
         let read = rows.into_iter().map(|(source, event_id, received_at, body)| {
-            let body = serde_json::from_str(&body).map_err(|error| self.row_error(format!("parked {event_id}: {error}")))?;
+            let body =
+                serde_json::from_str(&body).map_err(|error| self.row_error(format!("parked {event_id}: {error}")))?;
             Ok(Parked { source, event_id, received_at, body })
         });
         read.collect()

@@ -9,8 +9,8 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::open::{Journal, StoreError};
 use super::project::{Header, Row};
-use crate::model::Parked;
 use crate::ledger::{Anchor, Hash, Salt, Signer, Tree};
+use crate::model::Parked;
 use crate::model::{Envelope, Event, OffboardingId, Timestamp};
 
 /// At most so many batches share one commit: a bound on how long the first one waits.
@@ -75,7 +75,10 @@ impl Default for Batch {
 
 impl std::fmt::Debug for Batch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Batch").field("events", &self.events.len()).field("parked", &self.parked.len()).finish_non_exhaustive()
+        f.debug_struct("Batch")
+            .field("events", &self.events.len())
+            .field("parked", &self.parked.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -144,8 +147,9 @@ impl Pen {
     fn new(journal: Journal, signer: Signer, anchor: Anchor) -> Result<Self, StoreError> {
         let sqlite = journal.sqlite();
         let Journal { path, connection } = journal;
-        let size: u64 =
-            connection.query_row("SELECT coalesce(max(seq) + 1, 0) FROM event", [], |row| row.get(0)).map_err(&sqlite)?;
+        let size: u64 = connection
+            .query_row("SELECT coalesce(max(seq) + 1, 0) FROM event", [], |row| row.get(0))
+            .map_err(&sqlite)?;
         let tree = {
             let mut read = connection.prepare("SELECT hash FROM node WHERE idx = ?1").map_err(&sqlite)?;
             Tree::resume(size, |index| read.query_row([index], |row| row.get::<_, Hash>(0))).map_err(&sqlite)?
@@ -155,6 +159,9 @@ impl Pen {
             .query_row(last, [], |row| Ok((row.get(0)?, Timestamp(row.get(1)?))))
             .optional()
             .map_err(&sqlite)?;
+        let upsert =
+            "INSERT INTO meta (key, value) VALUES ('verifier_key', ?1) ON CONFLICT (key) DO UPDATE SET value = ?1";
+        connection.execute(upsert, [super::project::json(&signer.verifier_key())]).map_err(&sqlite)?;
         Ok(Self { path, connection, tree, signer, anchor, checkpoint, salts: HashMap::new() })
     }
 
@@ -177,7 +184,8 @@ impl Pen {
                 }
             }
             for parked in &batch.parked {
-                let insert = "INSERT OR IGNORE INTO parked (source, event_id, received_at, body) VALUES (?1, ?2, ?3, ?4)";
+                let insert =
+                    "INSERT OR IGNORE INTO parked (source, event_id, received_at, body) VALUES (?1, ?2, ?3, ?4)";
                 let body = parked.body.to_string();
                 let values = params![parked.source, parked.event_id, parked.received_at.0, body];
                 transaction.prepare_cached(insert).and_then(|mut it| it.execute(values)).map_err(sqlite)?;
@@ -231,9 +239,11 @@ fn append(
     }
     let Some((salt, person)) = salts.get(&about) else { return Ok(()) };
     let person = (about != NOBODY).then_some(person.as_str());
-    let payload = serde_json::to_vec(envelope).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+    let payload =
+        serde_json::to_vec(envelope).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
     let leaf = crate::ledger::leaf(envelope, &payload, salt, person);
-    let insert = "INSERT INTO event (seq, at, name, offboarding, step, payload, leaf) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let insert =
+        "INSERT INTO event (seq, at, name, offboarding, step, payload, leaf) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     transaction.prepare_cached(insert)?.execute(params![
         envelope.seq,
         envelope.at.0,
@@ -256,8 +266,13 @@ fn stored_salt(transaction: &Transaction<'_>, about: OffboardingId) -> rusqlite:
     statement.query_row([about.0], |row| Ok((Salt::from_bytes(row.get(0)?), row.get(1)?))).optional()
 }
 
-fn new_salt(transaction: &Transaction<'_>, about: OffboardingId, envelope: &Envelope) -> rusqlite::Result<(Salt, String)> {
-    let salt = Salt::random().map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+fn new_salt(
+    transaction: &Transaction<'_>,
+    about: OffboardingId,
+    envelope: &Envelope,
+) -> rusqlite::Result<(Salt, String)> {
+    let salt = Salt::random()
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(std::io::Error::other(error.to_string()).into()))?;
     let person = match &envelope.event {
         Event::Opened { notice, .. } => notice.leaver.person_key().to_owned(),
         _ => String::new(),
@@ -271,7 +286,8 @@ fn put(transaction: &Transaction<'_>, row: &Row) -> rusqlite::Result<()> {
     let header_json = |header: &Header| serde_json::to_string(header).unwrap_or_default();
     match row {
         Row::Opened { id, seq, names: [name, email, login], employee_id, header } => {
-            let insert = "INSERT INTO offboarding (id, opened_seq, live, name, email, login, employee_id, ended_at, header)
+            let insert =
+                "INSERT INTO offboarding (id, opened_seq, live, name, email, login, employee_id, ended_at, header)
                           VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, NULL, ?7)";
             let values = params![id.0, seq, name, email, login, employee_id, header_json(header)];
             transaction.prepare_cached(insert)?.execute(values)?;

@@ -79,7 +79,9 @@ impl Core {
 
     /// Whether acts of this offboarding may start.
     fn may_act(&self, id: OffboardingId) -> bool {
-        self.fleet.paused.is_none() && self.fleet.get(id).is_some_and(|it| it.phase == Phase::Running)
+        self.held.is_none()
+            && self.fleet.paused.is_none()
+            && self.fleet.get(id).is_some_and(|it| it.phase == Phase::Running)
     }
 
     fn wants(&self, step: StepRef, now: Timestamp) -> Vec<Want> {
