@@ -138,7 +138,7 @@ impl Sandbox {
 
     /// The calls that arrived, oldest first; calls to the sandbox's own `/_sandbox` are not among them.
     pub fn calls(&self) -> Vec<Call> {
-        self.world.recorder.calls()
+        self.world.recorder.calls(0, None)
     }
 
     /// Totals of all calls since the start.

@@ -52,10 +52,7 @@ fn calls(world: &World, request: &Request) -> Reply {
         Some(Ok(seq)) => seq,
         Some(Err(_)) => return wrong("since is the number of a call"),
     };
-    let vendor = request.query("vendor");
-    let mut calls = world.recorder.calls();
-    calls.retain(|call| call.seq > since && vendor.is_none_or(|wanted| call.vendor == wanted));
-    Reply::json(200, &json!(calls))
+    Reply::json(200, &json!(world.recorder.calls(since, request.query("vendor"))))
 }
 
 fn person(world: &World, request: &Request, email: &str, deed: &str) -> Reply {
