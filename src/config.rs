@@ -1,1 +1,70 @@
-//! Loads and validates the TOML configuration; an error names the file, the line and the key.
+//! Loads and validates the TOML configuration; an error names the file, the line, the key and the cure.
+//!
+//! This knows the frame only: who has which section. What stands in a connector's, an intake's or an alert's section
+//! is typed by its owner and read with [`Section::parse`]. Secrets are references, resolved elsewhere.
+
+pub mod console;
+pub mod engine;
+pub mod error;
+mod parse;
+pub mod section;
+mod source;
+mod spelling;
+
+use std::path::{Path, PathBuf};
+
+pub use console::ConsoleConfig;
+pub use engine::EngineConfig;
+pub use error::ConfigError;
+pub use section::Section;
+
+/// The configuration's frame.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The file it was read from; `None`: nothing is configured.
+    pub path: Option<PathBuf>,
+    /// `[engine]`.
+    pub engine: EngineConfig,
+    /// `[console]`.
+    pub console: ConsoleConfig,
+    /// The runbook's file, made absolute from the configuration's folder; `None`: the built-in runbook.
+    pub runbook: Option<PathBuf>,
+    /// `[intake]`.
+    pub intake: Section,
+    /// `[hris.<id>]`, by id.
+    pub hris: Vec<Section>,
+    /// `[alerts]`.
+    pub alerts: Section,
+    /// `[connectors.<id>]`, by id.
+    pub connectors: Vec<Section>,
+}
+
+impl Config {
+    /// Reads and validates the file at `path`. One that everybody may write is refused: whoever writes it chooses
+    /// which programs the engine runs for its secrets.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        Self::parse(&source::read(path)?, path)
+    }
+
+    /// Validates `text`; `path` is where it comes from, and what relative paths are relative to.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        parse::parse(text, path)
+    }
+
+    /// Nothing is configured: every default, no system.
+    pub fn default_empty() -> Self {
+        Self {
+            path: None,
+            engine: EngineConfig::default(),
+            console: ConsoleConfig::default(),
+            runbook: None,
+            intake: Section::absent("intake"),
+            hris: Vec::new(),
+            alerts: Section::absent("alerts"),
+            connectors: Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,22 @@
 //! References to secrets, resolved late and never printed.
 //!
-//! A configuration holds references only: `env:NAME`, `file:/path`, `cmd:["argv", …]`. A value in clear is refused.
+//! A configuration holds references only: `env:NAME`, `file:/path`, `cmd:["argv", …]`, `systemd:NAME`. A value in
+//! clear is refused, and not repeated in the refusal.
+
+mod cmd;
+pub mod error;
+mod file;
+pub mod reference;
 
 use std::fmt;
-use std::path::PathBuf;
 
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
+
+pub use error::VaultError;
+pub use reference::SecretRef;
+
+/// No secret is larger, in bytes.
+const LARGEST: usize = 64 * 1024;
 
 /// A secret's value. Prints as `***`, is wiped when dropped.
 #[derive(Clone)]
@@ -22,6 +32,19 @@ impl Secret {
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
+
+    /// What a file or a program held: text, not empty, one line end less.
+    fn from_bytes(bytes: &[u8], whose: &str) -> Result<Self, VaultError> {
+        if bytes.len() > LARGEST {
+            return Err(VaultError::TooBig { whose: whose.to_owned() });
+        }
+        let text = std::str::from_utf8(bytes).map_err(|_| VaultError::NotText { whose: whose.to_owned() })?;
+        let text = text.strip_suffix('\n').map_or(text, |line| line.strip_suffix('\r').unwrap_or(line));
+        if text.is_empty() {
+            return Err(VaultError::Empty { whose: whose.to_owned() });
+        }
+        Ok(Self::new(text))
+    }
 }
 
 impl fmt::Debug for Secret {
@@ -30,41 +53,5 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Where a secret is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub enum SecretRef {
-    /// An environment variable of the engine.
-    Env(String),
-    /// A file that only its owner may read; one trailing newline is dropped.
-    File(PathBuf),
-    /// What a program prints: no shell.
-    Cmd(Vec<String>),
-}
-
-/// Why a secret could not be had. Never shows a value.
-#[derive(Debug, thiserror::Error)]
-pub enum VaultError {
-    /// Not there, not readable, too open.
-    #[error("{0}")]
-    Unavailable(String),
-}
-
-impl TryFrom<String> for SecretRef {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        match text.split_once(':') {
-            Some(("env", name)) if !name.is_empty() => Ok(Self::Env(name.to_owned())),
-            Some(("file", path)) if !path.is_empty() => Ok(Self::File(PathBuf::from(path))),
-            _ => Err("a secret in clear, or an unknown reference: use env:NAME, file:/path or cmd:[…]".to_owned()),
-        }
-    }
-}
-
-impl SecretRef {
-    /// Fetches the value.
-    pub fn resolve(&self) -> Result<Secret, VaultError> {
-        Err(VaultError::Unavailable(format!("{self:?} is not resolved yet")))
-    }
-}
+#[cfg(test)]
+mod tests;
