@@ -10,8 +10,13 @@ use std::pin::Pin;
 use crate::model::{Account, ActionSpec, ConnectorId, Leaver, Outcome, Verdict};
 
 pub mod call;
+pub mod google;
+pub mod http;
+pub mod pace;
+mod probe;
 
 pub use call::{Call, Observation};
+pub use http::Http;
 
 /// A future that a connector returns; boxed, so that one registry holds them all.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -70,6 +75,23 @@ pub trait Action: Send + Sync {
             Outcome::Refused { reason: "this action has no undo".into(), cure: "restore the access by hand".into() }
         })
     }
+}
+
+/// Why a connector cannot be made of its configuration. A secret that cannot be had is none of these: it is asked for
+/// when it is needed, so that one missing token does not stop the engine.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The HTTP client cannot be made.
+    #[error("the HTTP client cannot be made: {0}")]
+    Client(String),
+    /// A value that reads well and cannot be right.
+    #[error("[connectors.{connector}]: {problem}")]
+    Invalid {
+        /// Whose section.
+        connector: ConnectorId,
+        /// What is wrong, and what would be right.
+        problem: String,
+    },
 }
 
 /// How hard a connector may be driven.
