@@ -473,7 +473,9 @@ mod okta {
             ("expired", bench.okta_assertion(|c| c["exp"] = json!(now() - 10))),
             ("too long", bench.okta_assertion(|c| c["exp"] = json!(now() + 4000))),
             ("signature", {
-                let claims = json!({"iss": bench.sandbox.credentials().okta_client_id});
+                let client = &bench.sandbox.credentials().okta_client_id;
+                let audience = format!("{}/okta/oauth2/v1/token", bench.sandbox.base_url());
+                let claims = json!({"iss": client, "sub": client, "aud": audience, "exp": now() + 300});
                 sign(&bench.sandbox.credentials().github_private_key_pem, None, &claims)
             }),
         ];
@@ -1230,6 +1232,7 @@ mod faults {
         let set = |fault: Value| bench.ask(Method::POST, "/_sandbox/faults").json(fault).send();
         assert_eq!(set(json!({"vendor": "desk", "status": 500})).await.status, 204);
         assert_eq!(set(json!({"vendr": "desk"})).await.status, 400, "a slip of the pen is no fault");
+        assert_eq!(set(json!({"vendor": "desc"})).await.status, 400, "nor is one that hits nobody");
         assert_eq!(disable(&bench, 1).send().await.status, 500);
 
         assert_eq!(bench.ask(Method::DELETE, "/_sandbox/faults").send().await.status, 204);
