@@ -173,7 +173,7 @@ impl Sandbox {
         webhook::leaver(&self.world, email)
     }
 
-    /// Closes the listener and every connection, and returns when that is done.
+    /// Closes the listener, which is done when this returns, and every connection.
     pub async fn stop(mut self) {
         self.server.abort();
         // The only possible error is the cancellation just asked for.
