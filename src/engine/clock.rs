@@ -5,6 +5,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use serde::{Deserialize, Serialize};
+
 use crate::connectors::call::boot_now;
 use crate::model::Timestamp;
 
@@ -38,6 +40,30 @@ impl Clock {
         let now = if (wall.0 - steady.0).abs() < JUMP_MS { wall } else { steady };
         self.last = self.last.max(now);
         self.last
+    }
+}
+
+/// What a later engine needs to know whether the clock was set in between: this boot's id, and the wall's time at boot
+/// in ms.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockMark {
+    boot_id: String,
+    booted_at_ms: i64,
+}
+
+impl ClockMark {
+    /// The mark of this moment.
+    pub fn now() -> Self {
+        let boot_id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+        let since_boot = i64::try_from(boot_now().as_millis()).unwrap_or(i64::MAX);
+        Self { boot_id: boot_id.trim().to_owned(), booted_at_ms: wall().0 - since_boot }
+    }
+
+    /// Whether times written under the other mark can be compared with times under this one.
+    pub fn continues(&self, other: &Self) -> bool {
+        !self.boot_id.is_empty()
+            && self.boot_id == other.boot_id
+            && (self.booted_at_ms - other.booted_at_ms).abs() < JUMP_MS
     }
 }
 

@@ -67,6 +67,8 @@ pub enum Input {
     Start {
         /// This binary's version.
         version: String,
+        /// The clock can be compared with the last engine's: it was not set in between.
+        clock_kept: bool,
         /// The journal is older than the last signed checkpoint; why.
         rollback: Option<String>,
     },
@@ -320,7 +322,9 @@ impl Core {
     pub fn handle(&mut self, now: Timestamp, input: Input) -> Vec<Effect> {
         let mut out = Vec::new();
         match input {
-            Input::Start { version, rollback } => self.take_over(now, version, rollback, &mut out),
+            Input::Start { version, clock_kept, rollback } => {
+                self.take_over(now, version, clock_kept, rollback, &mut out);
+            }
             Input::Notice { notice, plan, by } => {
                 let taken = self.take_notice(now, *notice, *plan, by, &mut out);
                 self.advance(now, &mut out);
@@ -353,10 +357,15 @@ impl Core {
 
     /// Everything that follows by itself from what has changed, then whatever may start.
     fn advance(&mut self, now: Timestamp, out: &mut Vec<Effect>) {
-        while let Some(id) = self.touched.pop_first() {
-            self.settle(now, id, out);
+        loop {
+            while let Some(id) = self.touched.pop_first() {
+                self.settle(now, id, out);
+            }
+            self.dispatch(now, out);
+            if self.touched.is_empty() {
+                return;
+            }
         }
-        self.dispatch(now, out);
     }
 
     /// Numbers an event, folds it in, and has it journalled.
@@ -433,6 +442,7 @@ impl Core {
         while let Some(ticket) = self.scheduler.pop(now) {
             self.jobs.remove(&ticket.step);
             if !self.is_wanted(&ticket, now) {
+                self.touched.insert(ticket.step.offboarding); // Something else is due: a void consent, say.
                 continue;
             }
             if ticket.kind == JobKind::Act {

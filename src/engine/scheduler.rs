@@ -81,6 +81,8 @@ pub struct Scheduler {
 const SILENCES_BEFORE_BREAK: u32 = 4;
 const BREAK_BASE_MS: u64 = 250;
 const BREAK_MAX_MS: u64 = 15_000;
+/// A vendor that says "come back in ten days" is asked again after an hour.
+const LONGEST_BLOCK_MS: u64 = 3_600_000;
 /// Blocked for so long after a refusal for rate without a word on when to come back.
 const THROTTLE_DEFAULT_MS: u64 = 1_000;
 
@@ -145,7 +147,7 @@ impl Lane {
                 self.silences = 0;
                 self.health = Health::Throttled;
                 self.window = (self.window / 2.0).max(1.0);
-                let wait = seen.blocked_for_ms.unwrap_or(THROTTLE_DEFAULT_MS);
+                let wait = seen.blocked_for_ms.unwrap_or(THROTTLE_DEFAULT_MS).min(LONGEST_BLOCK_MS);
                 self.blocked_until = self.blocked_until.max(now.plus_ms(wait));
             }
             Met::Silence => {

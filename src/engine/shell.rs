@@ -47,6 +47,8 @@ pub struct Parts {
     pub planner: Planner,
     /// Webhooks on disk whose person has still to be read: source and sender's id.
     pub parked: HashSet<(String, String)>,
+    /// The clock was not set since the last engine ran.
+    pub clock_kept: bool,
     /// The journal was found older than what was signed; why.
     pub rollback: Option<String>,
     /// A checkpoint is signed this often while events come.
@@ -131,7 +133,8 @@ impl Shell {
         let mut turn = Turn::default();
         let version = env!("CARGO_PKG_VERSION").to_owned();
         let rollback = self.parts.rollback.take();
-        self.feed(Input::Start { version, rollback }, &mut turn);
+        let clock_kept = self.parts.clock_kept;
+        self.feed(Input::Start { version, clock_kept, rollback }, &mut turn);
         self.end(turn);
         let mut disk = tokio::time::interval(DISK_EVERY);
         let mut draining: Option<Instant> = None;

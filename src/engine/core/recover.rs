@@ -8,13 +8,17 @@ impl Core {
         &mut self,
         now: Timestamp,
         version: String,
+        clock_kept: bool,
         rollback: Option<String>,
         out: &mut Vec<Effect>,
     ) {
         let epoch = self.fleet.epoch + 1;
         self.emit(now, Actor::Engine, Event::EngineStarted { epoch, version }, out);
+        if !clock_kept {
+            self.wait_anew(now, out);
+        }
         for (step, deadline_at) in self.running_steps() {
-            self.give_up_call(now, step, deadline_at, out);
+            self.give_up_call(now, step, Some(deadline_at).filter(|_| clock_kept), out);
         }
         if let Some(reason) = rollback {
             self.distrust(now, &reason, out);
@@ -23,7 +27,7 @@ impl Core {
     }
 
     /// A call that the last engine had under way. It counts as no try: the vendor is not to blame.
-    fn give_up_call(&mut self, now: Timestamp, step: StepRef, deadline_at: Timestamp, out: &mut Vec<Effect>) {
+    fn give_up_call(&mut self, now: Timestamp, step: StepRef, deadline_at: Option<Timestamp>, out: &mut Vec<Effect>) {
         let Some(planned) = self.fleet.get(step.offboarding).and_then(|it| it.plan.step(step.ord)) else { return };
         let reason = "the engine stopped while the call was under way".to_owned();
         if matches!(planned.class, StepClass::Pure | StepClass::Idempotent) {
@@ -35,9 +39,33 @@ impl Core {
                 out,
             );
         }
-        // The clock may have been set while nobody looked: the call's rest is never longer than its deadline allows.
-        let dead_at = deadline_at.clamp(now, now.plus_ms(planned.deadline_ms));
+        // `None`: the clock was set. What was left of the call's time is then unknown, but never more than all of it.
+        let all = now.plus_ms(planned.deadline_ms);
+        let dead_at = deadline_at.map_or(all, |at| at.clamp(now, all));
         self.lose_track(now, step, dead_at, reason, Vec::new(), out);
+    }
+
+    /// The clock was set while nobody looked: nobody knows how much of a quarantine has really passed, so that it
+    /// starts again; and a retry is not held until a time that can no longer be meant.
+    fn wait_anew(&mut self, now: Timestamp, out: &mut Vec<Effect>) {
+        let waiting = self.steps_where(|state| match state {
+            StepState::Ambiguous { reason, .. } => Some((true, reason.clone())),
+            StepState::RetryAt { reason, .. } => Some((false, reason.clone())),
+            _ => None,
+        });
+        for (step, (ambiguous, reason)) in waiting {
+            let Some(planned) = self.fleet.get(step.offboarding).and_then(|it| it.plan.step(step.ord)) else {
+                continue;
+            };
+            let exchanges = Vec::new();
+            let event = if ambiguous {
+                let until = now.plus_ms(planned.deadline_ms).plus_ms(planned.quarantine_ms);
+                Event::StepAmbiguous { step, until, reason, exchanges }
+            } else {
+                Event::StepRetryAt { step, at: now, reason, free: false, exchanges }
+            };
+            self.emit(now, Actor::Engine, event, out);
+        }
     }
 
     fn running_steps(&self) -> Vec<(StepRef, Timestamp)> {

@@ -7,6 +7,9 @@ use crate::model::{Actor, AlertKind, Event, Exchange, Outcome, StepClass, StepRe
 /// Read-backs that must agree on "still alive" before an ambiguous act is repeated: one may be stale.
 const AGREEING_READS: u32 = 2;
 
+/// A vendor that says "come back in ten days" is asked again after an hour.
+const LONGEST_RETRY_AFTER_MS: u64 = 3_600_000;
+
 impl Core {
     pub(super) fn take_report(&mut self, now: Timestamp, report: Report, out: &mut Vec<Effect>) {
         let Report { step, kind, attempt, account, result, exchanges, seen, ms } = report;
@@ -88,7 +91,8 @@ impl Core {
             let cure = format!("look at the connector, then press r (or `nightlatch retry {step}`)");
             return self.fail(now, step, format!("{reason} ({tries} tries)"), cure, exchanges, out);
         }
-        let wait = retry.backoff_ms(tries, Self::jitter(step, attempt)).max(after_ms.unwrap_or(0));
+        let asked = after_ms.unwrap_or(0).min(LONGEST_RETRY_AFTER_MS);
+        let wait = retry.backoff_ms(tries, Self::jitter(step, attempt)).max(asked);
         let at = now.plus_ms(wait);
         self.emit(now, Actor::Engine, Event::StepRetryAt { step, at, reason, free: throttled, exchanges }, out);
     }
