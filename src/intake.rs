@@ -10,6 +10,7 @@ pub mod bamboohr;
 mod collect;
 pub mod config;
 pub mod counts;
+pub mod csv;
 mod day;
 mod door;
 pub mod feeds;
