@@ -21,6 +21,8 @@ mod person;
 mod reader;
 pub mod server;
 mod signature;
+#[cfg(test)]
+mod tests;
 
 pub use config::IntakeConfig;
 pub use counts::{Counts, Tally};
