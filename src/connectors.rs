@@ -10,10 +10,14 @@ use std::pin::Pin;
 use crate::model::{Account, ActionSpec, ConnectorId, Leaver, Outcome, Verdict};
 
 pub mod call;
+pub mod github;
 pub mod google;
+pub mod guarded;
 pub mod http;
+pub mod okta;
 pub mod pace;
 mod probe;
+pub mod slack;
 
 pub use call::{Call, Observation};
 pub use http::Http;
