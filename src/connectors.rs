@@ -10,10 +10,16 @@ use std::pin::Pin;
 use crate::model::{Account, ActionSpec, ConnectorId, Leaver, Outcome, Verdict};
 
 pub mod call;
+pub mod github;
 pub mod google;
+pub mod guarded;
 pub mod http;
+pub mod http_api;
+pub mod okta;
 pub mod pace;
 mod probe;
+pub mod registry;
+pub mod slack;
 
 pub use call::{Call, Observation};
 pub use http::Http;
@@ -84,6 +90,9 @@ pub enum BuildError {
     /// The HTTP client cannot be made.
     #[error("the HTTP client cannot be made: {0}")]
     Client(String),
+    /// The section does not read, or its kind is unknown.
+    #[error(transparent)]
+    Config(#[from] crate::config::ConfigError),
     /// A value that reads well and cannot be right.
     #[error("[connectors.{connector}]: {problem}")]
     Invalid {

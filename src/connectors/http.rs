@@ -8,6 +8,7 @@ pub(crate) mod answer;
 pub(crate) mod each;
 pub(crate) mod failure;
 pub(crate) mod guard;
+pub(crate) mod jwt;
 pub(crate) mod limits;
 pub(crate) mod mask;
 pub(crate) mod request;

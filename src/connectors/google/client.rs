@@ -8,6 +8,7 @@ use super::config::Config;
 use super::user::User;
 use super::{said, service_account};
 use crate::connectors::Call;
+use crate::connectors::call::Kind;
 use crate::connectors::http::{Answer, Failure, Http, Request, Tokens, What, token};
 use crate::model::Account;
 
@@ -28,21 +29,13 @@ impl Client {
 
     /// Why this account must not be touched, if it must not.
     pub(super) fn untouchable(&self, id: &str, email: &str) -> Option<String> {
-        let is = |name: &str| name.eq_ignore_ascii_case(id) || name.eq_ignore_ascii_case(email);
-        if is(&self.config.admin) {
-            return Some(format!("{email} is the admin that Nightlatch itself acts as: name another admin first"));
-        }
-        self.config
-            .break_glass
-            .iter()
-            .any(|name| is(name))
-            .then(|| format!("{email} is on the break-glass list: take it off the list first"))
+        self.config.break_glass.forbids(&[id, email], Some(&self.config.admin))
     }
 
     /// A last look before any act; the search has looked as well.
     pub(super) fn allowed(&self, account: &Account) -> Result<(), Failure> {
         match self.untouchable(&account.id, &account.label) {
-            Some(reason) => Err(Failure::new(crate::connectors::call::Kind::Read, What::NeedsHuman, reason)),
+            Some(reason) => Err(Failure::new(Kind::Read, What::NeedsHuman, reason)),
             None => Ok(()),
         }
     }
@@ -88,7 +81,7 @@ impl Client {
             let key_file = token::fetch(&self.config.service_account).await?;
             service_account::mint(&self.http, &key_file, &self.config.admin, self.config.token_url.as_ref(), call).await
         };
-        let answer = self.tokens.send(&self.http, "Bearer", request, call, mint).await?;
+        let answer = self.tokens.send(&self.http, "Bearer", request, call, token::unauthorised, mint).await?;
         if answer.ok() { Ok(answer) } else { Err(said::failure(&answer)) }
     }
 }

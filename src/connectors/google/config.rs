@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::connectors::guarded::BreakGlass;
 use crate::connectors::http::address::Base;
 use crate::connectors::pace::{Span, Wished};
 use crate::vault::SecretRef;
@@ -16,7 +17,7 @@ pub struct Config {
     pub admin: String,
     /// Addresses and user ids that are never touched.
     #[serde(default)]
-    pub break_glass: Vec<String>,
+    pub break_glass: BreakGlass,
     /// The Directory API; Google's own by default.
     #[serde(default = "directory")]
     pub base_url: Base,

@@ -1,14 +1,13 @@
 //! An access token for a service account that acts as an admin (RFC 7523, as google-auth does it).
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::connectors::call::{Call, Kind};
 use crate::connectors::http::address::Base;
-use crate::connectors::http::{Answer, Failure, Http, Minted, Request, What};
+use crate::connectors::http::{Answer, Failure, Http, Minted, Request, What, jwt};
 use crate::vault::Secret;
 
 /// All that the actions need; one that is missing in the delegation makes the whole token request fail.
@@ -70,8 +69,7 @@ pub(super) async fn mint(
 }
 
 fn sign(key: &KeyFile, admin: &str, audience: &str) -> Option<Secret> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
-    let header = Header { kid: key.private_key_id.clone(), ..Header::new(Algorithm::RS256) };
+    let now = jwt::now_s();
     let claims = json!({
         "iss": key.client_email,
         "scope": SCOPES.join(" "),
@@ -80,8 +78,7 @@ fn sign(key: &KeyFile, admin: &str, audience: &str) -> Option<Secret> {
         "iat": now,
         "exp": now + 3_600,
     });
-    let signer = EncodingKey::from_rsa_pem(key.private_key.as_bytes()).ok()?;
-    jsonwebtoken::encode(&header, &claims, &signer).ok().map(Secret::new)
+    jwt::sign(&key.private_key, key.private_key_id.as_deref(), &claims)
 }
 
 /// What a refused token request means, and its cure (texts as GAM knows them).

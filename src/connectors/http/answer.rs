@@ -57,6 +57,16 @@ impl Answer {
         self.body.iter().all(u8::is_ascii_whitespace)
     }
 
+    /// It is a page for a browser, whatever its status says.
+    pub(crate) fn is_html(&self) -> bool {
+        looks_like_html(&self.body)
+    }
+
+    /// A text of one's own about the answer, with what must not be shown masked.
+    pub(crate) fn masked(&self, text: &str) -> String {
+        mask::masked(text, &self.hidden)
+    }
+
     pub(crate) fn failure(&self, what: What, reason: impl AsRef<str>) -> Failure {
         Failure::new(self.kind, what, mask::masked(reason.as_ref(), &self.hidden))
     }

@@ -91,13 +91,14 @@ impl Tokens {
         }
     }
 
-    /// Sends with the token; if it is refused, once more with a new one. A 401 certainly did nothing (RFC 9110 15.5.2).
+    /// Sends with the token; if it is refused, once more with a new one. A refused token certainly did nothing.
     pub(crate) async fn send<M, F>(
         &self,
         http: &Http,
         scheme: &str,
         request: Request,
         call: &Call,
+        refused: impl Fn(&Answer) -> bool,
         mint: M,
     ) -> Result<Answer, Failure>
     where
@@ -106,13 +107,18 @@ impl Tokens {
     {
         let token = self.get(call, &mint).await?;
         let answer = http.send(request.clone().authorised(scheme, &token.secret), call).await?;
-        if answer.status != 401 {
+        if !refused(&answer) {
             return Ok(answer);
         }
         self.forget(&token).await;
         let renewed = self.get(call, &mint).await?;
         http.send(request.authorised(scheme, &renewed.secret), call).await
     }
+}
+
+/// The token is not good (RFC 9110 15.5.2).
+pub(crate) fn unauthorised(answer: &Answer) -> bool {
+    answer.status == 401
 }
 
 /// Fetches a secret off the async threads, for it may be a program's output.
