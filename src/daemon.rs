@@ -1,1 +1,118 @@
-//! The engine's process: socket server, lifecycle, signals, wiring.
+//! The engine's process: configuration → vault → store → connectors → engine → intake, a socket for the consoles, and an
+//! end in order.
+
+mod journal;
+mod lock;
+pub mod offline;
+mod peer;
+mod readers;
+mod request;
+mod session;
+mod socket;
+pub mod spawn;
+mod wiring;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{Notify, watch};
+
+use crate::config::{Config, ConfigError};
+use crate::engine;
+use crate::intake::IntakeError;
+use crate::paths::{Paths, PathsError};
+use crate::store::StoreError;
+
+/// Why the engine does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum DaemonError {
+    /// Another engine has this state directory.
+    #[error(
+        "an engine runs already for {state_dir} (pid {pid}, since {since}): open the console with `nightlatch`, or stop it with `nightlatch stop`"
+    )]
+    AlreadyRunning {
+        /// The state directory.
+        state_dir: PathBuf,
+        /// Its process id, as it wrote it.
+        pid: String,
+        /// Since when.
+        since: String,
+    },
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The places.
+    #[error(transparent)]
+    Paths(#[from] PathsError),
+    /// The journal.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The webhook server.
+    #[error(transparent)]
+    Intake(#[from] IntakeError),
+    /// Anything that says itself what to do.
+    #[error("{0}")]
+    Said(String),
+}
+
+/// Runs the engine until it is told to stop.
+pub async fn run(config: Config, paths: Paths) -> Result<(), DaemonError> {
+    paths.prepare()?;
+    let _lock = lock::take(&paths)?;
+    let wired = wiring::wire(&config, &paths)?;
+    let running = engine::start(wired.parts);
+    wired.engine.send_replace(Some(running.handle.clone()));
+    let intake = crate::intake::Server::bind(&wired.intake, wired.feeds.clone(), running.handle.clone()).await?;
+    let webhooks = intake.local_addr();
+    intake.resume(wired.parked);
+    let stop = Arc::new(Notify::new());
+    let context = Arc::new(request::Context::new(
+        running.handle.clone(),
+        paths.journal(),
+        wired.planner,
+        wired.feeds,
+        wired.worker,
+        wired.intake.default_zone.clone(),
+        wired.verifier_key,
+        wired.origin,
+        stop.clone(),
+    ));
+    let listener = socket::bind(paths.socket())?;
+    let (end, ended) = watch::channel(false);
+    let until_end = |mut ended: watch::Receiver<bool>| async move {
+        let _ = ended.wait_for(|over| *over).await;
+    };
+    let alerts = tokio::spawn(wired.alerter.run(journal::growth(&running.handle), until_end(ended.clone())));
+    let intake = tokio::spawn(intake.run(until_end(ended.clone())));
+    let consoles = tokio::spawn(socket::serve(listener, context, ended));
+    tracing::info!(socket = %paths.socket().display(), %webhooks, "the engine runs");
+    wait_for_the_end(&stop).await;
+    tracing::info!("the engine stops: no new act, calls under way may end");
+    let _ = end.send(true);
+    let _ = intake.await;
+    let _ = running.stop.send(());
+    let _ = running.ended.await;
+    let _ = alerts.await;
+    consoles.abort();
+    let _ = std::fs::remove_file(paths.socket());
+    tracing::info!("the engine has stopped");
+    Ok(())
+}
+
+/// SIGTERM, SIGINT, or a console's word. SIGHUP is not ours: a dropped line ends consoles, never the engine.
+async fn wait_for_the_end(stop: &Notify) {
+    let (Ok(mut term), Ok(mut int), Ok(mut hup)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()), signal(SignalKind::hangup()))
+    else {
+        return stop.notified().await;
+    };
+    loop {
+        tokio::select! {
+            _ = term.recv() => return,
+            _ = int.recv() => return,
+            () = stop.notified() => return,
+            _ = hup.recv() => {}
+        }
+    }
+}

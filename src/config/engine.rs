@@ -23,6 +23,8 @@ pub struct EngineConfig {
     pub disk_floor_mib: u64,
     /// How long a read-back may go on saying "alive" before a person is asked, in s.
     pub verify_patience_s: u64,
+    /// More people than this named by HR systems within an hour are held for a person; 0: no limit.
+    pub flood_limit_per_hour: u32,
 }
 
 impl Default for EngineConfig {
@@ -35,6 +37,7 @@ impl Default for EngineConfig {
             max_concurrent: 64,
             disk_floor_mib: 64,
             verify_patience_s: 120,
+            flood_limit_per_hour: 25,
         }
     }
 }

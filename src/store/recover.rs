@@ -67,13 +67,34 @@ impl Journal {
         })
     }
 
+    /// Puts a value of this host's beside the journal; the one that it replaces.
+    pub fn replace_meta<T: serde::Serialize + serde::de::DeserializeOwned>(
+        &self,
+        key: &str,
+        value: &T,
+    ) -> Result<Option<T>, StoreError> {
+        let before = Reader::open(&self.path)?.meta(key)?;
+        let upsert = "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2";
+        self.connection.execute(upsert, [key, &super::project::json(value)]).map_err(self.sqlite())?;
+        Ok(before)
+    }
+
+    /// How many events the journal has, and the tree's root over them.
+    pub fn size_and_root(&self) -> Result<(u64, Hash), StoreError> {
+        let reader = Reader::open(&self.path)?;
+        let size = reader.number("SELECT coalesce(max(seq) + 1, 0) FROM event")?;
+        Ok((size, self.root_at(&reader, size)?))
+    }
+
+    fn root_at(&self, reader: &Reader, size: u64) -> Result<Hash, StoreError> {
+        let sqlite = |error| reader.sqlite(error);
+        let mut read = self.connection.prepare("SELECT hash FROM node WHERE idx = ?1").map_err(sqlite)?;
+        let tree = Tree::resume(size, |index| read.query_row([index], |row| row.get::<_, Hash>(0)));
+        Ok(tree.map_err(sqlite)?.root())
+    }
+
     fn check_anchor(&self, reader: &Reader, anchor: &Anchor, size: u64) -> Result<Option<Rollback>, StoreError> {
-        let root_at = |size: u64| -> Result<Hash, CheckError> {
-            let sqlite = |error| CheckError::Store(reader.sqlite(error));
-            let mut read = self.connection.prepare("SELECT hash FROM node WHERE idx = ?1").map_err(sqlite)?;
-            let tree = Tree::resume(size, |index| read.query_row([index], |row| row.get::<_, Hash>(0)));
-            Ok(tree.map_err(sqlite)?.root())
-        };
+        let root_at = |size: u64| self.root_at(reader, size).map_err(CheckError::Store);
         match anchor.check(size, root_at) {
             Ok(()) => Ok(None),
             Err(CheckError::Rollback(rollback)) => Ok(Some(rollback)),

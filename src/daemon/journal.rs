@@ -1,0 +1,69 @@
+//! The journal as the alerter sees it: alerts only, and cursors kept beside them.
+
+use tokio::sync::watch;
+
+use super::readers::Readers;
+use crate::alert::{BoxFuture, Journal, JournalError};
+use crate::engine::Handle;
+use crate::model::Envelope;
+
+/// The journal behind a reader for questions and the engine for cursors.
+pub(super) struct AlertJournal {
+    readers: Readers,
+    handle: watch::Receiver<Option<Handle>>,
+}
+
+impl AlertJournal {
+    /// `handle` is told once the engine runs: the alerter is made before it.
+    pub(super) fn new(readers: Readers, handle: watch::Receiver<Option<Handle>>) -> Self {
+        Self { readers, handle }
+    }
+}
+
+fn said(error: impl std::fmt::Display) -> JournalError {
+    JournalError(error.to_string())
+}
+
+impl Journal for AlertJournal {
+    fn events_after(&self, seq: Option<u64>, limit: usize) -> BoxFuture<'_, Result<Vec<Envelope>, JournalError>> {
+        let from = seq.map_or(0, |seq| seq + 1);
+        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+        Box::pin(async move { self.readers.ask(move |reader| reader.alerts_from(from, limit)).await.map_err(said) })
+    }
+
+    fn cursor<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<u64>, JournalError>> {
+        let name = name.to_owned();
+        Box::pin(async move { self.readers.ask(move |reader| reader.cursor(&name)).await.map_err(said) })
+    }
+
+    fn advance<'a>(&'a self, name: &'a str, seq: u64) -> BoxFuture<'a, Result<(), JournalError>> {
+        Box::pin(async move {
+            let mut handle = self.handle.clone();
+            let running = handle.wait_for(Option::is_some).await.map_err(said)?.clone();
+            match running {
+                Some(handle) => handle.advance(name, seq).await.map_err(said),
+                None => Ok(()),
+            }
+        })
+    }
+}
+
+/// Told whenever alerts may have been journalled.
+pub(super) fn growth(handle: &Handle) -> watch::Receiver<u64> {
+    let mut events = handle.events();
+    let (grown, seen) = watch::channel(0);
+    tokio::spawn(async move {
+        use tokio::sync::broadcast::error::RecvError;
+        loop {
+            match events.recv().await {
+                Ok(envelope) if envelope.event.name().starts_with("alert_") => {
+                    grown.send_replace(envelope.seq);
+                }
+                Ok(_) => {}
+                Err(RecvError::Lagged(missed)) => grown.send_modify(|seen| *seen += missed),
+                Err(RecvError::Closed) => return,
+            }
+        }
+    });
+    seen
+}

@@ -1,0 +1,34 @@
+//! One engine a state directory: an advisory lock that the kernel drops with the process, however it ends.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::os::unix::fs::OpenOptionsExt;
+
+use super::DaemonError;
+use crate::engine::clock::wall_now;
+use crate::paths::{Paths, PathsError};
+
+/// Takes the lock for as long as the file lives.
+pub(super) fn take(paths: &Paths) -> Result<File, DaemonError> {
+    let path = paths.lock();
+    let io = |error| DaemonError::Paths(PathsError::Io { path: path.clone(), error });
+    let mut file =
+        OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path).map_err(io)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut text = String::new();
+            let _ = file.read_to_string(&mut text);
+            let (pid, since) = text.trim().split_once(' ').unwrap_or(("unknown", "unknown"));
+            return Err(DaemonError::AlreadyRunning {
+                state_dir: paths.state_dir().to_owned(),
+                pid: pid.to_owned(),
+                since: since.to_owned(),
+            });
+        }
+        Err(TryLockError::Error(error)) => return Err(io(error)),
+    }
+    file.set_len(0).and_then(|()| file.rewind()).map_err(io)?;
+    writeln!(file, "{} {}", std::process::id(), wall_now()).map_err(io)?;
+    Ok(file)
+}

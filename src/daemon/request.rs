@@ -1,0 +1,142 @@
+//! What the socket can be asked: one file a request.
+
+mod check;
+mod command;
+mod history;
+mod import;
+mod leaver;
+mod ledger;
+mod list;
+mod plan;
+mod show;
+mod timeline;
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use super::readers::Readers;
+use crate::engine::clock::wall_now;
+use crate::engine::worker::Worker;
+use crate::engine::{EngineError, Handle, Planner};
+use crate::intake::Feeds;
+use crate::ipc::{ErrorCode, Op, Refusal, Reply, Request};
+use crate::model::{Actor, Timestamp};
+
+/// Answers kept for clients that ask again under the same id.
+const ANSWERS_KEPT: usize = 512;
+
+type Answer = Result<Reply, Refusal>;
+
+/// Who asks.
+#[derive(Debug)]
+pub(super) struct Seat {
+    pub(super) actor: Actor,
+    pub(super) read_only: bool,
+}
+
+/// What requests work with.
+pub(super) struct Context {
+    pub(super) handle: Handle,
+    pub(super) started_at: Timestamp,
+    readers: Readers,
+    planner: Planner,
+    feeds: Feeds,
+    worker: Arc<Worker>,
+    default_zone: String,
+    verifier_key: String,
+    origin: String,
+    stop: Arc<Notify>,
+    answered: Mutex<VecDeque<(Uuid, Answer)>>,
+}
+
+impl Context {
+    #[expect(clippy::too_many_arguments, reason = "the parts of the process that requests reach, wired once")]
+    pub(super) fn new(
+        handle: Handle,
+        journal: PathBuf,
+        planner: Planner,
+        feeds: Feeds,
+        worker: Arc<Worker>,
+        default_zone: String,
+        verifier_key: String,
+        origin: String,
+        stop: Arc<Notify>,
+    ) -> Self {
+        Self {
+            handle,
+            started_at: wall_now(),
+            readers: Readers::new(journal),
+            planner,
+            feeds,
+            worker,
+            default_zone,
+            verifier_key,
+            origin,
+            stop,
+            answered: Mutex::default(),
+        }
+    }
+
+    /// Answers a request; an act that was asked before under the same id is not done twice.
+    pub(super) async fn answer(&self, request: Request, seat: &Seat) -> Answer {
+        let Request { id, op } = request;
+        if !op.is_act() {
+            return self.read(op).await;
+        }
+        if seat.read_only {
+            let message = "this connection is read-only: nothing was done. Start without --read-only to act";
+            return Err(Refusal::new(ErrorCode::Forbidden, message));
+        }
+        if let Some(answer) = self.answered_before(id) {
+            return answer;
+        }
+        let answer = self.act(id, op, seat.actor.clone()).await;
+        let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        answered.truncate(ANSWERS_KEPT - 1);
+        answered.push_front((id, answer.clone()));
+        answer
+    }
+
+    fn answered_before(&self, id: Uuid) -> Option<Answer> {
+        let answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        answered.iter().find(|(known, _)| *known == id).map(|(_, answer)| answer.clone())
+    }
+
+    async fn read(&self, op: Op) -> Answer {
+        match op {
+            Op::List {} => self.list().await,
+            Op::Show { offboarding } => self.show(offboarding).await,
+            Op::History { query, before, limit } => self.history(query, before, limit).await,
+            Op::Timeline { offboarding, step } => self.timeline(offboarding, step).await,
+            Op::Plan { leaver, lookup } => self.plan(*leaver, lookup).await,
+            Op::Import { name, text, .. } => self.check_import(&name, &text),
+            Op::Check {} => self.check().await,
+            Op::Ledger {} => self.ledger(),
+            other => Err(Refusal::new(ErrorCode::Invalid, format!("not a question: {other:?}"))),
+        }
+    }
+
+    async fn act(&self, id: Uuid, op: Op, by: Actor) -> Answer {
+        match op {
+            Op::LeaverAdd { notice, lookup } => self.add_leaver(id, *notice, lookup, by).await,
+            Op::Import { name, text, .. } => self.import(&name, &text, by).await,
+            Op::Shutdown {} => {
+                self.stop.notify_one();
+                Ok(Reply::Done { message: "the engine stops".to_owned(), offboardings: Vec::new() })
+            }
+            op => self.command(op, by).await,
+        }
+    }
+}
+
+/// The engine's word, for an operator.
+fn refusal(error: EngineError) -> Refusal {
+    match error {
+        EngineError::Refused(refusal) => refusal,
+        other => Refusal::new(ErrorCode::Unavailable, other.to_string()),
+    }
+}

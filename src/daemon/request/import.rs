@@ -1,0 +1,46 @@
+//! `import`: a CSV of leavers, all or none.
+
+use super::{Answer, Context, refusal};
+use crate::engine::Taken;
+use crate::intake::csv;
+use crate::ipc::{ErrorCode, Refusal, Reply};
+use crate::model::{Actor, HrNotice};
+
+impl Context {
+    fn parse_import(&self, name: &str, text: &str) -> Result<Vec<HrNotice>, Refusal> {
+        csv::parse(name, text, &self.default_zone)
+            .map_err(|errors| Refusal::new(ErrorCode::Invalid, format!("{errors}\nnothing was imported")))
+    }
+
+    pub(super) fn check_import(&self, name: &str, text: &str) -> Answer {
+        let people = self.parse_import(name, text)?.len();
+        let message = format!("{name}: {people} leavers, no fault; nothing was imported (--dry-run)");
+        Ok(Reply::Done { message, offboardings: Vec::new() })
+    }
+
+    pub(super) async fn import(&self, name: &str, text: &str, by: Actor) -> Answer {
+        let notices = self.parse_import(name, text)?;
+        let people = notices.len();
+        let taken = self.handle.notices(notices, by).await.map_err(refusal)?;
+        let mut opened = Vec::new();
+        let (mut merged, mut known, mut aside) = (0_u32, 0_u32, Vec::new());
+        for taken in taken {
+            match taken {
+                Taken::Opened(id) => opened.push(id),
+                Taken::Merged(_) | Taken::Rescinded(_) => merged += 1,
+                Taken::Replay => known += 1,
+                Taken::SetAside(reason) => aside.push(reason),
+            }
+        }
+        let mut message = format!("{name}: {people} leavers, {} offboardings opened", opened.len());
+        for (count, what) in [(merged, "were open already"), (known, "had been imported before")] {
+            if count > 0 {
+                message.push_str(&format!(", {count} {what}"));
+            }
+        }
+        for reason in aside {
+            message.push_str(&format!("\nnot opened: {reason}"));
+        }
+        Ok(Reply::Done { message, offboardings: opened })
+    }
+}
