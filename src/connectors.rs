@@ -10,8 +10,19 @@ use std::pin::Pin;
 use crate::model::{Account, ActionSpec, ConnectorId, Leaver, Outcome, Verdict};
 
 pub mod call;
+pub mod github;
+pub mod google;
+pub mod guarded;
+pub mod http;
+pub mod http_api;
+pub mod okta;
+pub mod pace;
+mod probe;
+pub mod registry;
+pub mod slack;
 
 pub use call::{Call, Observation};
+pub use http::Http;
 
 /// A future that a connector returns; boxed, so that one registry holds them all.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -70,6 +81,26 @@ pub trait Action: Send + Sync {
             Outcome::Refused { reason: "this action has no undo".into(), cure: "restore the access by hand".into() }
         })
     }
+}
+
+/// Why a connector cannot be made of its configuration. A secret that cannot be had is none of these: it is asked for
+/// when it is needed, so that one missing token does not stop the engine.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The HTTP client cannot be made.
+    #[error("the HTTP client cannot be made: {0}")]
+    Client(String),
+    /// The section does not read, or its kind is unknown.
+    #[error(transparent)]
+    Config(#[from] crate::config::ConfigError),
+    /// A value that reads well and cannot be right.
+    #[error("[connectors.{connector}]: {problem}")]
+    Invalid {
+        /// Whose section.
+        connector: ConnectorId,
+        /// What is wrong, and what would be right.
+        problem: String,
+    },
 }
 
 /// How hard a connector may be driven.

@@ -1,1 +1,18 @@
 //! The only module that knows SQL: one writer thread with group commit, read-only readers, numbered migrations.
+//!
+//! One file, `journal.db`. The table `event` is the journal and the audit log: append-only, each row a leaf of the
+//! Merkle tree. Every other table is a projection of it, written in the same transaction, and can be rebuilt. WAL with
+//! `synchronous=FULL`, always: what was acknowledged survives a power cut.
+
+pub mod audit;
+mod open;
+mod project;
+mod reader;
+mod recover;
+mod writer;
+
+pub use open::{Journal, StoreError};
+pub use project::{Header, Row, rows};
+pub use reader::Reader;
+pub use recover::Recovered;
+pub use writer::{Batch, Stamp, Writer};

@@ -1,23 +1,14 @@
 //! How the rest of the process talks to the running engine.
 
-use serde::{Deserialize, Serialize};
-use tokio::sync::{mpsc, oneshot};
+use std::sync::Arc;
+
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use super::command::Command;
-use crate::model::{Actor, HrNotice, OffboardingId, Timestamp};
-
-/// A verified webhook whose person has still to be read from the HR system: on disk, so that nothing is lost.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Parked {
-    /// The feed.
-    pub source: String,
-    /// The sender's id of the notice.
-    pub event_id: String,
-    /// When it came.
-    pub received_at: Timestamp,
-    /// What the reader needs: the verified body, cut to the person and the kind.
-    pub body: serde_json::Value,
-}
+pub use crate::model::Parked;
+use crate::model::health::ConnectorStatus;
+use crate::model::{Actor, Envelope, Fleet, HrNotice, OffboardingId, Timestamp};
+use crate::store::Stamp;
 
 /// What became of a notice. It is on disk when this is returned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,22 +39,112 @@ pub enum EngineError {
     Refused(crate::ipc::Refusal),
 }
 
+/// The way back of an answer that waits for the disk.
+pub(crate) type Committed<T> = oneshot::Sender<Result<T, EngineError>>;
+
+type Look = Box<dyn FnOnce(&Fleet, Timestamp) + Send>;
+
 /// A message to the engine's loop, with the way back.
-#[derive(Debug)]
 pub(crate) enum Message {
-    Notices { notices: Vec<HrNotice>, by: Actor, answer: oneshot::Sender<Result<Vec<Taken>, EngineError>> },
-    Park { parked: Parked, answer: oneshot::Sender<Result<Taken, EngineError>> },
-    SetAside { source: String, event_id: String, reason: String, answer: oneshot::Sender<Result<Taken, EngineError>> },
-    Command { command: Command, by: Actor, answer: oneshot::Sender<Result<String, EngineError>> },
+    Notices { notices: Vec<HrNotice>, by: Actor, answer: Committed<Vec<Taken>> },
+    Park { parked: Parked, answer: Committed<Taken> },
+    SetAside { source: String, event_id: String, reason: String, answer: Committed<Taken> },
+    Command { command: Command, by: Actor, answer: Committed<String> },
+    Snapshot { answer: oneshot::Sender<Snapshot> },
+    Look { look: Look },
+    Advance { name: String, seq: u64 },
+}
+
+/// The whole state, and every event after it.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// Everybody.
+    pub fleet: Fleet,
+    /// The connectors.
+    pub connectors: Vec<ConnectorStatus>,
+    /// When it was taken.
+    pub at: Timestamp,
+    /// Events as they reach the disk; those before `fleet.next_seq` are in it already.
+    pub events: broadcast::Receiver<Arc<Envelope>>,
 }
 
 /// A cheap, cloneable handle to the engine's loop.
 #[derive(Debug, Clone)]
 pub struct Handle {
     pub(crate) messages: mpsc::Sender<Message>,
+    pub(crate) events: broadcast::Sender<Arc<Envelope>>,
+    pub(crate) statuses: watch::Receiver<Vec<ConnectorStatus>>,
+    pub(crate) stamps: watch::Receiver<Option<Stamp>>,
+}
+
+impl std::fmt::Debug for Message {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Notices { .. } => "Notices",
+            Self::Park { .. } => "Park",
+            Self::SetAside { .. } => "SetAside",
+            Self::Command { .. } => "Command",
+            Self::Snapshot { .. } => "Snapshot",
+            Self::Look { .. } => "Look",
+            Self::Advance { .. } => "Advance",
+        })
+    }
 }
 
 impl Handle {
+    /// A handle whose messages arrive at the returned receiver: an engine for tests.
+    pub(crate) fn detached(capacity: usize) -> (Self, mpsc::Receiver<Message>) {
+        let (messages, inbox) = mpsc::channel(capacity);
+        let handle = Self {
+            messages,
+            events: broadcast::channel(16).0,
+            statuses: watch::channel(Vec::new()).1,
+            stamps: watch::channel(None).1,
+        };
+        (handle, inbox)
+    }
+
+    /// The whole state, and every event after it.
+    pub async fn snapshot(&self) -> Result<Snapshot, EngineError> {
+        let (answer, answered) = oneshot::channel();
+        self.messages.send(Message::Snapshot { answer }).await.map_err(|_| EngineError::Stopped)?;
+        answered.await.map_err(|_| EngineError::Stopped)
+    }
+
+    /// Looks at the state where it lies; `look` must be quick.
+    pub async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Fleet, Timestamp) -> T + Send + 'static,
+    ) -> Result<T, EngineError> {
+        let (answer, answered) = oneshot::channel();
+        let look: Look = Box::new(move |fleet, now| {
+            let _ = answer.send(look(fleet, now));
+        });
+        self.messages.send(Message::Look { look }).await.map_err(|_| EngineError::Stopped)?;
+        answered.await.map_err(|_| EngineError::Stopped)
+    }
+
+    /// Notes that a subscriber of the journal has dealt with every event before `seq`.
+    pub async fn advance(&self, name: &str, seq: u64) -> Result<(), EngineError> {
+        let message = Message::Advance { name: name.to_owned(), seq };
+        self.messages.send(message).await.map_err(|_| EngineError::Stopped)
+    }
+
+    /// Every event from now on, as it reaches the disk.
+    pub fn events(&self) -> broadcast::Receiver<Arc<Envelope>> {
+        self.events.subscribe()
+    }
+
+    /// The connectors' states as they change.
+    pub fn statuses(&self) -> watch::Receiver<Vec<ConnectorStatus>> {
+        self.statuses.clone()
+    }
+
+    /// Where the log stands, commit by commit.
+    pub fn stamps(&self) -> watch::Receiver<Option<Stamp>> {
+        self.stamps.clone()
+    }
+
     /// Takes notices, all in one transaction: all are on disk when this returns, or none is.
     pub async fn notices(&self, notices: Vec<HrNotice>, by: Actor) -> Result<Vec<Taken>, EngineError> {
         self.ask(|answer| Message::Notices { notices, by, answer }).await

@@ -95,6 +95,13 @@ pub enum Event {
         /// Which.
         offboarding: OffboardingId,
     },
+    /// An armed offboarding runs at another instant than was first said.
+    Rearmed {
+        /// Which.
+        offboarding: OffboardingId,
+        /// When it runs.
+        at: Timestamp,
+    },
     /// No new act of this offboarding is started.
     Paused {
         /// Which.
@@ -159,7 +166,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         exchanges: Vec<Exchange>,
     },
-    /// Certainly not done; tried again at `at`.
+    /// Certainly not done, or safe to repeat; tried again at `at`.
     StepRetryAt {
         /// Which step.
         step: StepRef,
@@ -167,6 +174,9 @@ pub enum Event {
         at: Timestamp,
         /// What the try met.
         reason: String,
+        /// It does not count against the retry policy: throttled, or our own fault.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        free: bool,
         /// The calls made.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         exchanges: Vec<Exchange>,
@@ -271,6 +281,7 @@ impl Event {
             Self::NoticeMerged { .. } => "notice_merged",
             Self::NoticeSetAside { .. } => "notice_set_aside",
             Self::Launched { .. } => "launched",
+            Self::Rearmed { .. } => "rearmed",
             Self::Paused { .. } => "paused",
             Self::Resumed { .. } => "resumed",
             Self::Aborted { .. } => "aborted",
@@ -317,6 +328,7 @@ impl Event {
             Self::Opened { offboarding, .. }
             | Self::NoticeMerged { offboarding, .. }
             | Self::Launched { offboarding }
+            | Self::Rearmed { offboarding, .. }
             | Self::Paused { offboarding, .. }
             | Self::Resumed { offboarding }
             | Self::Aborted { offboarding, .. }

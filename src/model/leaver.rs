@@ -111,6 +111,19 @@ pub struct HrNotice {
     pub by_hand: bool,
 }
 
+/// A verified webhook whose person has still to be read from the HR system: on disk, so that nothing is lost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parked {
+    /// The feed.
+    pub source: String,
+    /// The sender's id of the notice.
+    pub event_id: String,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// What the reader needs: the verified body, cut to the person and the kind.
+    pub body: serde_json::Value,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

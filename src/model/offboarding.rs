@@ -7,6 +7,7 @@ use super::actor::Actor;
 use super::event::{Envelope, Event};
 use super::ids::OffboardingId;
 use super::leaver::{HrNotice, Leaver};
+use super::outcome::Account;
 use super::plan::{Plan, PlannedStep, Until};
 use super::step::{Approval, Proof, Step, StepState};
 use super::time::Timestamp;
@@ -150,6 +151,23 @@ impl Offboarding {
         self.ended_at.is_none()
     }
 
+    /// Something may still change by itself: open, or stopped with a call whose effect is not known yet.
+    pub fn is_live(&self) -> bool {
+        self.is_open() || self.steps.iter().any(|step| step.state.is_unresolved())
+    }
+
+    /// The account that was found in this step's system: by the step itself, or by another step there.
+    pub fn account_for(&self, ord: u16) -> Option<&Account> {
+        let (planned, step) = self.step(ord)?;
+        let of_same_system = || {
+            let others = self.plan.steps.iter().zip(&self.steps);
+            others
+                .filter(|(other, _)| other.action.connector == planned.action.connector)
+                .find_map(|(_, step)| step.account.as_ref())
+        };
+        step.account.as_ref().or_else(of_same_system)
+    }
+
     /// The step number `ord` with its plan.
     pub fn step(&self, ord: u16) -> Option<(&PlannedStep, &Step)> {
         Some((self.plan.step(ord)?, self.steps.get(usize::from(ord))?))
@@ -163,6 +181,7 @@ impl Offboarding {
                 self.launched_at.get_or_insert(at);
                 self.enter(Phase::Running);
             }
+            Event::Rearmed { at, .. } => self.enter(Phase::Armed { at: *at }),
             Event::Paused { reason, .. } => self.enter(Phase::Paused { reason: reason.clone() }),
             Event::Resumed { .. } => self.enter(Phase::Running),
             Event::Aborted { reason, .. } => {
@@ -308,7 +327,10 @@ fn fold_step(step: &mut Step, event: &Event, by: &Actor, at: Timestamp) {
             step.state = StepState::Verifying { since: at };
         }
         Event::StepVerified { proof, .. } => step.state = StepState::Done { at, proof: proof.clone() },
-        Event::StepRetryAt { at, reason, .. } => step.state = StepState::RetryAt { at: *at, reason: reason.clone() },
+        Event::StepRetryAt { at, reason, free, .. } => {
+            step.tries -= u16::from(*free && step.tries > 0);
+            step.state = StepState::RetryAt { at: *at, reason: reason.clone() };
+        }
         Event::StepAmbiguous { until, reason, .. } => {
             step.state = StepState::Ambiguous { until: *until, reason: reason.clone() };
         }

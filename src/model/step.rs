@@ -61,7 +61,7 @@ pub enum StepState {
         /// No byte of the request is sent after this instant.
         deadline_at: Timestamp,
     },
-    /// Certainly not done; tried again by itself.
+    /// Certainly not done, or safe to repeat; tried again by itself.
     RetryAt {
         /// Not before.
         at: Timestamp,
@@ -163,6 +163,11 @@ impl StepState {
     /// Finished for good: done or skipped.
     pub fn is_settled(&self) -> bool {
         matches!(self, Self::Done { .. } | Self::Skipped { .. })
+    }
+
+    /// A call may be on the wire, or its effect has still to be read back.
+    pub fn is_unresolved(&self) -> bool {
+        matches!(self, Self::Running { .. } | Self::Ambiguous { .. } | Self::Verifying { .. })
     }
 
     /// A person has to act before this goes on.

@@ -1,0 +1,70 @@
+//! People outside the organisation who reach single repositories of it.
+
+use std::sync::Arc;
+
+use reqwest::Method;
+use serde_json::Value;
+
+use super::client::Client;
+use crate::connectors::http::failure::{judge, settle};
+use crate::connectors::http::{Failure, Request, What};
+use crate::connectors::pace::Pace;
+use crate::connectors::{Action, BoxFuture, Call};
+use crate::model::{Account, ActionSpec, ConnectorId, Danger, Outcome, Verdict};
+
+struct RemoveCollaborator {
+    spec: ActionSpec,
+    client: Arc<Client>,
+}
+
+pub(super) fn action(id: &ConnectorId, pace: &Pace, client: &Arc<Client>) -> Box<dyn Action> {
+    let spec = ActionSpec {
+        danger: Danger::HardToUndo,
+        scopes: vec!["admin:org".into()],
+        ..pace.spec(id, "remove-outside-collaborator", "Removes the person from every repository of the organisation")
+    };
+    Box::new(RemoveCollaborator { spec, client: Arc::clone(client) })
+}
+
+impl RemoveCollaborator {
+    async fn remove(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
+        self.client.allowed(account, call).await?;
+        let url = self.client.url(&["outside_collaborators", &account.id])?;
+        match self.client.act(Request::act(Method::DELETE, url), call).await {
+            Ok(()) => Ok(Outcome::Acknowledged { before: None }),
+            // 204 or 404 for a person who is none: both are documented nowhere, so both are understood.
+            Err(failure) if failure.what == What::Gone => {
+                Ok(Outcome::AlreadySo { note: format!("{} is no outside collaborator: 404", account.id), caveat: None })
+            }
+            // Of a member it is refused; the removal of the membership may not have got through everywhere yet.
+            Err(failure) if failure.reason.starts_with("422") && failure.reason.contains("member") => {
+                Err(Failure { what: What::Busy { after_ms: Some(5_000) }, ..failure })
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    async fn check(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
+        let all = self.client.list(&self.client.url(&["outside_collaborators"])?, &[], call).await?;
+        let login = |one: &Value| one.get("login").and_then(Value::as_str).unwrap_or_default().to_owned();
+        Ok(if all.iter().any(|one| login(one).eq_ignore_ascii_case(&account.id)) {
+            Verdict::Alive { evidence: "among the outside collaborators".into() }
+        } else {
+            Verdict::Dead { evidence: format!("not among the {} outside collaborators", all.len()) }
+        })
+    }
+}
+
+impl Action for RemoveCollaborator {
+    fn spec(&self) -> &ActionSpec {
+        &self.spec
+    }
+
+    fn execute<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move { settle(self.remove(account, call).await) })
+    }
+
+    fn verify<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Verdict> {
+        Box::pin(async move { judge(self.check(account, call).await) })
+    }
+}

@@ -1,0 +1,65 @@
+//! The keys of a `type = "github"` section.
+
+use serde::Deserialize;
+
+use crate::connectors::guarded::BreakGlass;
+use crate::connectors::http::address::Base;
+use crate::connectors::pace::{Span, Wished};
+use crate::vault::SecretRef;
+
+/// `[connectors.NAME]` with `type = "github"`. Either `token`, or `app_id` and `private_key`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The organisation's login.
+    pub org: String,
+    /// A personal access token of an organisation owner.
+    #[serde(default)]
+    pub token: Option<SecretRef>,
+    /// The GitHub App's id or client id.
+    #[serde(default)]
+    pub app_id: Option<String>,
+    /// The GitHub App's private key, PEM.
+    #[serde(default)]
+    pub private_key: Option<SecretRef>,
+    /// The organisation signs on by SAML: people are found by their identity there, and authorised credentials can be
+    /// revoked; false. Without it, people are found by the id map alone.
+    #[serde(default)]
+    pub saml: bool,
+    /// The API; GitHub's own by default. For an Enterprise Server: `https://HOST/api/v3`.
+    #[serde(default = "api")]
+    pub base_url: Base,
+    /// The GraphQL API; by default `graphql` under `base_url`. For an Enterprise Server: `https://HOST/api/graphql`.
+    #[serde(default)]
+    pub graphql_url: Option<Base>,
+    /// Logins that are never touched.
+    #[serde(default)]
+    pub break_glass: BreakGlass,
+    /// Jobs at once; 8.
+    #[serde(default)]
+    pub max_in_flight: Option<u32>,
+    /// Jobs a second; as the headers allow.
+    #[serde(default)]
+    pub per_second: Option<f64>,
+    /// One call's deadline; 10s.
+    #[serde(default)]
+    pub deadline: Option<Span>,
+    /// How long GitHub may still act on a call after its deadline; 2m.
+    #[serde(default)]
+    pub quarantine: Option<Span>,
+}
+
+fn api() -> Base {
+    Base::known("https://api.github.com")
+}
+
+impl Config {
+    pub(super) fn pace(&self) -> Wished {
+        Wished {
+            max_in_flight: self.max_in_flight,
+            per_second: self.per_second,
+            deadline: self.deadline,
+            quarantine: self.quarantine,
+        }
+    }
+}

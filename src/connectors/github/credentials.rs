@@ -1,0 +1,88 @@
+//! Tokens and SSH keys that the person authorised for the organisation's SAML. The authorisation ends; the key itself
+//! stays theirs for other organisations.
+
+use std::sync::Arc;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::client::Client;
+use crate::connectors::call::Kind;
+use crate::connectors::http::failure::{judge, settle};
+use crate::connectors::http::{Failure, Request, What, each};
+use crate::connectors::pace::Pace;
+use crate::connectors::{Action, BoxFuture, Call};
+use crate::model::{Account, ActionSpec, ConnectorId, Danger, Outcome, Stage, Verdict};
+
+struct RevokeCredentials {
+    spec: ActionSpec,
+    client: Arc<Client>,
+}
+
+pub(super) fn action(id: &ConnectorId, pace: &Pace, client: &Arc<Client>) -> Box<dyn Action> {
+    let spec = ActionSpec {
+        stage: Stage::Credentials,
+        danger: Danger::HardToUndo,
+        scopes: vec!["read:org".into(), "admin:org".into()],
+        ..pace.spec(id, "revoke-credentials", "Revokes the SAML authorisation of every token and SSH key")
+    };
+    Box::new(RevokeCredentials { spec, client: Arc::clone(client) })
+}
+
+impl RevokeCredentials {
+    async fn credentials(&self, account: &Account, call: &Call) -> Result<Vec<Value>, Failure> {
+        let url = self.client.url(&["credential-authorizations"])?;
+        let mut all = self.client.list(&url, &[("login", &account.id)], call).await?;
+        // Should the filter ever be ignored, the others' credentials must stay.
+        all.retain(|one| {
+            one.get("login").and_then(Value::as_str).is_some_and(|login| login.eq_ignore_ascii_case(&account.id))
+        });
+        Ok(all)
+    }
+
+    async fn revoke(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
+        self.client.allowed(account, call).await?;
+        let all = self.credentials(account, call).await?;
+        if all.is_empty() {
+            return Ok(Outcome::AlreadySo { note: "authorised credentials: none".into(), caveat: None });
+        }
+        let mut acts: Vec<BoxFuture<'_, Result<(), Failure>>> = Vec::new();
+        let mut revoked = Vec::new();
+        for one in &all {
+            let id = one.get("credential_id").and_then(Value::as_u64).map(|id| id.to_string()).ok_or_else(|| {
+                Failure::new(Kind::Read, What::Unknown, "an authorised credential without a credential_id")
+            })?;
+            let request = Request::act(Method::DELETE, self.client.url(&["credential-authorizations", &id])?);
+            revoked.push(json!({ "credential_id": id, "credential_type": one.get("credential_type") }));
+            acts.push(Box::pin(async move {
+                match self.client.act(request, call).await {
+                    Err(failure) if failure.what == What::Gone => Ok(()),
+                    other => other,
+                }
+            }));
+        }
+        each::all(acts).await?;
+        Ok(Outcome::Acknowledged { before: Some(json!({ "revoked": revoked })) })
+    }
+
+    async fn check(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
+        Ok(match self.credentials(account, call).await?.len() {
+            0 => Verdict::Dead { evidence: "authorised credentials: none".into() },
+            left => Verdict::Alive { evidence: format!("authorised credentials: {left}") },
+        })
+    }
+}
+
+impl Action for RevokeCredentials {
+    fn spec(&self) -> &ActionSpec {
+        &self.spec
+    }
+
+    fn execute<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move { settle(self.revoke(account, call).await) })
+    }
+
+    fn verify<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Verdict> {
+        Box::pin(async move { judge(self.check(account, call).await) })
+    }
+}

@@ -1,0 +1,243 @@
+//! What keeps working beside the password: tokens, app passwords, backup codes, sessions; and the password itself.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::active_account;
+use super::client::Client;
+use super::suspend::gone;
+use crate::connectors::call::Kind;
+use crate::connectors::http::failure::{judge, settle};
+use crate::connectors::http::{Failure, Request, What, each};
+use crate::connectors::pace::Pace;
+use crate::connectors::{Action, BoxFuture, Call};
+use crate::model::{Account, ActionSpec, ConnectorId, Danger, Outcome, Verdict};
+use crate::vault::Secret;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Thing {
+    Tokens,
+    AppPasswords,
+    BackupCodes,
+    SignOut,
+    Password,
+}
+
+struct Credential {
+    what: Thing,
+    spec: ActionSpec,
+    client: Arc<Client>,
+}
+
+pub(super) fn actions(id: &ConnectorId, pace: &Pace, client: &Arc<Client>) -> Vec<Box<dyn Action>> {
+    let spec = |name: &str, title: &str| ActionSpec {
+        needs: vec![active_account(id)],
+        scopes: vec!["admin.directory.user.security".into()],
+        ..pace.spec(id, name, title)
+    };
+    // A grant, an app password or a code cannot be given back, but its owner can make a new one.
+    let gone_for_good = |name: &str, title: &str| ActionSpec { danger: Danger::HardToUndo, ..spec(name, title) };
+    let unreadable = |spec: ActionSpec| ActionSpec { proved_by: Some(id.action("suspend")), ..spec };
+    let all = [
+        (Thing::Tokens, gone_for_good("revoke-tokens", "Revokes every OAuth grant to third-party applications")),
+        (Thing::AppPasswords, gone_for_good("revoke-app-passwords", "Deletes every app password")),
+        (Thing::BackupCodes, gone_for_good("invalidate-backup-codes", "Invalidates the two-step backup codes")),
+        (Thing::SignOut, unreadable(spec("sign-out", "Ends all web and device sessions"))),
+        (
+            Thing::Password,
+            ActionSpec {
+                danger: Danger::HardToUndo,
+                scopes: vec!["admin.directory.user".into()],
+                ..unreadable(spec("reset-password", "Sets a random password and blanks the recovery address and phone"))
+            },
+        ),
+    ];
+    all.into_iter()
+        .map(|(what, spec)| Box::new(Credential { what, spec, client: Arc::clone(client) }) as Box<dyn Action>)
+        .collect()
+}
+
+impl Credential {
+    async fn cut(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
+        self.client.allowed(account)?;
+        let done = match self.what {
+            Thing::Tokens => self.delete_all("tokens", "clientId", "displayText", account, call).await,
+            Thing::AppPasswords => self.delete_all("asps", "codeId", "name", account, call).await,
+            Thing::BackupCodes => self.invalidate_codes(account, call).await,
+            Thing::SignOut => self.post(account, &["signOut"], call).await,
+            Thing::Password => self.reset_password(account, call).await,
+        };
+        match done {
+            Err(failure) if refused(&failure) => self.moot(account, failure, call).await,
+            other => other,
+        }
+    }
+
+    /// Google refuses these calls once the user is suspended, and says so in no stable words: so the user is read.
+    async fn moot(&self, account: &Account, failure: Failure, call: &Call) -> Result<Outcome, Failure> {
+        match self.client.user(&account.id, call).await {
+            Ok(user) => match user.suspension() {
+                Some(note) => Ok(Outcome::AlreadySo {
+                    note: format!("the account is no longer active: {note}"),
+                    caveat: Some(format!("{} would be valid again after an unsuspend", self.noun())),
+                }),
+                None => Err(failure),
+            },
+            Err(read) if read.what == What::Gone => Ok(gone(account)),
+            Err(_) => Err(failure),
+        }
+    }
+
+    fn noun(&self) -> &'static str {
+        match self.what {
+            Thing::Tokens => "its OAuth grants",
+            Thing::AppPasswords => "its app passwords",
+            Thing::BackupCodes => "its backup codes",
+            Thing::SignOut => "its sessions",
+            Thing::Password => "its password",
+        }
+    }
+
+    async fn items(&self, list: &str, account: &Account, call: &Call) -> Result<Vec<Value>, Failure> {
+        let body: Value = self.client.read(Request::get(self.client.url(&account.id, &[list])?), call).await?;
+        match body.get("items") {
+            None => Ok(Vec::new()),
+            Some(Value::Array(items)) => Ok(items.clone()),
+            Some(_) => Err(Failure::new(Kind::Read, What::Unknown, format!("Google's list of {list} is no list"))),
+        }
+    }
+
+    async fn delete_all(
+        &self,
+        list: &str,
+        key: &str,
+        name: &str,
+        account: &Account,
+        call: &Call,
+    ) -> Result<Outcome, Failure> {
+        let items = self.items(list, account, call).await?;
+        if items.is_empty() {
+            return Ok(Outcome::AlreadySo { note: format!("{list}: none"), caveat: None });
+        }
+        let named: Vec<(String, &str)> = items
+            .iter()
+            .map(|item| (plain(item.get(key)), item.get(name).and_then(Value::as_str).unwrap_or_default()))
+            .collect();
+        let mut deletions: Vec<BoxFuture<'_, Result<(), Failure>>> = Vec::new();
+        for (id, _) in &named {
+            let request = Request::act(Method::DELETE, self.client.url(&account.id, &[list, id])?);
+            deletions.push(Box::pin(async move {
+                match self.client.act(request, call).await {
+                    // Gone meanwhile: 404 for a token, 400 `invalid` for an app password (as GAM meets them).
+                    Err(failure) if failure.what == What::Gone || failure.code.starts_with("invalid") => Ok(()),
+                    other => other,
+                }
+            }));
+        }
+        each::all(deletions).await?;
+        let revoked: Vec<Value> = named.iter().map(|(id, name)| json!({ "id": id, "name": name })).collect();
+        Ok(Outcome::Acknowledged { before: Some(json!({ "revoked": revoked })) })
+    }
+
+    async fn invalidate_codes(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
+        let done = self.post(account, &["verificationCodes", "invalidate"], call).await;
+        let Err(failure) = done else { return done };
+        if !failure.code.starts_with("invalid") {
+            return Err(failure);
+        }
+        // `invalid` is what Google says without codes, and for a suspended user.
+        let user = self.client.user(&account.id, call).await?;
+        if user.suspension().is_some() {
+            return Err(failure);
+        }
+        Ok(Outcome::AlreadySo { note: "no backup codes".into(), caveat: None })
+    }
+
+    async fn post(&self, account: &Account, path: &[&str], call: &Call) -> Result<Outcome, Failure> {
+        self.client.act(Request::act(Method::POST, self.client.url(&account.id, path)?), call).await?;
+        Ok(Outcome::Acknowledged { before: None })
+    }
+
+    async fn reset_password(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
+        let password = random_password()?;
+        // Without blanked recovery data, the leaver sets a new password by themselves.
+        let change = json!({
+            "password": password.expose(),
+            "changePasswordAtNextLogin": true,
+            "recoveryEmail": "",
+            "recoveryPhone": "",
+        });
+        let request = self.client.put(&account.id)?.hide(password);
+        self.client.update(request, change, call).await?;
+        Ok(Outcome::Acknowledged { before: None })
+    }
+
+    async fn check(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
+        let list = match self.what {
+            Thing::Tokens => "tokens",
+            Thing::AppPasswords => "asps",
+            Thing::BackupCodes => "verificationCodes",
+            Thing::SignOut | Thing::Password => {
+                return Ok(Verdict::CannotTell {
+                    reason: "Google shows neither sessions nor passwords".into(),
+                    after_ms: None,
+                    again: false,
+                });
+            }
+        };
+        let user = match self.client.user(&account.id, call).await {
+            Err(failure) if failure.what == What::Gone => return Ok(Verdict::Dead { evidence: "no such user".into() }),
+            other => other?,
+        };
+        if let Some(suspension) = user.suspension() {
+            let noun = self.noun();
+            return Ok(Verdict::Dead {
+                evidence: format!("account suspended; {suspension}; {noun} would be valid again after an unsuspend"),
+            });
+        }
+        // The list of backup codes holds live codes: it is counted, and nothing of it is kept.
+        Ok(match self.items(list, account, call).await?.len() {
+            0 => Verdict::Dead { evidence: format!("{list}: none") },
+            left => Verdict::Alive { evidence: format!("{list}: {left}") },
+        })
+    }
+}
+
+/// Certainly not done, for a reason that may be the suspension.
+fn refused(failure: &Failure) -> bool {
+    matches!(failure.what, What::Denied | What::Gone | What::Rejected | What::NeedsHuman)
+}
+
+fn plain(value: Option<&Value>) -> String {
+    match value {
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+        None => String::new(),
+    }
+}
+
+/// 256 bits that nobody ever sees. Ends with one of each kind of character, for rules that ask for them.
+fn random_password() -> Result<Secret, Failure> {
+    let mut bytes = zeroize::Zeroizing::new([0_u8; 32]);
+    getrandom::fill(bytes.as_mut_slice())
+        .map_err(|error| Failure::new(Kind::Read, What::NotSent, format!("no random bytes: {error}")))?;
+    Ok(Secret::new(format!("{}aA1!", URL_SAFE_NO_PAD.encode(bytes.as_slice()))))
+}
+
+impl Action for Credential {
+    fn spec(&self) -> &ActionSpec {
+        &self.spec
+    }
+
+    fn execute<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move { settle(self.cut(account, call).await) })
+    }
+
+    fn verify<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Verdict> {
+        Box::pin(async move { judge(self.check(account, call).await) })
+    }
+}

@@ -1,0 +1,58 @@
+//! What Google's errors mean (Directory API limits; reasons as GAM meets them).
+
+use serde_json::Value;
+
+use crate::connectors::http::{Answer, Failure, What};
+
+/// Reasons that mean "slow down". They come as 403 and 429 both.
+const SLOW_DOWN: [&str; 5] =
+    ["quotaExceeded", "rateLimitExceeded", "userRateLimitExceeded", "sharingRateLimitExceeded", "RESOURCE_EXHAUSTED"];
+
+/// Reasons that mean "something broke": nobody knows what was done.
+const BROKEN: [&str; 7] = [
+    "backendError",
+    "badGateway",
+    "gatewayTimeout",
+    "internalError",
+    "transientError",
+    "serviceNotAvailable",
+    "systemError",
+];
+
+/// Plain texts that come without JSON and mean "slow down".
+const SLOW_DOWN_TEXTS: [&str; 3] = [
+    "Request rate higher than configured",
+    "Quota exceeded for quota metric",
+    "Quota exceeded for the current request",
+];
+
+/// Google documents no `Retry-After`; a minute's quota refills steadily.
+const SHORT_REST_MS: u64 = 2_000;
+
+/// The failure behind any answer that is not a success.
+pub(super) fn failure(answer: &Answer) -> Failure {
+    let body = answer.try_json().unwrap_or(Value::Null);
+    let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str);
+    let code = text("/error/errors/0/reason").or(text("/error/status")).unwrap_or_default().to_owned();
+    let plain = body.is_null() && SLOW_DOWN_TEXTS.iter().any(|text| answer.said().contains(text));
+    if SLOW_DOWN.contains(&code.as_str()) || plain || answer.status == 429 {
+        let after_ms = crate::connectors::http::limits::retry_after(&answer.headers).or(Some(SHORT_REST_MS));
+        return answer.failure(What::Throttled { after_ms }, answer.told()).code(code);
+    }
+    if BROKEN.contains(&code.as_str()) {
+        return answer.failure(What::Unknown, answer.told()).code(code);
+    }
+    let failure = answer.by_status();
+    let cure = match (&failure.what, code.as_str()) {
+        (_, "conditionNotMet") => {
+            let why = format!("{}; a hold in Vault keeps the account", answer.told());
+            return answer.failure(What::NeedsHuman, why).code(code);
+        }
+        (_, "adminCannotUnsuspend") => "Google suspended this account itself: ask Google's support to lift it",
+        (What::Denied, _) => {
+            "check that the admin holds the user-management and security privileges, and that the scopes are delegated"
+        }
+        _ => return failure.code(code),
+    };
+    failure.code(code).cure(cure)
+}

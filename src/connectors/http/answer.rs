@@ -1,0 +1,142 @@
+//! An answer that came, and what a bare status means where the vendor says no more.
+
+use reqwest::header::HeaderMap;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{Failure, What, limits, mask};
+use crate::connectors::call::Kind;
+use crate::vault::Secret;
+
+/// Status, headers and body; the words in it that may be shown.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) kind: Kind,
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    body: Vec<u8>,
+    hidden: Vec<Secret>,
+    said: String,
+}
+
+impl Answer {
+    pub(crate) fn new(kind: Kind, status: u16, headers: HeaderMap, body: Vec<u8>, hidden: Vec<Secret>) -> Self {
+        let said = mask::masked(&words(status, &body), &hidden);
+        Self { kind, status, headers, body, hidden, said }
+    }
+
+    /// The vendor's words, masked and cut; empty on success.
+    pub(crate) fn said(&self) -> &str {
+        &self.said
+    }
+
+    pub(crate) fn ok(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// A header's value, if it is text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The body as JSON; anything else is no answer: unknown for an act, a missed answer for a read.
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+        serde_json::from_slice(&self.body).map_err(|_| {
+            let what = if looks_like_html(&self.body) { "an HTML page" } else { "something else" };
+            self.failure(What::Unknown, format!("status {} with {what} where JSON was expected", self.status))
+        })
+    }
+
+    /// The body as JSON if it is that.
+    pub(crate) fn try_json(&self) -> Option<Value> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
+    /// The body is nothing but white space.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.body.iter().all(u8::is_ascii_whitespace)
+    }
+
+    /// It is a page for a browser, whatever its status says.
+    pub(crate) fn is_html(&self) -> bool {
+        looks_like_html(&self.body)
+    }
+
+    /// A text of one's own about the answer, with what must not be shown masked.
+    pub(crate) fn masked(&self, text: &str) -> String {
+        mask::masked(text, &self.hidden)
+    }
+
+    pub(crate) fn failure(&self, what: What, reason: impl AsRef<str>) -> Failure {
+        Failure::new(self.kind, what, mask::masked(reason.as_ref(), &self.hidden))
+    }
+
+    /// The words with the status, as in `403: Not Authorized`.
+    pub(crate) fn told(&self) -> String {
+        if self.said.is_empty() { format!("status {}", self.status) } else { format!("{}: {}", self.status, self.said) }
+    }
+
+    /// What the status means where the vendor's own shape says no more (RFC 9110 15).
+    pub(crate) fn by_status(&self) -> Failure {
+        let after_ms = limits::retry_after(&self.headers);
+        let what = match self.status {
+            300..=399 => {
+                return self
+                    .failure(What::Rejected, format!("{}: redirected elsewhere, which is never followed", self.status))
+                    .cure("set the address that the vendor redirects to, if it is the vendor's");
+            }
+            401 | 403 | 407 => What::Denied,
+            404 | 410 => What::Gone,
+            429 => What::Throttled { after_ms },
+            503 if after_ms.is_some() => What::Throttled { after_ms },
+            408 | 500.. => What::Unknown,
+            400..=499 => What::Rejected,
+            _ => What::Unknown,
+        };
+        self.failure(what, self.told())
+    }
+}
+
+fn looks_like_html(body: &[u8]) -> bool {
+    let start: Vec<u8> = body.iter().copied().skip_while(u8::is_ascii_whitespace).take(15).collect();
+    let start = start.to_ascii_lowercase();
+    start.starts_with(b"<!doctype") || start.starts_with(b"<html") || start.starts_with(b"<?xml")
+}
+
+/// Finds the sentence in the shapes that vendors use for errors. A success says nothing, for its body may hold secrets.
+fn words(status: u16, body: &[u8]) -> String {
+    let json: Option<Value> = serde_json::from_slice(body).ok();
+    let Some(json) = json else {
+        return match (status, looks_like_html(body)) {
+            (200..=299, _) => String::new(),
+            (_, true) => "(an HTML page)".to_owned(),
+            _ => String::from_utf8_lossy(&body[..body.len().min(2_000)]).into_owned(),
+        };
+    };
+    let text = |pointer: &str| json.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty());
+    if (200..300).contains(&status) {
+        // Slack's web API and GraphQL fail with 200.
+        let failed = json.get("ok") == Some(&Value::Bool(false)) || json.get("errors").is_some_and(Value::is_array);
+        if !failed {
+            return String::new();
+        }
+    }
+    let code = ["/errorCode", "/error/errors/0/reason", "/error/status", "/error"].into_iter().find_map(text);
+    let sentence = [
+        "/error/message",
+        "/errorSummary",
+        "/error_description",
+        "/message",
+        "/detail",
+        "/Errors/description",
+        "/errors/0/message",
+        "/error/errors/0/message",
+    ]
+    .into_iter()
+    .find_map(text);
+    match (code, sentence) {
+        (Some(code), Some(sentence)) => format!("{code}: {sentence}"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) => String::new(),
+    }
+}

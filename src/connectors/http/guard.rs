@@ -1,0 +1,58 @@
+//! Nothing is sent on a connection that was made too late: a machine that slept while connecting must not act on waking.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tower::{Layer, Service};
+
+use crate::connectors::call::boot_now;
+
+tokio::task_local! {
+    /// The deadline of the job in whose name a connection is made, on [`boot_now`]'s clock.
+    pub(super) static DEADLINE: Duration;
+}
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Refuses a new connection that is ready only after [`DEADLINE`]. As it fails the connecting, it counts as not sent.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct InTime;
+
+#[derive(Debug, Clone)]
+pub(super) struct Guarded<S>(S);
+
+impl<S> Layer<S> for InTime {
+    type Service = Guarded<S>;
+
+    fn layer(&self, inner: S) -> Guarded<S> {
+        Guarded(inner)
+    }
+}
+
+impl<S, R> Service<R> for Guarded<S>
+where
+    S: Service<R, Error = BoxError>,
+    S::Future: Send + 'static,
+{
+    type Response = S::Response;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<S::Response, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.0.poll_ready(cx)
+    }
+
+    fn call(&mut self, target: R) -> Self::Future {
+        let deadline = DEADLINE.try_with(|deadline| *deadline).ok();
+        let connecting = self.0.call(target);
+        Box::pin(async move {
+            let connection = connecting.await?;
+            match deadline {
+                Some(deadline) if boot_now() >= deadline => Err("connected only after the job's deadline".into()),
+                _ => Ok(connection),
+            }
+        })
+    }
+}

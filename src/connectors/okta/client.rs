@@ -1,0 +1,190 @@
+//! Calls to the org, by API token or as a service application.
+
+use std::time::Duration;
+
+use reqwest::Url;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tokio::sync::OnceCell;
+
+use super::config::Config;
+use super::said;
+use crate::connectors::call::Kind;
+use crate::connectors::http::{Answer, Failure, Http, Minted, Request, Tokens, What, jwt, token};
+use crate::connectors::{BuildError, Call};
+use crate::model::{Account, ConnectorId};
+use crate::vault::SecretRef;
+
+const SCOPES: &str = "okta.users.manage okta.users.read";
+
+pub(super) struct Client {
+    config: Config,
+    auth: Auth,
+    http: Http,
+    tokens: Tokens,
+    /// The user whose API token this is.
+    own: OnceCell<Option<String>>,
+}
+
+enum Auth {
+    /// `Authorization: SSWS`.
+    ApiToken(SecretRef),
+    /// An OAuth service application with `private_key_jwt`, the only way to Okta's own scopes.
+    Service { client_id: String, private_key: SecretRef },
+}
+
+#[derive(Deserialize)]
+struct Granted {
+    access_token: String,
+    #[serde(default)]
+    expires_in: Option<u64>,
+    #[serde(default)]
+    token_type: String,
+}
+
+#[derive(Deserialize)]
+struct Me {
+    id: String,
+}
+
+impl Client {
+    pub(super) fn new(id: &ConnectorId, config: Config, http: Http) -> Result<Self, BuildError> {
+        let auth = match (&config.api_token, &config.client_id, &config.private_key) {
+            (Some(token), None, None) => Auth::ApiToken(token.clone()),
+            (None, Some(client_id), Some(private_key)) => {
+                Auth::Service { client_id: client_id.clone(), private_key: private_key.clone() }
+            }
+            _ => {
+                return Err(BuildError::Invalid {
+                    connector: id.clone(),
+                    problem: "give either api_token, or client_id and private_key".to_owned(),
+                });
+            }
+        };
+        Ok(Self { config, auth, http, tokens: Tokens::default(), own: OnceCell::new() })
+    }
+
+    /// `/api/v1/users/{id}` and what hangs under it.
+    pub(super) fn url(&self, id: &str, rest: &[&str]) -> Result<Url, Failure> {
+        let segments: Vec<&str> = ["api", "v1", "users", id].into_iter().chain(rest.iter().copied()).collect();
+        self.config.base_url.at(&segments)
+    }
+
+    pub(super) fn users(&self) -> Result<Url, Failure> {
+        self.config.base_url.at(&["api", "v1", "users"])
+    }
+
+    pub(super) async fn first_user(&self, call: &Call) -> Result<(), Failure> {
+        self.read::<Vec<Value>>(Request::get(self.users()?).query(&[("limit", "1")]), call).await.map(drop)
+    }
+
+    pub(super) async fn read<T: DeserializeOwned>(&self, request: Request, call: &Call) -> Result<T, Failure> {
+        self.send(request, call).await?.json()
+    }
+
+    /// An act whose success has no body, or one in JSON; a page that stands in for it is no success.
+    pub(super) async fn act(&self, request: Request, call: &Call) -> Result<(), Failure> {
+        let answer = self.send(request, call).await?;
+        if answer.is_empty() || answer.try_json().is_some() {
+            return Ok(());
+        }
+        Err(answer.failure(What::Unknown, format!("status {} with a page where nothing was expected", answer.status)))
+    }
+
+    /// Why this user must not be touched, if so. The own user is asked for once; not to know it forbids nothing.
+    pub(super) async fn untouchable(&self, id: &str, login: &str, call: &Call) -> Option<String> {
+        let own = match self.auth {
+            Auth::ApiToken(_) => self.own.get_or_try_init(|| self.me(call)).await.ok().and_then(Option::as_deref),
+            Auth::Service { .. } => None,
+        };
+        self.config.break_glass.forbids(&[id, login], own)
+    }
+
+    async fn me(&self, call: &Call) -> Result<Option<String>, Failure> {
+        match self.read::<Me>(Request::get(self.url("me", &[])?), call).await {
+            Ok(me) => Ok(Some(me.id)),
+            Err(failure) if matches!(failure.what, What::Gone | What::Denied) => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// A last look before any act.
+    pub(super) async fn allowed(&self, account: &Account, call: &Call) -> Result<(), Failure> {
+        match self.untouchable(&account.id, &account.label, call).await {
+            Some(reason) => Err(Failure::new(Kind::Read, What::NeedsHuman, reason)),
+            None => Ok(()),
+        }
+    }
+
+    /// A success, or what the answer means.
+    async fn send(&self, request: Request, call: &Call) -> Result<Answer, Failure> {
+        let scheme = match self.auth {
+            Auth::ApiToken(_) => "SSWS",
+            Auth::Service { .. } => "Bearer",
+        };
+        let request = request.header("accept", "application/json");
+        let mint = || self.mint(call);
+        let answer = self.tokens.send(&self.http, scheme, request, call, token::unauthorised, mint).await?;
+        if answer.ok() { Ok(answer) } else { Err(said::failure(&answer)) }
+    }
+
+    async fn mint(&self, call: &Call) -> Result<Minted, Failure> {
+        let (client_id, private_key) = match &self.auth {
+            Auth::ApiToken(secret) => return Ok(Minted { token: token::fetch(secret).await?, holds: None }),
+            Auth::Service { client_id, private_key } => (client_id, private_key),
+        };
+        let pem = token::fetch(private_key).await?;
+        let url = self.config.base_url.at(&["oauth2", "v1", "token"])?;
+        let now = jwt::now_s();
+        let mut nonce = [0_u8; 16];
+        getrandom::fill(&mut nonce)
+            .map_err(|error| Failure::new(Kind::Read, What::NotSent, format!("no random bytes: {error}")))?;
+        let claims = json!({
+            "iss": client_id, "sub": client_id, "aud": url.as_str(), "iat": now, "exp": now + 300,
+            "jti": hex::encode(nonce),
+        });
+        let assertion = jwt::sign(pem.expose(), self.config.key_id.as_deref(), &claims).ok_or_else(|| {
+            Failure::new(Kind::Read, What::Denied, "the private key is no RSA or P-256 key in PEM")
+                .cure("store the service application's private key in PEM (PKCS#8) as this secret")
+        })?;
+        let request = Request::ask(url)
+            .form([
+                ("grant_type", "client_credentials"),
+                ("scope", SCOPES),
+                ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+                ("client_assertion", assertion.expose()),
+            ])
+            .hide(assertion.clone());
+        let answer = self.http.send(request, call).await?;
+        if !answer.ok() {
+            return Err(refusal(&answer));
+        }
+        let granted: Granted = answer.json()?;
+        if granted.token_type.eq_ignore_ascii_case("dpop") {
+            return Err(needs_dpop(&answer));
+        }
+        let holds = Some(Duration::from_secs(granted.expires_in.unwrap_or(3_600)));
+        Ok(Minted { token: crate::vault::Secret::new(granted.access_token), holds })
+    }
+}
+
+fn needs_dpop(answer: &Answer) -> Failure {
+    answer
+        .failure(What::Denied, "Okta asks for DPoP, which is not spoken here")
+        .code("use_dpop_nonce")
+        .cure("clear \"Require Demonstrating Proof of Possession\" in the service application's general settings")
+}
+
+/// What a refused token request means, and its cure.
+fn refusal(answer: &Answer) -> Failure {
+    let body = answer.try_json().unwrap_or(Value::Null);
+    let code = body.get("error").and_then(Value::as_str).unwrap_or_default();
+    let cure = match code {
+        "use_dpop_nonce" | "invalid_dpop_proof" => return needs_dpop(answer),
+        "invalid_client" => "check client_id, key_id and private_key, and that the application is active",
+        "invalid_scope" => "grant the application the scopes okta.users.manage and okta.users.read",
+        _ => return said::failure(answer),
+    };
+    answer.failure(What::Denied, format!("Okta gives no token: {}", answer.told())).code(code).cure(cure)
+}

@@ -1,0 +1,132 @@
+//! A person as Slack's two halves show them, and whether it is the leaver.
+
+use serde::Deserialize;
+
+use super::client::Client;
+use crate::connectors::http::{Failure, Request, What};
+use crate::connectors::{Call, Located};
+use crate::model::{Account, Leaver};
+
+/// A SCIM `User` (RFC 7643 4.1).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Person {
+    pub(super) id: String,
+    #[serde(default)]
+    user_name: String,
+    #[serde(default)]
+    pub(super) active: Option<bool>,
+    #[serde(default)]
+    emails: Vec<Email>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct Email {
+    value: String,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    #[serde(rename = "Resources", default)]
+    resources: Vec<Person>,
+}
+
+#[derive(Deserialize)]
+struct LookedUp {
+    user: WebUser,
+}
+
+#[derive(Deserialize)]
+struct WebUser {
+    id: String,
+    #[serde(default)]
+    profile: WebProfile,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct WebProfile {
+    email: String,
+}
+
+impl Person {
+    fn goes_by(&self, email: &str) -> bool {
+        self.emails.iter().any(|one| one.value.eq_ignore_ascii_case(email))
+            || self.user_name.eq_ignore_ascii_case(email)
+    }
+
+    fn label(&self) -> String {
+        self.emails.first().map_or_else(|| self.user_name.clone(), |email| email.value.clone())
+    }
+}
+
+impl Client {
+    pub(super) async fn person(&self, id: &str, call: &Call) -> Result<Option<Person>, Failure> {
+        match self.scim(Request::get(self.scim_user(id)?), call).await {
+            Ok(answer) => answer.json().map(Some),
+            Err(failure) if failure.what == What::Gone => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// By id map, else by address in the web API, else in SCIM, which knows deactivated people too.
+    pub(super) async fn locate(&self, leaver: &Leaver, known: Option<&str>, call: &Call) -> Result<Located, Failure> {
+        let email = &leaver.email;
+        if let Some(id) = known {
+            if let Some(person) = self.person(id, call).await? {
+                return Ok(self.theirs(&person.id, &person.label(), "id map", call).await);
+            }
+            return Ok(match self.by_email(email, call).await? {
+                Located::Found(other) => Located::Unsure {
+                    reason: format!("the id map names {id}, who does not exist, but {email} finds {}", other.id),
+                },
+                Located::Nobody { .. } => Located::Nobody { searched: format!("{id} of the id map, then {email}") },
+                unsure @ Located::Unsure { .. } => unsure,
+            });
+        }
+        self.by_email(email, call).await
+    }
+
+    async fn by_email(&self, email: &str, call: &Call) -> Result<Located, Failure> {
+        match self.ask::<LookedUp>("users.lookupByEmail", &[("email", email)], call).await {
+            Ok(LookedUp { user }) => {
+                // An address that the token may not see is left out.
+                let seen = &user.profile.email;
+                if !seen.is_empty() && !seen.eq_ignore_ascii_case(email) {
+                    return Ok(Located::Unsure {
+                        reason: format!("{email} finds {} ({seen}): put the right id into the id map", user.id),
+                    });
+                }
+                return Ok(self.theirs(&user.id, email, "users.lookupByEmail", call).await);
+            }
+            Err(failure) if failure.what == What::Gone || failure.code == "missing_scope" => {}
+            Err(failure) => return Err(failure),
+        }
+        let quoted = email.replace('\\', "\\\\").replace('"', "\\\"");
+        let filter = format!("email eq \"{quoted}\"");
+        let request = Request::get(self.scim_users()?).query(&[("filter", &filter), ("count", "2")]);
+        let found = self.scim(request, call).await?.json::<Page>()?.resources;
+        Ok(match found.as_slice() {
+            [] => Located::Nobody { searched: format!("users.lookupByEmail and SCIM e-mail {email}") },
+            [person] if person.goes_by(email) => self.theirs(&person.id, &person.label(), "SCIM e-mail", call).await,
+            [person] => Located::Unsure {
+                reason: format!("{email} finds {} ({}): put the right id into the id map", person.id, person.label()),
+            },
+            [one, other, ..] => Located::Unsure {
+                reason: format!("{email} finds both {} and {}: put the right one into the id map", one.id, other.id),
+            },
+        })
+    }
+
+    async fn theirs(&self, id: &str, label: &str, matched_on: &str, call: &Call) -> Located {
+        match self.untouchable(id, label, call).await {
+            Some(reason) => Located::Unsure { reason },
+            None => Located::Found(Account {
+                id: id.to_owned(),
+                label: label.to_owned(),
+                matched_on: matched_on.to_owned(),
+            }),
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Sessions on web and phones, for Enterprise organisations.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::client::Client;
+use super::deactivate::gone;
+use crate::connectors::call::Kind;
+use crate::connectors::http::failure::{judge, settle};
+use crate::connectors::http::{Failure, What};
+use crate::connectors::pace::Pace;
+use crate::connectors::{Action, BoxFuture, Call};
+use crate::model::{Account, ActionSpec, ConnectorId, Outcome, Verdict};
+
+struct ResetSessions {
+    spec: ActionSpec,
+    client: Arc<Client>,
+}
+
+#[derive(Deserialize)]
+struct Sessions {
+    active_sessions: Vec<Value>,
+}
+
+pub(super) fn action(id: &ConnectorId, pace: &Pace, client: &Arc<Client>) -> Box<dyn Action> {
+    let spec = ActionSpec {
+        proved_by: Some(id.action("deactivate")),
+        scopes: vec!["admin.users:write".into(), "admin.users:read".into()],
+        ..pace.spec(id, "reset-sessions", "Ends the Slack sessions on all devices")
+    };
+    Box::new(ResetSessions { spec, client: Arc::clone(client) })
+}
+
+impl ResetSessions {
+    async fn reset(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
+        self.client.allowed(account, call).await?;
+        match self.client.act("admin.users.session.reset", &[("user_id", &account.id)], call).await {
+            Ok(()) => Ok(Outcome::Acknowledged { before: None }),
+            Err(failure) if failure.what == What::Gone => match self.client.person(&account.id, call).await? {
+                None => Ok(gone(account)),
+                Some(person) if person.active == Some(false) => {
+                    Ok(Outcome::AlreadySo { note: "active: false, so there is no session".into(), caveat: None })
+                }
+                Some(_) => Err(failure),
+            },
+            Err(failure) => Err(failure),
+        }
+    }
+
+    async fn check(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
+        let team = match &self.client.config.team_id {
+            Some(team) => team.as_str(),
+            None => self.client.own(call).await?.team_id.as_str(),
+        };
+        if team.is_empty() {
+            let reason = "Slack does not say which workspace the token is for";
+            return Err(Failure::new(Kind::Read, What::Rejected, format!("{reason}: set team_id")));
+        }
+        let arguments = [("user_id", account.id.as_str()), ("team_id", team)];
+        let left = match self.client.ask::<Sessions>("admin.users.session.list", &arguments, call).await {
+            Ok(list) => list.active_sessions.len(),
+            Err(failure) if failure.what == What::Gone => 0,
+            Err(failure) => return Err(failure),
+        };
+        Ok(match left {
+            0 => Verdict::Dead { evidence: "active sessions: 0".into() },
+            left => Verdict::Alive { evidence: format!("active sessions: {left}") },
+        })
+    }
+}
+
+impl Action for ResetSessions {
+    fn spec(&self) -> &ActionSpec {
+        &self.spec
+    }
+
+    fn execute<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move { settle(self.reset(account, call).await) })
+    }
+
+    fn verify<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Verdict> {
+        Box::pin(async move { judge(self.check(account, call).await) })
+    }
+}

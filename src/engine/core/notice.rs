@@ -1,0 +1,131 @@
+//! What an HR notice means: a new offboarding, one that is open already, or nothing.
+
+use std::sync::Arc;
+
+use super::{Core, Effect, NoticeKey};
+use crate::engine::handle::Taken;
+use crate::model::{Actor, AlertKind, Event, HrNotice, NoticeKind, OffboardingId, Phase, Plan, Timestamp};
+
+const HOUR_MS: i64 = 3_600_000;
+
+impl Core {
+    pub(super) fn take_notice(
+        &mut self,
+        now: Timestamp,
+        notice: HrNotice,
+        plan: Result<Plan, String>,
+        by: Actor,
+        out: &mut Vec<Effect>,
+    ) -> Taken {
+        let key = NoticeKey::of(&notice.source, &notice.event_id);
+        if !self.seen.insert(key) {
+            return Taken::Replay;
+        }
+        let open = self.open_by_person.get(notice.leaver.person_key()).copied();
+        match (notice.kind, open) {
+            (NoticeKind::Terminated, Some(id)) => self.merge(now, id, &notice, by, out),
+            (NoticeKind::Terminated, None) => match plan {
+                Ok(plan) => self.open(now, notice, plan, by, out),
+                Err(reason) => self.put_aside(now, notice, reason, by, out),
+            },
+            (NoticeKind::Rescinded, Some(id)) => {
+                let reason = "HR called the termination off; what was done has to be undone by hand".to_owned();
+                self.open_by_person.remove(notice.leaver.person_key());
+                self.emit(now, by, Event::Aborted { offboarding: id, reason }, out);
+                Taken::Rescinded(id)
+            }
+            (NoticeKind::Rescinded, None) => {
+                let reason = "a termination is called off, but none is open for this person".to_owned();
+                self.put_aside(now, notice, reason, by, out)
+            }
+        }
+    }
+
+    /// A parked notice has been read: it may be taken although its id is known.
+    pub fn forget_parked(&mut self, source: &str, event_id: &str) {
+        self.seen.remove(&NoticeKey::of(source, event_id));
+    }
+
+    fn put_aside(
+        &mut self,
+        now: Timestamp,
+        notice: HrNotice,
+        reason: String,
+        by: Actor,
+        out: &mut Vec<Effect>,
+    ) -> Taken {
+        let HrNotice { source, event_id, .. } = notice;
+        self.emit(now, by, Event::NoticeSetAside { source, event_id, reason: reason.clone() }, out);
+        Taken::SetAside(reason)
+    }
+
+    /// A second notice about somebody whose offboarding is open: the earlier end of access wins.
+    fn merge(
+        &mut self,
+        now: Timestamp,
+        id: OffboardingId,
+        notice: &HrNotice,
+        by: Actor,
+        out: &mut Vec<Effect>,
+    ) -> Taken {
+        let merged =
+            Event::NoticeMerged { offboarding: id, source: notice.source.clone(), event_id: notice.event_id.clone() };
+        self.emit(now, by.clone(), merged, out);
+        let armed_for = match self.fleet.get(id).map(|it| &it.phase) {
+            Some(Phase::Armed { at }) => Some(*at),
+            _ => None,
+        };
+        if let Some(armed_for) = armed_for
+            && !notice.by_hand
+        {
+            match notice.effective_at {
+                Some(at) if at > now && at != armed_for => {
+                    self.emit(now, by, Event::Rearmed { offboarding: id, at }, out)
+                }
+                Some(at) if at > now => {}
+                _ => self.emit(now, by, Event::Launched { offboarding: id }, out),
+            }
+        }
+        Taken::Merged(id)
+    }
+
+    fn open(&mut self, now: Timestamp, notice: HrNotice, plan: Plan, by: Actor, out: &mut Vec<Effect>) -> Taken {
+        let id = OffboardingId(self.fleet.next_offboarding.max(1));
+        let flooded = matches!(by, Actor::Hris { .. }) && self.floods(now);
+        let phase = match notice.effective_at {
+            _ if flooded => {
+                Phase::Held { reason: "flood guard: more people left within an hour than is usual".to_owned() }
+            }
+            _ if notice.by_hand => Phase::Held { reason: "to be launched by hand".to_owned() },
+            Some(at) if at > now => Phase::Armed { at },
+            _ => Phase::Running,
+        };
+        self.open_by_person.insert(notice.leaver.person_key().to_owned(), id);
+        self.leavers.insert(id, Arc::new(notice.leaver.clone()));
+        let event = Event::Opened { offboarding: id, notice: Box::new(notice), plan: Box::new(plan), phase };
+        self.emit(now, by, event, out);
+        if flooded && !self.fleet.alerts.contains_key("flood") {
+            let summary = format!(
+                "more than {} people were named within an hour; the rest is held: look, then launch them one by one",
+                self.config.flood_limit_per_hour
+            );
+            self.emit(
+                now,
+                Actor::Engine,
+                Event::AlertRaised { key: "flood".into(), kind: AlertKind::Flood, summary },
+                out,
+            );
+        }
+        Taken::Opened(id)
+    }
+
+    /// Counts one more person, and says whether that is too many for an hour.
+    fn floods(&mut self, now: Timestamp) -> bool {
+        if self.config.flood_limit_per_hour == 0 {
+            return false;
+        }
+        self.lately_opened = self.lately_opened.split_off(&Timestamp(now.0 - HOUR_MS));
+        *self.lately_opened.entry(now).or_default() += 1;
+        self.lately_opened.values().sum::<u32>() > self.config.flood_limit_per_hour
+    }
+}

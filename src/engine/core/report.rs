@@ -1,0 +1,300 @@
+//! What a job's end means for its step.
+
+use super::{Core, Effect, JobResult, Report, Reread};
+use crate::model::step::{Proof, StepState};
+use crate::model::{Actor, AlertKind, Event, Exchange, Outcome, StepClass, StepRef, Timestamp, Verdict};
+
+/// Read-backs that must agree on "still alive" before an ambiguous act is repeated: one may be stale.
+const AGREEING_READS: u32 = 2;
+
+/// A vendor that says "come back in ten days" is asked again after an hour.
+const LONGEST_RETRY_AFTER_MS: u64 = 3_600_000;
+
+impl Core {
+    pub(super) fn take_report(&mut self, now: Timestamp, report: Report, out: &mut Vec<Effect>) {
+        let Report { step, kind, attempt, account, result, exchanges, seen, ms } = report;
+        if let Some((planned, _)) = self.fleet.get(step.offboarding).and_then(|it| it.step(step.ord)) {
+            let connector = planned.action.connector.clone();
+            self.scheduler.ended(&connector, now, result.met(), &seen);
+            self.scheduler.noted(&connector, Some(ms), result.trouble());
+        }
+        self.job_ended(step, kind);
+        let Some((planned, state)) = self.fleet.get(step.offboarding).and_then(|it| it.step(step.ord)) else { return };
+        if state.attempt != attempt {
+            return; // A report of an execution that was given up: the fence.
+        }
+        let class = planned.class;
+        match (result, &state.state) {
+            (JobResult::Acted(outcome), StepState::Running { .. }) => {
+                self.acted(now, step, outcome, account, exchanges, out);
+            }
+            (JobResult::Read(verdict), StepState::Verifying { since }) => {
+                let since = *since;
+                self.read_back(now, step, since, class, verdict, exchanges, out);
+            }
+            (JobResult::Read(verdict), StepState::Ambiguous { .. }) => {
+                self.reconciled(now, step, verdict, exchanges, out);
+            }
+            _ => {}
+        }
+    }
+
+    fn acted(
+        &mut self,
+        now: Timestamp,
+        step: StepRef,
+        outcome: Outcome,
+        account: Option<crate::model::Account>,
+        exchanges: Vec<Exchange>,
+        out: &mut Vec<Effect>,
+    ) {
+        let event = match outcome {
+            Outcome::Acknowledged { before } => {
+                Event::StepAcknowledged { step, account, before, already: None, caveat: None, exchanges }
+            }
+            Outcome::AlreadySo { note, caveat } => {
+                Event::StepAcknowledged { step, account, before: None, already: Some(note), caveat, exchanges }
+            }
+            Outcome::NoAccount { searched } => {
+                Event::StepVerified { step, proof: Proof::NoAccount { searched }, exchanges }
+            }
+            Outcome::Retry { reason, after_ms, throttled } => {
+                return self.try_again(now, step, reason, after_ms, throttled, exchanges, out);
+            }
+            Outcome::Refused { reason, cure } => return self.fail(now, step, reason, cure, exchanges, out),
+            Outcome::NeedsHuman { reason } => return self.ask_human(now, step, reason, exchanges, out),
+            Outcome::Ambiguous { reason } => return self.lose_track(now, step, now, reason, exchanges, out),
+        };
+        self.rereads.remove(&step);
+        let done = matches!(event, Event::StepVerified { .. });
+        self.emit(now, Actor::Engine, event, out);
+        if done {
+            self.resolve_alert(now, step, out);
+        }
+    }
+
+    /// Certainly not done: again after a while, until the policy's tries are used up. Being throttled uses up none.
+    #[expect(clippy::too_many_arguments, reason = "the fields of one outcome")]
+    fn try_again(
+        &mut self,
+        now: Timestamp,
+        step: StepRef,
+        reason: String,
+        after_ms: Option<u64>,
+        throttled: bool,
+        exchanges: Vec<Exchange>,
+        out: &mut Vec<Effect>,
+    ) {
+        let Some((planned, state)) = self.fleet.get(step.offboarding).and_then(|it| it.step(step.ord)) else { return };
+        let (retry, tries, attempt) = (planned.retry, state.tries, state.attempt);
+        if !throttled && tries >= retry.attempts {
+            let cure = format!("look at the connector, then press r (or `nightlatch retry {step}`)");
+            return self.fail(now, step, format!("{reason} ({tries} tries)"), cure, exchanges, out);
+        }
+        let asked = after_ms.unwrap_or(0).min(LONGEST_RETRY_AFTER_MS);
+        let wait = retry.backoff_ms(tries, Self::jitter(step, attempt)).max(asked);
+        let at = now.plus_ms(wait);
+        self.emit(now, Actor::Engine, Event::StepRetryAt { step, at, reason, free: throttled, exchanges }, out);
+    }
+
+    pub(super) fn fail(
+        &mut self,
+        now: Timestamp,
+        step: StepRef,
+        reason: String,
+        cure: String,
+        exchanges: Vec<Exchange>,
+        out: &mut Vec<Effect>,
+    ) {
+        let summary = format!("failed: {reason}; {cure}");
+        self.emit(now, Actor::Engine, Event::StepFailed { step, reason, cure, exchanges }, out);
+        self.raise_alert(now, step, AlertKind::StepFailed, &summary, out);
+    }
+
+    pub(super) fn ask_human(
+        &mut self,
+        now: Timestamp,
+        step: StepRef,
+        reason: String,
+        exchanges: Vec<Exchange>,
+        out: &mut Vec<Effect>,
+    ) {
+        let summary = format!("needs a human: {reason}");
+        self.rereads.remove(&step);
+        self.emit(now, Actor::Engine, Event::StepNeedsHuman { step, reason, exchanges }, out);
+        self.raise_alert(now, step, AlertKind::StepNeedsHuman, &summary, out);
+    }
+
+    /// Nobody knows whether the call took effect. What may be done about it is the step's class.
+    ///
+    /// `dead_at`: no byte of the request was sent after this instant.
+    pub(super) fn lose_track(
+        &mut self,
+        now: Timestamp,
+        step: StepRef,
+        dead_at: Timestamp,
+        reason: String,
+        exchanges: Vec<Exchange>,
+        out: &mut Vec<Effect>,
+    ) {
+        let Some((planned, state)) = self.fleet.get(step.offboarding).and_then(|it| it.step(step.ord)) else { return };
+        let quarantine_ends = dead_at.plus_ms(planned.quarantine_ms);
+        let key_is_kept = |window_ms: u64| match state.state {
+            StepState::Running { since, .. } => now.ms_since(since) < window_ms,
+            _ => false,
+        };
+        match planned.class {
+            StepClass::Pure | StepClass::Idempotent => {
+                let reason = format!("{reason}; a repeat is harmless");
+                self.try_again(now, step, reason, None, false, exchanges, out);
+            }
+            StepClass::Keyed { window_ms } if key_is_kept(window_ms) => {
+                let reason = format!("{reason}; repeated with the same key");
+                self.try_again(now, step, reason, None, false, exchanges, out);
+            }
+            StepClass::Keyed { .. } | StepClass::Reconcile => {
+                self.rereads.remove(&step);
+                self.emit(
+                    now,
+                    Actor::Engine,
+                    Event::StepAmbiguous { step, until: quarantine_ends, reason, exchanges },
+                    out,
+                );
+            }
+            StepClass::Operator => {
+                self.ask_human(now, step, format!("{reason}; never repeated by itself"), exchanges, out)
+            }
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the fields of one verdict")]
+    fn read_back(
+        &mut self,
+        now: Timestamp,
+        step: StepRef,
+        since: Timestamp,
+        class: StepClass,
+        verdict: Verdict,
+        exchanges: Vec<Exchange>,
+        out: &mut Vec<Effect>,
+    ) {
+        match verdict {
+            Verdict::Dead { evidence } => self.prove(now, step, evidence, exchanges, out),
+            Verdict::Alive { evidence } => {
+                if now.ms_since(since) < self.config.verify_patience_ms {
+                    return self.read_later(now, step, None);
+                }
+                let reason = format!("acknowledged at {since}, but the read-back still shows it alive: {evidence}");
+                self.rereads.remove(&step);
+                if matches!(class, StepClass::Pure | StepClass::Idempotent) {
+                    self.try_again(now, step, reason, None, false, exchanges, out);
+                } else {
+                    self.ask_human(now, step, reason, exchanges, out);
+                }
+            }
+            Verdict::CannotTell { reason, again: false, .. } => {
+                self.rereads.entry(step).or_default().unreadable = Some(reason);
+            }
+            Verdict::CannotTell { reason, after_ms, again: true } => {
+                self.read_later(now, step, after_ms);
+                let overdue = now.ms_since(since) >= self.config.verify_patience_ms;
+                if overdue && !self.fleet.alerts.contains_key(&step.to_string()) {
+                    let summary = format!("acknowledged, but it could not be read back since {since}: {reason}");
+                    self.raise_alert(now, step, AlertKind::StepAmbiguous, &summary, out);
+                }
+            }
+        }
+    }
+
+    /// The quarantine is over and the account's real state was read.
+    fn reconciled(
+        &mut self,
+        now: Timestamp,
+        step: StepRef,
+        verdict: Verdict,
+        exchanges: Vec<Exchange>,
+        out: &mut Vec<Effect>,
+    ) {
+        match verdict {
+            Verdict::Dead { evidence } => {
+                self.prove(now, step, format!("{evidence} (read back after a lost answer)"), exchanges, out);
+            }
+            Verdict::Alive { evidence } => {
+                let reread = self.rereads.entry(step).or_default();
+                reread.alive_in_a_row += 1;
+                if reread.alive_in_a_row < AGREEING_READS {
+                    return self.read_later(now, step, None);
+                }
+                self.rereads.remove(&step);
+                let why = format!(
+                    "{AGREEING_READS} read-backs after the quarantine agree that it did not happen: {evidence}"
+                );
+                self.emit(now, Actor::Engine, Event::StepRequeued { step, why }, out);
+            }
+            Verdict::CannotTell { reason, again: false, .. } => {
+                let reason = format!("a lost answer, and the vendor lets nobody read what came of it: {reason}");
+                self.ask_human(now, step, reason, exchanges, out);
+            }
+            Verdict::CannotTell { after_ms, again: true, .. } => {
+                self.rereads.entry(step).or_default().alive_in_a_row = 0;
+                self.read_later(now, step, after_ms);
+            }
+        }
+    }
+
+    fn prove(
+        &mut self,
+        now: Timestamp,
+        step: StepRef,
+        evidence: String,
+        exchanges: Vec<Exchange>,
+        out: &mut Vec<Effect>,
+    ) {
+        self.rereads.remove(&step);
+        self.emit(
+            now,
+            Actor::Engine,
+            Event::StepVerified { step, proof: Proof::Verified { evidence }, exchanges },
+            out,
+        );
+        self.resolve_alert(now, step, out);
+    }
+
+    fn read_later(&mut self, now: Timestamp, step: StepRef, after_ms: Option<u64>) {
+        let (base, max) = (self.config.reread_base_ms, self.config.reread_max_ms);
+        let reread: &mut Reread = self.rereads.entry(step).or_default();
+        let wait = base.saturating_mul(1 << reread.tries.min(20)).min(max).max(after_ms.unwrap_or(0));
+        reread.tries += 1;
+        reread.not_before = now.plus_ms(wait);
+    }
+
+    /// Queues a person's retry: an act whose effect may be unknown is read back first.
+    pub(super) fn retry_by(&mut self, now: Timestamp, step: StepRef, by: &Actor, out: &mut Vec<Effect>) {
+        let Some((planned, state)) = self.fleet.get(step.offboarding).and_then(|it| it.step(step.ord)) else { return };
+        let read_first = planned.class == StepClass::Reconcile && state.attempt > 0;
+        self.rereads.remove(&step);
+        let event = if read_first {
+            let reason = format!("retried by {by}: the account is read first");
+            Event::StepAmbiguous { step, until: now, reason, exchanges: Vec::new() }
+        } else {
+            Event::StepRequeued { step, why: format!("retried by {by}") }
+        };
+        self.emit(now, by.clone(), event, out);
+    }
+}
+
+impl JobResult {
+    /// What went wrong, for the operator's eye.
+    fn trouble(&self) -> Option<&str> {
+        match self {
+            Self::Acted(
+                Outcome::Retry { reason, .. }
+                | Outcome::Refused { reason, .. }
+                | Outcome::NeedsHuman { reason }
+                | Outcome::Ambiguous { reason },
+            )
+            | Self::Read(Verdict::CannotTell { reason, again: true, .. }) => Some(reason),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,374 @@
+//! Who goes next under each vendor's budget.
+//!
+//! Pure. One lane a connector; a lane sends the job that removes most exposure first: the stage, then the urgent,
+//! then who has waited longest. So everybody's kill switch goes before anybody's later stages. A lane learns its
+//! budget from what the vendor says, and after a refusal for rate it comes back with few jobs, not with all of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::connectors::{Limits, Observation};
+use crate::model::health::{ConnectorStatus, Health};
+use crate::model::{ConnectorId, Stage, StepRef, Timestamp};
+
+/// What a job does. Acts change something; the others only read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum JobKind {
+    /// Executes the step.
+    Act,
+    /// Reads back what was acknowledged.
+    Verify,
+    /// Reads back what is ambiguous.
+    Reconcile,
+}
+
+/// A job in the queue. The order of the fields is the order of the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ticket {
+    /// Earlier stages first.
+    pub stage: Stage,
+    /// Urgent people first.
+    pub not_urgent: bool,
+    /// Acts before read-backs: the read-back cuts nothing.
+    pub kind: JobKind,
+    /// Who has waited longest first.
+    pub since: Timestamp,
+    /// Which step.
+    pub step: StepRef,
+}
+
+/// How a job ended, as far as the vendor's budget goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Met {
+    /// An answer that made sense, whatever it said.
+    Answer,
+    /// "Slow down."
+    Throttle,
+    /// No answer, or no sense in it.
+    Silence,
+    /// "I do not know you": the credentials.
+    LockedDoor,
+}
+
+#[derive(Debug)]
+struct Lane {
+    kind: String,
+    limits: Limits,
+    queue: BTreeSet<Ticket>,
+    in_flight: u32,
+    /// Jobs that may be under way at once just now: the limit, less after trouble.
+    window: f64,
+    blocked_until: Timestamp,
+    /// Calls left, until when.
+    remaining: Option<(u64, Timestamp)>,
+    /// The next job may start then, where the rate is limited; one second's worth may start together.
+    next_start: Timestamp,
+    silences: u32,
+    health: Health,
+    done: u64,
+    failed: u64,
+    last_ms: Option<u32>,
+    last_error: Option<String>,
+}
+
+/// All lanes.
+#[derive(Debug, Default)]
+pub struct Scheduler {
+    lanes: BTreeMap<ConnectorId, Lane>,
+    changed: bool,
+}
+
+/// After so many calls without an answer in a row, a lane sends one at a time, at growing distances.
+const SILENCES_BEFORE_BREAK: u32 = 4;
+const BREAK_BASE_MS: u64 = 250;
+const BREAK_MAX_MS: u64 = 15_000;
+/// A vendor that says "come back in ten days" is asked again after an hour.
+const LONGEST_BLOCK_MS: u64 = 3_600_000;
+/// Blocked for so long after a refusal for rate without a word on when to come back.
+const THROTTLE_DEFAULT_MS: u64 = 1_000;
+
+impl Lane {
+    fn new(kind: &str, limits: Limits) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            limits,
+            queue: BTreeSet::new(),
+            in_flight: 0,
+            window: f64::from(limits.max_in_flight.max(1)),
+            blocked_until: Timestamp::default(),
+            remaining: None,
+            next_start: Timestamp::default(),
+            silences: 0,
+            health: Health::Unknown,
+            done: 0,
+            failed: 0,
+            last_ms: None,
+            last_error: None,
+        }
+    }
+
+    /// When the next job may start; `None`: only after one under way has ended.
+    fn opens_at(&self, now: Timestamp) -> Option<Timestamp> {
+        if f64::from(self.in_flight) + 1.0 > self.window.max(1.0) {
+            return None;
+        }
+        let mut at = self.blocked_until.max(self.next_start);
+        if let Some((left, resets_at)) = self.remaining
+            && resets_at > now
+            && left <= u64::from(self.in_flight)
+        {
+            at = at.max(resets_at);
+        }
+        Some(at.max(now))
+    }
+
+    fn start(&mut self, now: Timestamp) {
+        self.in_flight += 1;
+        if let Some((left, _)) = &mut self.remaining {
+            *left = left.saturating_sub(1);
+        }
+        if let Some(per_second) = self.limits.per_second.filter(|rate| *rate > 0.0) {
+            #[expect(clippy::cast_possible_truncation, reason = "a rate's interval in ms is small")]
+            let interval = (1_000.0 / per_second).ceil() as i64;
+            self.next_start = Timestamp(self.next_start.0.max(now.0) + interval);
+        }
+    }
+
+    fn end(&mut self, now: Timestamp, met: Met, seen: &Observation) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        let full = f64::from(self.limits.max_in_flight.max(1));
+        match met {
+            Met::Answer => {
+                self.silences = 0;
+                self.health = Health::Up;
+                self.done += 1;
+                self.window = (self.window + 1.0 / self.window.max(1.0) + 0.25).min(full);
+            }
+            Met::Throttle => {
+                self.silences = 0;
+                self.health = Health::Throttled;
+                self.window = (self.window / 2.0).max(1.0);
+                let wait = seen.blocked_for_ms.unwrap_or(THROTTLE_DEFAULT_MS).min(LONGEST_BLOCK_MS);
+                self.blocked_until = self.blocked_until.max(now.plus_ms(wait));
+            }
+            Met::Silence => {
+                self.silences += 1;
+                self.failed += 1;
+                if self.silences >= SILENCES_BEFORE_BREAK {
+                    self.health = Health::Down;
+                    self.window = 1.0;
+                    let doublings = (self.silences - SILENCES_BEFORE_BREAK).min(10);
+                    let wait = (BREAK_BASE_MS << doublings).min(BREAK_MAX_MS);
+                    self.blocked_until = self.blocked_until.max(now.plus_ms(wait));
+                }
+            }
+            Met::LockedDoor => {
+                self.silences = 0;
+                self.failed += 1;
+                self.health = Health::Locked;
+            }
+        }
+        if let (Some(left), Some(reset)) = (seen.remaining, seen.reset_in_ms) {
+            self.remaining = Some((left, now.plus_ms(reset)));
+        }
+    }
+
+    fn status(&self, id: &ConnectorId, now: Timestamp) -> ConnectorStatus {
+        ConnectorStatus {
+            id: id.clone(),
+            kind: self.kind.clone(),
+            health: self.health,
+            in_flight: self.in_flight,
+            max_in_flight: self.limits.max_in_flight,
+            queued: u32::try_from(self.queue.len()).unwrap_or(u32::MAX),
+            remaining: self.remaining.filter(|(_, resets_at)| *resets_at > now).map(|(left, _)| left),
+            blocked_until: Some(self.blocked_until).filter(|until| *until > now),
+            done: self.done,
+            failed: self.failed,
+            last_ms: self.last_ms,
+            last_error: self.last_error.clone(),
+        }
+    }
+}
+
+impl Scheduler {
+    /// Opens a connector's lane.
+    pub fn open(&mut self, id: ConnectorId, kind: &str, limits: Limits) {
+        self.lanes.insert(id, Lane::new(kind, limits));
+        self.changed = true;
+    }
+
+    /// Queues a job. A connector that is configured no more has no lane: `false`.
+    pub fn push(&mut self, connector: &ConnectorId, ticket: Ticket) -> bool {
+        self.changed = true;
+        self.lanes.get_mut(connector).map(|lane| lane.queue.insert(ticket)).is_some()
+    }
+
+    /// Takes the next job that may start now, from any lane.
+    pub fn pop(&mut self, now: Timestamp) -> Option<Ticket> {
+        for lane in self.lanes.values_mut() {
+            if lane.queue.is_empty() || lane.opens_at(now).is_none_or(|at| at > now) {
+                continue;
+            }
+            let ticket = lane.queue.pop_first();
+            self.changed = true;
+            return ticket;
+        }
+        None
+    }
+
+    /// Counts a popped job as under way. Without this the job costs nothing: it was not wanted any more.
+    pub fn started(&mut self, connector: &ConnectorId, now: Timestamp) {
+        if let Some(lane) = self.lanes.get_mut(connector) {
+            lane.start(now);
+        }
+    }
+
+    /// Counts a job as ended, and learns from what it met.
+    pub fn ended(&mut self, connector: &ConnectorId, now: Timestamp, met: Met, seen: &Observation) {
+        self.changed = true;
+        if let Some(lane) = self.lanes.get_mut(connector) {
+            lane.end(now, met, seen);
+        }
+    }
+
+    /// Notes how long a job took and what went wrong, for the operator.
+    pub fn noted(&mut self, connector: &ConnectorId, ms: Option<u32>, error: Option<&str>) {
+        if let Some(lane) = self.lanes.get_mut(connector) {
+            lane.last_ms = ms.or(lane.last_ms);
+            if let Some(error) = error {
+                lane.last_error = Some(error.to_owned());
+            }
+        }
+    }
+
+    /// The next instant at which a waiting job may start by itself.
+    pub fn next_wake(&self, now: Timestamp) -> Option<Timestamp> {
+        let waiting = self.lanes.values().filter(|lane| !lane.queue.is_empty());
+        waiting.filter_map(|lane| lane.opens_at(now)).min()
+    }
+
+    /// Whether a status has changed since this was last asked.
+    pub fn take_changed(&mut self) -> bool {
+        std::mem::take(&mut self.changed)
+    }
+
+    /// Whether a status has changed since [`Self::take_changed`].
+    pub fn changed(&self) -> bool {
+        self.changed
+    }
+
+    /// Every lane's state, for the operator.
+    pub fn statuses(&self, now: Timestamp) -> Vec<ConnectorStatus> {
+        self.lanes.iter().map(|(id, lane)| lane.status(id, now)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::OffboardingId;
+
+    fn connector() -> ConnectorId {
+        ConnectorId::new("okta").unwrap()
+    }
+
+    fn scheduler(max_in_flight: u32, per_second: Option<f64>) -> Scheduler {
+        let mut scheduler = Scheduler::default();
+        scheduler.open(connector(), "okta", Limits { max_in_flight, per_second });
+        scheduler
+    }
+
+    fn ticket(person: u64, stage: Stage, urgent: bool, since: i64) -> Ticket {
+        let step = OffboardingId(person).step(0);
+        Ticket { stage, not_urgent: !urgent, kind: JobKind::Act, since: Timestamp(since), step }
+    }
+
+    fn start_all(scheduler: &mut Scheduler, now: Timestamp) -> Vec<u64> {
+        let mut started = Vec::new();
+        while let Some(ticket) = scheduler.pop(now) {
+            scheduler.started(&connector(), now);
+            started.push(ticket.step.offboarding.0);
+        }
+        started
+    }
+
+    #[test]
+    fn everybodys_kill_switch_goes_before_anybodys_purge_and_the_urgent_go_first() {
+        let mut scheduler = scheduler(10, None);
+        for ticket in [
+            ticket(1, Stage::Purge, true, 0),
+            ticket(2, Stage::KillSwitch, false, 5),
+            ticket(3, Stage::KillSwitch, false, 4),
+            ticket(4, Stage::KillSwitch, true, 9),
+        ] {
+            assert!(scheduler.push(&connector(), ticket));
+        }
+        assert_eq!(start_all(&mut scheduler, Timestamp(10)), [4, 3, 2, 1]);
+    }
+
+    #[test]
+    fn no_more_jobs_at_once_than_allowed() {
+        let mut scheduler = scheduler(2, None);
+        for person in 0..5 {
+            scheduler.push(&connector(), ticket(person, Stage::KillSwitch, false, 0));
+        }
+        assert_eq!(start_all(&mut scheduler, Timestamp(0)).len(), 2);
+        assert_eq!(scheduler.next_wake(Timestamp(0)), None, "only an ended job opens the lane");
+        scheduler.ended(&connector(), Timestamp(1), Met::Answer, &Observation::default());
+        assert_eq!(start_all(&mut scheduler, Timestamp(1)).len(), 1);
+    }
+
+    #[test]
+    fn a_throttle_stops_the_whole_lane_until_the_vendor_said_and_no_stampede_follows() {
+        let mut scheduler = scheduler(8, None);
+        for person in 0..20 {
+            scheduler.push(&connector(), ticket(person, Stage::KillSwitch, false, 0));
+        }
+        let first = start_all(&mut scheduler, Timestamp(0)).len();
+        let seen = Observation { blocked_for_ms: Some(5_000), ..Observation::default() };
+        for _ in 0..first {
+            scheduler.ended(&connector(), Timestamp(100), Met::Throttle, &seen);
+        }
+        assert!(start_all(&mut scheduler, Timestamp(5_099)).is_empty());
+        assert_eq!(scheduler.next_wake(Timestamp(100)), Some(Timestamp(5_100)));
+        assert_eq!(start_all(&mut scheduler, Timestamp(5_100)).len(), 1);
+    }
+
+    #[test]
+    fn a_used_up_budget_waits_for_its_reset() {
+        let mut scheduler = scheduler(8, None);
+        scheduler.push(&connector(), ticket(1, Stage::KillSwitch, false, 0));
+        start_all(&mut scheduler, Timestamp(0));
+        let seen = Observation { remaining: Some(0), reset_in_ms: Some(700), ..Observation::default() };
+        scheduler.ended(&connector(), Timestamp(10), Met::Answer, &seen);
+        scheduler.push(&connector(), ticket(2, Stage::KillSwitch, false, 0));
+        assert!(start_all(&mut scheduler, Timestamp(709)).is_empty());
+        assert_eq!(start_all(&mut scheduler, Timestamp(710)), [2]);
+    }
+
+    #[test]
+    fn a_documented_rate_spaces_the_starts() {
+        let mut scheduler = scheduler(8, Some(10.0));
+        for person in 0..3 {
+            scheduler.push(&connector(), ticket(person, Stage::KillSwitch, false, 0));
+        }
+        assert_eq!(start_all(&mut scheduler, Timestamp(0)).len(), 1);
+        assert!(start_all(&mut scheduler, Timestamp(99)).is_empty());
+        assert_eq!(start_all(&mut scheduler, Timestamp(100)).len(), 1);
+    }
+
+    #[test]
+    fn a_silent_vendor_is_asked_one_at_a_time_until_it_answers() {
+        let mut scheduler = scheduler(8, None);
+        for person in 0..20 {
+            scheduler.push(&connector(), ticket(person, Stage::KillSwitch, false, 0));
+        }
+        for _ in 0..start_all(&mut scheduler, Timestamp(0)).len() {
+            scheduler.ended(&connector(), Timestamp(1), Met::Silence, &Observation::default());
+        }
+        assert_eq!(scheduler.statuses(Timestamp(1))[0].health, Health::Down);
+        let later = scheduler.next_wake(Timestamp(1)).unwrap();
+        assert!(later > Timestamp(1));
+        assert_eq!(start_all(&mut scheduler, later).len(), 1);
+    }
+}

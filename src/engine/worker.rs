@@ -1,0 +1,183 @@
+//! Runs one job: finds the account, acts or reads back, and reports. The only place where the engine meets a vendor.
+
+use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt;
+use tokio::sync::OnceCell;
+
+use super::core::{Job, JobResult, Report};
+use super::scheduler::JobKind;
+use crate::connectors::call::boot_now;
+use crate::connectors::{Action, Call, Connector, Located, Observation};
+use crate::model::{Account, ConnectorId, OffboardingId, Outcome, Verdict};
+
+/// Beyond its deadline a job is given this long to say so itself.
+const GRACE: Duration = Duration::from_secs(5);
+/// Found accounts are shared among the steps of a person for so long.
+const ACCOUNT_KEPT: Duration = Duration::from_secs(60);
+const ACCOUNTS_BEFORE_SWEEP: usize = 4_096;
+
+type Cell = Arc<OnceCell<Located>>;
+
+/// The connectors by name, and what they have just found.
+pub struct Worker {
+    connectors: HashMap<ConnectorId, Arc<dyn Connector>>,
+    found: Mutex<HashMap<(OffboardingId, ConnectorId), (Instant, Cell)>>,
+}
+
+impl std::fmt::Debug for Worker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Worker").field("connectors", &self.connectors.keys()).finish_non_exhaustive()
+    }
+}
+
+impl Worker {
+    /// A worker for these connectors.
+    pub fn new(connectors: impl IntoIterator<Item = Arc<dyn Connector>>) -> Self {
+        let connectors = connectors.into_iter().map(|it| (it.id().clone(), it)).collect();
+        Self { connectors, found: Mutex::default() }
+    }
+
+    /// The connectors.
+    pub fn connectors(&self) -> impl Iterator<Item = &Arc<dyn Connector>> {
+        self.connectors.values()
+    }
+
+    /// Runs a job that was decided at `decided` on the boot clock.
+    pub async fn run(&self, job: Job, decided: Duration) -> Report {
+        let began = Instant::now();
+        let within = (decided + Duration::from_millis(job.deadline_ms)).saturating_sub(boot_now());
+        let call = Call::new(job.idempotency_key.clone(), within);
+        let mut account = job.account.clone();
+        let work = AssertUnwindSafe(self.work(&job, &mut account, &call)).catch_unwind();
+        let result = match tokio::time::timeout(within + GRACE, work).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => lost(job.kind, "the connector failed inside (a bug: please report it)"),
+            Err(_) => lost(job.kind, "the connector did not end in time"),
+        };
+        let (exchanges, seen) = call.into_record();
+        let ms = u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX);
+        Report { step: job.step, kind: job.kind, attempt: job.attempt, account, result, exchanges, seen, ms }
+    }
+
+    async fn work(&self, job: &Job, account: &mut Option<Account>, call: &Call) -> JobResult {
+        let connector = self.connectors.get(&job.action.connector);
+        let Some((connector, action)) = connector.and_then(|it| Some((it, it.action(&job.action.name)?))) else {
+            let reason = format!("this version has no action `{}`", job.action);
+            return match job.kind {
+                JobKind::Act => {
+                    let cure = "configure the connector, or decline the step".to_owned();
+                    JobResult::Acted(Outcome::Refused { reason, cure })
+                }
+                _ => JobResult::Read(Verdict::CannotTell { reason, after_ms: None, again: false }),
+            };
+        };
+        if call.remaining().is_none() {
+            return match job.kind {
+                JobKind::Act => JobResult::Acted(Outcome::Retry {
+                    reason: "not sent: the engine was held up until after the deadline".to_owned(),
+                    after_ms: None,
+                    throttled: false,
+                }),
+                _ => lost(job.kind, "not read: the engine was held up until after the deadline"),
+            };
+        }
+        let found = match account.clone() {
+            Some(known) => known,
+            None => match self.locate(connector.as_ref(), job, call).await {
+                Ok(Located::Found(found)) => account.insert(found).clone(),
+                Ok(elsewhere) => return nowhere(job.kind, elsewhere),
+                Err(outcome) => return could_not_look(job.kind, outcome),
+            },
+        };
+        perform(action, job.kind, &found, call).await
+    }
+
+    /// One search a person and system, shared by the steps that start together. Failures are not kept.
+    async fn locate(&self, connector: &dyn Connector, job: &Job, call: &Call) -> Result<Located, Outcome> {
+        let cell = self.cell(job.step.offboarding, connector.id());
+        let located = cell.get_or_try_init(|| connector.locate(&job.leaver, call)).await?;
+        Ok(located.clone())
+    }
+
+    fn cell(&self, offboarding: OffboardingId, connector: &ConnectorId) -> Cell {
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        if found.len() > ACCOUNTS_BEFORE_SWEEP {
+            found.retain(|_, (since, _)| since.elapsed() < ACCOUNT_KEPT);
+        }
+        let (since, cell) =
+            found.entry((offboarding, connector.clone())).or_insert_with(|| (Instant::now(), Cell::default()));
+        if since.elapsed() >= ACCOUNT_KEPT {
+            *since = Instant::now();
+            *cell = Cell::default();
+        }
+        cell.clone()
+    }
+}
+
+async fn perform(action: &dyn Action, kind: JobKind, account: &Account, call: &Call) -> JobResult {
+    match kind {
+        JobKind::Act => JobResult::Acted(action.execute(account, call).await),
+        JobKind::Verify | JobKind::Reconcile => JobResult::Read(action.verify(account, call).await),
+    }
+}
+
+fn nowhere(kind: JobKind, located: Located) -> JobResult {
+    match (kind, located) {
+        (JobKind::Act, Located::Nobody { searched }) => JobResult::Acted(Outcome::NoAccount { searched }),
+        (_, Located::Nobody { searched }) => {
+            JobResult::Read(Verdict::Dead { evidence: format!("there is no account: {searched}") })
+        }
+        (JobKind::Act, Located::Unsure { reason }) => JobResult::Acted(Outcome::NeedsHuman { reason }),
+        (_, Located::Unsure { reason }) => {
+            JobResult::Read(Verdict::CannotTell { reason, after_ms: None, again: false })
+        }
+        (_, Located::Found(_)) => lost(kind, "an account was found and lost"),
+    }
+}
+
+/// A search that failed changed nothing: an act that did not happen, or a read that told nothing.
+fn could_not_look(kind: JobKind, outcome: Outcome) -> JobResult {
+    match (kind, outcome) {
+        (JobKind::Act, Outcome::Ambiguous { reason }) => {
+            JobResult::Acted(Outcome::Retry { reason, after_ms: None, throttled: false })
+        }
+        (JobKind::Act, outcome) => JobResult::Acted(outcome),
+        (_, Outcome::Retry { reason, after_ms, .. }) => {
+            JobResult::Read(Verdict::CannotTell { reason, after_ms, again: true })
+        }
+        (_, Outcome::Refused { reason, .. } | Outcome::NeedsHuman { reason } | Outcome::Ambiguous { reason }) => {
+            JobResult::Read(Verdict::CannotTell { reason, after_ms: None, again: true })
+        }
+        (kind, _) => lost(kind, "the search for the account gave no answer"),
+    }
+}
+
+/// A job that ended without a word: an act may have happened, a read has told nothing.
+fn lost(kind: JobKind, reason: &str) -> JobResult {
+    let reason = reason.to_owned();
+    match kind {
+        JobKind::Act => JobResult::Acted(Outcome::Ambiguous { reason }),
+        _ => JobResult::Read(Verdict::CannotTell { reason, after_ms: None, again: true }),
+    }
+}
+
+/// Nothing was learnt.
+impl Report {
+    /// A report of nothing, for tests and simulations.
+    pub fn bare(job: &Job, result: JobResult) -> Self {
+        Self {
+            step: job.step,
+            kind: job.kind,
+            attempt: job.attempt,
+            account: job.account.clone(),
+            result,
+            exchanges: Vec::new(),
+            seen: Observation::default(),
+            ms: 0,
+        }
+    }
+}

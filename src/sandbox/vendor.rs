@@ -1,0 +1,102 @@
+//! The services that the sandbox stands in for, and which module speaks for each.
+
+use super::limit::Budget;
+use super::reply::Reply;
+use super::request::Request;
+use super::route::Route;
+use super::world::World;
+use super::{bamboohr, desk, github, google, hooks, okta, pagerduty, slack};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Vendor {
+    Google,
+    Okta,
+    Slack,
+    Github,
+    Desk,
+    Bamboohr,
+    Hooks,
+    Pagerduty,
+}
+
+impl Vendor {
+    pub(super) const ALL: [Vendor; 8] = [
+        Vendor::Google,
+        Vendor::Okta,
+        Vendor::Slack,
+        Vendor::Github,
+        Vendor::Desk,
+        Vendor::Bamboohr,
+        Vendor::Hooks,
+        Vendor::Pagerduty,
+    ];
+
+    /// The first part of its paths, and its name in calls and faults.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Vendor::Google => "google",
+            Vendor::Okta => "okta",
+            Vendor::Slack => "slack",
+            Vendor::Github => "github",
+            Vendor::Desk => "desk",
+            Vendor::Bamboohr => "bamboohr",
+            Vendor::Hooks => "hooks",
+            Vendor::Pagerduty => "pagerduty",
+        }
+    }
+
+    pub(super) fn of_prefix(prefix: &str) -> Option<Vendor> {
+        Vendor::ALL.into_iter().find(|vendor| vendor.name() == prefix)
+    }
+
+    /// What the call asks for.
+    pub(super) fn route(self, world: &World, request: &Request) -> Route {
+        match self {
+            Vendor::Google => google::route(world, request),
+            Vendor::Okta => okta::route(world, request),
+            Vendor::Slack => slack::route(world, request),
+            Vendor::Github => github::route(world, request),
+            Vendor::Desk => desk::route(world, request),
+            Vendor::Bamboohr => bamboohr::route(world, request),
+            Vendor::Hooks => hooks::route(request),
+            Vendor::Pagerduty => pagerduty::route(request),
+        }
+    }
+
+    /// How this vendor says "you are calling too fast".
+    pub(super) fn limited(self, world: &World, request: &Request, budget: Budget) -> Reply {
+        match self {
+            Vendor::Google => google::limited(),
+            Vendor::Okta => okta::limited(),
+            Vendor::Slack => slack::limited(world, request, budget.retry_after()),
+            Vendor::Github => github::limited(),
+            Vendor::Desk => desk::busy(),
+            Vendor::Bamboohr => bamboohr::limited(),
+            Vendor::Hooks => hooks::limited(budget.retry_after()),
+            Vendor::Pagerduty => pagerduty::limited(),
+        }
+    }
+
+    /// How this vendor answers with `status` when it fails for no fault of the caller's.
+    pub(super) fn failed(self, world: &World, request: &Request, status: u16) -> Reply {
+        match self {
+            Vendor::Google => google::failed(status),
+            Vendor::Okta => okta::failed(status),
+            Vendor::Slack => slack::failed(world, request, status),
+            Vendor::Github => github::failed(status),
+            Vendor::Desk => desk::failed(status),
+            Vendor::Bamboohr => bamboohr::failed(status),
+            Vendor::Hooks => hooks::failed(status),
+            Vendor::Pagerduty => pagerduty::failed(status),
+        }
+    }
+
+    /// Adds the headers that this vendor puts on every reply.
+    pub(super) fn dress(self, world: &World, reply: Reply, budget: Option<Budget>) -> Reply {
+        match self {
+            Vendor::Okta => okta::dress(reply, budget.unwrap_or_else(|| world.okta_window.count(1))),
+            Vendor::Github => github::dress(reply, budget.unwrap_or_else(|| world.github_window.count(1))),
+            _ => reply,
+        }
+    }
+}

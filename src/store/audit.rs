@@ -1,0 +1,138 @@
+//! The journal looked at as an auditor does: everything computed afresh, from the file alone.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::open::StoreError;
+use super::project::{Header, rows};
+use super::reader::Reader;
+use super::{Row, project};
+use crate::ledger::{self, Auditor, Hash, Report, Salt, Verifier};
+use crate::model::{Envelope, Fleet, Offboarding, OffboardingId, Timestamp};
+
+/// Recomputes the log in the journal at `path`: leaves, hashes, roots, checkpoints, and that every call had its intent.
+///
+/// `witnesses` are checkpoints kept elsewhere, with a name for each.
+pub fn verify(path: &Path, keys: Vec<Verifier>, witnesses: &[(String, String)]) -> Result<Report, StoreError> {
+    let reader = Reader::open(path)?;
+    let sqlite = |error| reader.sqlite(error);
+    let mut auditor = Auditor::new(keys);
+    for note in reader.rows("SELECT note FROM checkpoint ORDER BY rowid", [], |row| row.get::<_, String>(0))? {
+        auditor.checkpoint(&note);
+    }
+    for (name, note) in witnesses {
+        auditor.witness(name, note);
+    }
+    let select = "SELECT event.seq, event.at, event.name, event.offboarding, event.step, event.payload, event.leaf,
+                         salt.salt, salt.person
+                  FROM event LEFT JOIN salt ON salt.offboarding = coalesce(event.offboarding, 0) ORDER BY event.seq";
+    let mut events = reader.connection().prepare(select).map_err(sqlite)?;
+    let mut nodes = reader.connection().prepare("SELECT hash FROM node WHERE idx = ?1").map_err(sqlite)?;
+    let mut found = events.query([]).map_err(sqlite)?;
+    while let Some(row) = found.next().map_err(sqlite)? {
+        let offboarding = row.get::<_, Option<u64>>(3).map_err(sqlite)?.map(OffboardingId);
+        let salt = row.get::<_, Option<[u8; 32]>>(7).map_err(sqlite)?.map(Salt::from_bytes);
+        let person: Option<String> = row.get(8).map_err(sqlite)?;
+        let (name, payload): (String, Option<Vec<u8>>) = (row.get(2).map_err(sqlite)?, row.get(5).map_err(sqlite)?);
+        let leaf: Vec<u8> = row.get(6).map_err(sqlite)?;
+        let row = ledger::Row {
+            seq: row.get(0).map_err(sqlite)?,
+            at: Timestamp(row.get(1).map_err(sqlite)?),
+            name: &name,
+            offboarding,
+            step: row.get(4).map_err(sqlite)?,
+            payload: payload.as_deref(),
+            leaf: &leaf,
+            salt: salt.as_ref(),
+            person_key: offboarding.and(person.as_deref()),
+        };
+        auditor.push_with(&row, |index| nodes.query_row([index], |row| row.get::<_, Hash>(0)).ok());
+    }
+    let stored = reader.connection().query_row("SELECT count(*) FROM node", [], |row| row.get(0)).map_err(sqlite)?;
+    auditor.hashes_in_all(stored);
+    Ok(auditor.finish())
+}
+
+/// The verifier key that the journal itself names. A key from elsewhere is worth more.
+pub fn verifier_key(path: &Path) -> Result<Option<String>, StoreError> {
+    Reader::open(path)?.meta("verifier_key")
+}
+
+/// What folding the journal afresh gave, held against the projections.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Rebuild {
+    /// Events folded.
+    pub events: u64,
+    /// Offboardings compared.
+    pub offboardings: u64,
+    /// Steps compared.
+    pub steps: u64,
+    /// What differs, and where.
+    pub differences: Vec<String>,
+}
+
+/// Folds every event and compares what follows with the projections as they stand.
+pub fn rebuild(path: &Path) -> Result<Rebuild, StoreError> {
+    const PAGE: u32 = 5_000;
+    let reader = Reader::open(path)?;
+    let mut folded = Fleet::default();
+    let mut report = Rebuild { events: 0, offboardings: 0, steps: 0, differences: Vec::new() };
+    let mut notices = std::collections::BTreeSet::new();
+    loop {
+        let page = reader.events_from(folded.next_seq, PAGE)?;
+        for envelope in &page {
+            fold(&mut folded, envelope, &mut notices);
+            report.events += 1;
+        }
+        if page.len() < PAGE as usize {
+            break;
+        }
+    }
+    for offboarding in folded.offboardings.values() {
+        report.offboardings += 1;
+        report.steps += offboarding.steps.len() as u64;
+        compare(offboarding, reader.offboarding(offboarding.id)?, &mut report.differences);
+    }
+    let mut differs = |what: &str, same: bool| {
+        if !same {
+            report.differences.push(format!("{what}: the projection is not what the events give"));
+        }
+    };
+    differs("the engine's epoch", reader.meta::<u64>("epoch")?.unwrap_or(0) == folded.epoch);
+    differs("the engine's pause", reader.meta::<Option<String>>("paused")?.flatten() == folded.paused);
+    let text = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
+    let stored: std::collections::BTreeSet<_> =
+        reader.rows("SELECT source, event_id FROM notice", [], text)?.into_iter().collect();
+    differs("the notices taken", stored == notices);
+    let alerts = reader.rows("SELECT key, body FROM alert ORDER BY key", [], text)?;
+    let wanted: Vec<_> = folded.alerts.iter().map(|(key, it)| (key.clone(), project::json(it))).collect();
+    differs("the open alerts", alerts == wanted);
+    Ok(report)
+}
+
+fn fold(fleet: &mut Fleet, envelope: &Envelope, notices: &mut std::collections::BTreeSet<(String, String)>) {
+    fleet.apply(envelope);
+    for row in rows(fleet, envelope) {
+        if let Row::Notice { source, event_id } = row {
+            notices.insert((source, event_id));
+        }
+    }
+}
+
+fn compare(folded: &Offboarding, stored: Option<Offboarding>, differences: &mut Vec<String>) {
+    let id = folded.id;
+    let Some(stored) = stored else {
+        differences.push(format!("{id}: the events open it, the projection does not have it"));
+        return;
+    };
+    if Header::of(folded) != Header::of(&stored) {
+        differences.push(format!("{id}: the events give {:?}, the projection says {:?}", folded.phase, stored.phase));
+    }
+    for (ord, (folded, stored)) in (0u16..).zip(folded.steps.iter().zip(&stored.steps)) {
+        if folded != stored {
+            let (folded, stored) = (folded.state.word(), stored.state.word());
+            differences.push(format!("{}: the events give {folded}, the projection says {stored}", id.step(ord)));
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! Opening the journal: the right SQLite, the right schema, a whole file, or a clear refusal.
+
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+/// The schema that this binary writes.
+pub const SCHEMA_VERSION: i64 = 1;
+
+/// SQLite before 3.51.3 can lose commits in WAL mode with several connections (sqlite.org/wal.html#walresetbug).
+const OLDEST_SQLITE: i32 = 3_051_003;
+
+/// Beyond this size the quick check would hold up the start; `nightlatch ledger verify` looks at everything.
+const QUICK_CHECK_UP_TO: u64 = 256 * 1024 * 1024;
+
+/// Why the journal cannot be used. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// SQLite said no.
+    #[error("the journal {path}: {error}")]
+    Sqlite {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite said.
+        error: rusqlite::Error,
+    },
+    /// The file is damaged.
+    #[error(
+        "the journal {path} is damaged ({found}); nothing was changed. Put a backup in its place, then compare it with the last checkpoint that left this host"
+    )]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// What the check found.
+        found: String,
+    },
+    /// A newer Nightlatch wrote it.
+    #[error(
+        "the journal {path} was written by a newer Nightlatch (schema {found}, this one knows {SCHEMA_VERSION}); nothing was changed. Run the newer version, or use another --state-dir"
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+    },
+    /// The file may be read or written by others, or is somebody else's.
+    #[error("the journal {path}: {problem}; run: {cure}")]
+    Permissions {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+        /// The command that mends it.
+        cure: String,
+    },
+    /// The system said no.
+    #[error("the journal {path}: {error}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The SQLite that this was built with loses data.
+    #[error("this binary carries SQLite {0}, which can lose commits: build it with 3.51.3 or later")]
+    OldSqlite(String),
+    /// A row is not what this version writes.
+    #[error("the journal {path}: {what}; check it with `nightlatch ledger verify`")]
+    Row {
+        /// The file.
+        path: PathBuf,
+        /// Which row, and what is wrong with it.
+        what: String,
+    },
+}
+
+/// An opened journal, not yet in use: hand it to the writer.
+#[derive(Debug)]
+pub struct Journal {
+    pub(super) path: PathBuf,
+    pub(super) connection: Connection,
+}
+
+impl Journal {
+    /// Opens the journal at `path`, and makes it if there is none.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        if rusqlite::version_number() < OLDEST_SQLITE {
+            return Err(StoreError::OldSqlite(rusqlite::version().to_owned()));
+        }
+        let size = prepare_file(path)?;
+        let sqlite = |error| StoreError::Sqlite { path: path.to_owned(), error };
+        let mut connection = Connection::open_with_flags(
+            path,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW,
+        )
+        .map_err(sqlite)?;
+        connection.busy_timeout(Duration::from_secs(5)).map_err(sqlite)?;
+        if size > 0 {
+            refuse_newer(&connection, path)?;
+            if size <= QUICK_CHECK_UP_TO {
+                quick_check(&connection, path)?;
+            }
+        }
+        configure(&connection).map_err(sqlite)?;
+        migrate(&mut connection).map_err(sqlite)?;
+        Ok(Self { path: path.to_owned(), connection })
+    }
+
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn sqlite(&self) -> impl Fn(rusqlite::Error) -> StoreError + use<> {
+        let path = self.path.clone();
+        move |error| StoreError::Sqlite { path: path.clone(), error }
+    }
+}
+
+/// Opens the journal for reading only.
+pub(super) fn read_only(path: &Path) -> Result<Connection, StoreError> {
+    let sqlite = |error| StoreError::Sqlite { path: path.to_owned(), error };
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(sqlite)?;
+    connection.busy_timeout(Duration::from_secs(5)).map_err(sqlite)?;
+    refuse_newer(&connection, path)?;
+    Ok(connection)
+}
+
+/// Makes the file 0600 if there is none; refuses one that others may use. Its size.
+fn prepare_file(path: &Path) -> Result<u64, StoreError> {
+    let io = |error| StoreError::Io { path: path.to_owned(), error };
+    let created = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    match created {
+        Ok(_) => return Ok(0),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(io(error)),
+    }
+    let found = std::fs::symlink_metadata(path).map_err(io)?;
+    let refuse = |problem: String, cure: String| StoreError::Permissions { path: path.to_owned(), problem, cure };
+    if !found.is_file() {
+        return Err(refuse("it is no regular file".to_owned(), format!("rm {}", path.display())));
+    }
+    if found.mode() & 0o077 != 0 {
+        let problem = format!("permissions {:04o} are too open", found.mode() & 0o7777);
+        return Err(refuse(problem, format!("chmod 600 {}", path.display())));
+    }
+    if found.uid() != rustix::process::geteuid().as_raw() {
+        let me = rustix::process::geteuid().as_raw();
+        return Err(refuse(format!("it belongs to uid {}", found.uid()), format!("chown {me} {}", path.display())));
+    }
+    Ok(found.len())
+}
+
+fn refuse_newer(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    match connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0)) {
+        Ok(found) if found > SCHEMA_VERSION => Err(StoreError::Newer { path: path.to_owned(), found }),
+        Ok(_) => Ok(()),
+        Err(error) => Err(damaged_or(path, error)),
+    }
+}
+
+fn quick_check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    match connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0)) {
+        Ok(found) if found == "ok" => Ok(()),
+        Ok(found) => Err(StoreError::Corrupt { path: path.to_owned(), found }),
+        Err(error) => Err(damaged_or(path, error)),
+    }
+}
+
+fn damaged_or(path: &Path, error: rusqlite::Error) -> StoreError {
+    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+    match error.sqlite_error_code() {
+        Some(DatabaseCorrupt | NotADatabase) => StoreError::Corrupt { path: path.to_owned(), found: error.to_string() },
+        _ => StoreError::Sqlite { path: path.to_owned(), error },
+    }
+}
+
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+/// Brings the schema to [`SCHEMA_VERSION`], in one transaction.
+fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if version < 1 {
+        transaction.execute_batch(include_str!("schema.sql"))?;
+    }
+    transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+    transaction.commit()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    fn dir() -> tempfile::TempDir {
+        tempfile::tempdir().unwrap()
+    }
+
+    #[test]
+    fn a_new_journal_is_for_its_owner_alone_and_opens_again() {
+        let dir = dir();
+        let path = dir.path().join("journal.db");
+        drop(Journal::open(&path).unwrap());
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        Journal::open(&path).unwrap();
+    }
+
+    #[test]
+    fn a_newer_schema_is_refused_and_left_alone() {
+        let dir = dir();
+        let path = dir.path().join("journal.db");
+        let journal = Journal::open(&path).unwrap();
+        journal.connection.pragma_update(None, "user_version", SCHEMA_VERSION + 1).unwrap();
+        drop(journal);
+        let before = std::fs::read(&path).unwrap();
+        let told = Journal::open(&path).unwrap_err().to_string();
+        assert!(told.contains("newer Nightlatch (schema 2"), "{told}");
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+    }
+
+    #[test]
+    fn a_damaged_file_is_refused_with_its_name() {
+        let dir = dir();
+        let path = dir.path().join("journal.db");
+        drop(Journal::open(&path).unwrap());
+        let mut bytes = std::fs::read(&path).unwrap();
+        for byte in &mut bytes[4096..4096 + 600] {
+            *byte = 0xa5;
+        }
+        std::fs::write(&path, &bytes).unwrap();
+        let told = Journal::open(&path).unwrap_err().to_string();
+        assert!(told.contains("journal.db is damaged"), "{told}");
+        std::fs::write(&path, b"this is no database at all, but a letter to a friend").unwrap();
+        assert!(matches!(Journal::open(&path), Err(StoreError::Corrupt { .. })));
+    }
+
+    #[test]
+    fn a_file_that_others_may_read_is_refused_with_the_command_that_mends_it() {
+        let dir = dir();
+        let path = dir.path().join("journal.db");
+        drop(Journal::open(&path).unwrap());
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        let told = Journal::open(&path).unwrap_err().to_string();
+        assert!(told.contains("permissions 0644 are too open; run: chmod 600 "), "{told}");
+    }
+
+    #[test]
+    fn the_journal_cannot_be_rewritten_by_mistake() {
+        let dir = dir();
+        let journal = Journal::open(&dir.path().join("journal.db")).unwrap();
+        let insert = "INSERT INTO event (seq, at, name, payload, leaf) VALUES (0, 1, 'x', x'00', x'00')";
+        journal.connection.execute_batch(insert).unwrap();
+        for sql in ["DELETE FROM event", "UPDATE event SET at = 2", "UPDATE event SET payload = x'01'"] {
+            assert!(journal.connection.execute_batch(sql).is_err(), "{sql}");
+        }
+        journal.connection.execute_batch("UPDATE event SET payload = NULL").unwrap();
+    }
+}

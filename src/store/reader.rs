@@ -1,0 +1,134 @@
+//! Read-only questions to the journal. A reader never holds up the writer.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OptionalExtension, Params, Row};
+
+use super::open::{StoreError, read_only};
+use super::project::Header;
+use crate::model::{Envelope, Event, Offboarding, OffboardingId, Step};
+
+/// A read-only connection.
+#[derive(Debug)]
+pub struct Reader {
+    path: PathBuf,
+    connection: Connection,
+}
+
+impl Reader {
+    /// Opens the journal at `path` for reading.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Ok(Self { path: path.to_owned(), connection: read_only(path)? })
+    }
+
+    /// The journal of one offboarding, oldest first; of one of its steps, if `step` is given.
+    pub fn timeline(&self, id: OffboardingId, step: Option<u16>) -> Result<Vec<Envelope>, StoreError> {
+        let select = "SELECT seq, payload FROM event WHERE offboarding = ?1 AND (?2 IS NULL OR step = ?2) AND payload IS NOT NULL ORDER BY seq";
+        self.envelopes(select, rusqlite::params![id.0, step])
+    }
+
+    /// Events from number `from` on, at most `limit`.
+    pub fn events_from(&self, from: u64, limit: u32) -> Result<Vec<Envelope>, StoreError> {
+        let select = "SELECT seq, payload FROM event WHERE seq >= ?1 AND payload IS NOT NULL ORDER BY seq LIMIT ?2";
+        self.envelopes(select, rusqlite::params![from, limit])
+    }
+
+    /// Raised and resolved alerts from number `from` on, at most `limit`.
+    pub fn alerts_from(&self, from: u64, limit: u32) -> Result<Vec<Envelope>, StoreError> {
+        let select = "SELECT seq, payload FROM event WHERE seq >= ?1 AND name IN ('alert_raised', 'alert_resolved')
+                      AND payload IS NOT NULL ORDER BY seq LIMIT ?2";
+        self.envelopes(select, rusqlite::params![from, limit])
+    }
+
+    /// How far a subscriber has got: the number of the next event that it has to see.
+    pub fn cursor(&self, name: &str) -> Result<u64, StoreError> {
+        let select = "SELECT seq FROM cursor WHERE name = ?1";
+        let found = self.connection.query_row(select, [name], |row| row.get(0)).optional();
+        Ok(found.map_err(|error| self.sqlite(error))?.unwrap_or(0))
+    }
+
+    /// The offboarding of this id, if there ever was one.
+    pub fn offboarding(&self, id: OffboardingId) -> Result<Option<Offboarding>, StoreError> {
+        let select = "SELECT event.payload, offboarding.header FROM offboarding
+                      JOIN event ON event.seq = offboarding.opened_seq WHERE offboarding.id = ?1";
+        let read = |row: &Row<'_>| Ok((row.get::<_, Option<Vec<u8>>>(0)?, row.get::<_, String>(1)?));
+        let found = self.connection.prepare_cached(select).and_then(|mut it| it.query_row([id.0], read).optional());
+        let Some((payload, header)) = found.map_err(|error| self.sqlite(error))? else { return Ok(None) };
+        let Some(payload) = payload else { return Ok(None) }; // Erased: nothing is known of the person any more.
+        self.assemble(id, &payload, &header).map(Some)
+    }
+
+    fn assemble(&self, id: OffboardingId, payload: &[u8], header: &str) -> Result<Offboarding, StoreError> {
+        let broken = |what: &str| self.row_error(format!("offboarding {id}: {what}"));
+        let envelope: Envelope =
+            serde_json::from_slice(payload).map_err(|error| broken(&format!("its event: {error}")))?;
+        let Event::Opened { notice, plan, .. } = envelope.event else { return Err(broken("its event opens nothing")) };
+        let header: Header = serde_json::from_str(header).map_err(|error| broken(&format!("its header: {error}")))?;
+        let mut offboarding =
+            Offboarding::open(id, *notice, *plan, header.phase.clone(), header.requester, header.opened_at);
+        offboarding.launched_at = header.launched_at;
+        offboarding.cut_at = header.cut_at;
+        offboarding.ended_at = header.ended_at;
+        offboarding.revision = header.revision;
+        let select = "SELECT ord, state FROM step WHERE offboarding = ?1";
+        let states: Vec<(u16, String)> = self.rows(select, [id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        for (ord, state) in states {
+            let state: Step = serde_json::from_str(&state).map_err(|error| broken(&format!("step {ord}: {error}")))?;
+            if let Some(step) = offboarding.steps.get_mut(usize::from(ord)) {
+                *step = state;
+            }
+        }
+        Ok(offboarding)
+    }
+
+    /// Everybody ever offboarded whose name, e-mail, login or employee id contains `query`, newest first, older than
+    /// `before`, at most `limit`.
+    pub fn history(
+        &self,
+        query: &str,
+        before: Option<OffboardingId>,
+        limit: u32,
+    ) -> Result<Vec<Offboarding>, StoreError> {
+        let escaped = query.trim().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let pattern = format!("%{escaped}%");
+        let select = "SELECT id FROM offboarding
+                      WHERE (?1 IS NULL OR id < ?1) AND (?2 = '%%' OR name LIKE ?2 ESCAPE '\\' OR email LIKE ?2 ESCAPE '\\'
+                             OR login LIKE ?2 ESCAPE '\\' OR employee_id LIKE ?2 ESCAPE '\\')
+                      ORDER BY id DESC LIMIT ?3";
+        let values = rusqlite::params![before.map(|id| id.0), pattern, limit];
+        let ids: Vec<u64> = self.rows(select, values, |row| row.get(0))?;
+        let found = ids.into_iter().filter_map(|id| self.offboarding(OffboardingId(id)).transpose());
+        found.collect()
+    }
+
+    fn envelopes(&self, select: &str, values: impl Params) -> Result<Vec<Envelope>, StoreError> {
+        let payloads: Vec<(u64, Vec<u8>)> = self.rows(select, values, |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let read = payloads.into_iter().map(|(seq, payload)| {
+            serde_json::from_slice(&payload).map_err(|error| self.row_error(format!("event {seq}: {error}")))
+        });
+        read.collect()
+    }
+
+    pub(super) fn rows<T>(
+        &self,
+        select: &str,
+        values: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut statement = self.connection.prepare_cached(select).map_err(|error| self.sqlite(error))?;
+        let rows = statement.query_map(values, read).map_err(|error| self.sqlite(error))?;
+        rows.collect::<rusqlite::Result<_>>().map_err(|error| self.sqlite(error))
+    }
+
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    pub(super) fn sqlite(&self, error: rusqlite::Error) -> StoreError {
+        StoreError::Sqlite { path: self.path.clone(), error }
+    }
+
+    pub(super) fn row_error(&self, what: String) -> StoreError {
+        StoreError::Row { path: self.path.clone(), what }
+    }
+}

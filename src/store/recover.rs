@@ -1,0 +1,119 @@
+//! What an engine that starts finds in the journal: read from the projections, never replayed from the beginning.
+
+use super::open::{Journal, StoreError};
+use super::reader::Reader;
+use crate::ledger::{Anchor, Hash, Rollback, Tree};
+use crate::model::fleet::OpenAlert;
+use crate::model::{Fleet, OffboardingId, Parked, Timestamp};
+
+/// The state to take over.
+#[derive(Debug)]
+pub struct Recovered {
+    /// Live offboardings, and those that ended lately.
+    pub fleet: Fleet,
+    /// Every notice ever taken: source and sender's id.
+    pub notices: Vec<(String, String)>,
+    /// Webhooks whose person has still to be read.
+    pub parked: Vec<Parked>,
+    /// The journal is not the continuation of what was signed.
+    pub rollback: Option<Rollback>,
+    /// Random at the journal's birth: the first part of every idempotency key.
+    pub installation: String,
+}
+
+/// Ended offboardings that are kept at hand, at most.
+const ENDED_AT_HAND: u32 = 5_000;
+
+enum CheckError {
+    Rollback(Rollback),
+    Store(StoreError),
+}
+
+impl From<Rollback> for CheckError {
+    fn from(rollback: Rollback) -> Self {
+        Self::Rollback(rollback)
+    }
+}
+
+impl Journal {
+    /// Reads the state to take over. Offboardings that ended before `ended_after` stay in the journal alone.
+    pub fn recover(&self, anchor: &Anchor, ended_after: Timestamp) -> Result<Recovered, StoreError> {
+        let reader = Reader::open(&self.path)?;
+        let mut fleet = Fleet::default();
+        fleet.next_seq = reader.number("SELECT coalesce(max(seq) + 1, 0) FROM event")?;
+        fleet.next_offboarding = reader.number("SELECT coalesce(max(id) + 1, 1) FROM offboarding")?;
+        fleet.epoch = reader.meta("epoch")?.unwrap_or(0);
+        fleet.paused = reader.meta("paused")?.unwrap_or(None);
+        let at_hand = "SELECT id FROM offboarding WHERE live = 1
+                       UNION SELECT id FROM (SELECT id FROM offboarding WHERE ended_at >= ?1 ORDER BY ended_at DESC LIMIT ?2)";
+        for id in reader.rows(at_hand, rusqlite::params![ended_after.0, ENDED_AT_HAND], |row| row.get::<_, u64>(0))? {
+            if let Some(offboarding) = reader.offboarding(OffboardingId(id))? {
+                fleet.offboardings.insert(offboarding.id, offboarding);
+            }
+        }
+        let text = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
+        for (key, body) in reader.rows("SELECT key, body FROM alert", [], text)? {
+            let alert: OpenAlert =
+                serde_json::from_str(&body).map_err(|error| reader.row_error(format!("alert {key}: {error}")))?;
+            fleet.alerts.insert(key, alert);
+        }
+        let notices = reader.rows("SELECT source, event_id FROM notice", [], text)?;
+        Ok(Recovered {
+            parked: reader.parked()?,
+            rollback: self.check_anchor(&reader, anchor, fleet.next_seq)?,
+            installation: self.installation(&reader)?,
+            fleet,
+            notices,
+        })
+    }
+
+    fn check_anchor(&self, reader: &Reader, anchor: &Anchor, size: u64) -> Result<Option<Rollback>, StoreError> {
+        let root_at = |size: u64| -> Result<Hash, CheckError> {
+            let sqlite = |error| CheckError::Store(reader.sqlite(error));
+            let mut read = self.connection.prepare("SELECT hash FROM node WHERE idx = ?1").map_err(sqlite)?;
+            let tree = Tree::resume(size, |index| read.query_row([index], |row| row.get::<_, Hash>(0)));
+            Ok(tree.map_err(sqlite)?.root())
+        };
+        match anchor.check(size, root_at) {
+            Ok(()) => Ok(None),
+            Err(CheckError::Rollback(rollback)) => Ok(Some(rollback)),
+            Err(CheckError::Store(error)) => Err(error),
+        }
+    }
+
+    /// The installation's name, made at the first start.
+    fn installation(&self, reader: &Reader) -> Result<String, StoreError> {
+        if let Some(name) = reader.meta::<String>("installation")? {
+            return Ok(name);
+        }
+        let name = uuid::Uuid::new_v4().simple().to_string();
+        let insert = "INSERT INTO meta (key, value) VALUES ('installation', ?1)";
+        self.connection.execute(insert, [format!("\"{name}\"")]).map_err(self.sqlite())?;
+        Ok(name)
+    }
+}
+
+impl Reader {
+    fn number(&self, select: &str) -> Result<u64, StoreError> {
+        self.connection().query_row(select, [], |row| row.get(0)).map_err(|error| self.sqlite(error))
+    }
+
+    pub(super) fn meta<T: serde::de::DeserializeOwned>(&self, key: &str) -> Result<Option<T>, StoreError> {
+        let found = self.rows("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get::<_, String>(0))?;
+        let Some(value) = found.first() else { return Ok(None) };
+        serde_json::from_str(value).map(Some).map_err(|error| self.row_error(format!("meta {key}: {error}")))
+    }
+
+    /// Webhooks whose person has still to be read.
+    pub fn parked(&self) -> Result<Vec<Parked>, StoreError> {
+        let select = "SELECT source, event_id, received_at, body FROM parked ORDER BY received_at";
+        let rows = self
+            .rows(select, [], |row| Ok((row.get(0)?, row.get(1)?, Timestamp(row.get(2)?), row.get::<_, String>(3)?)))?;
+        let read = rows.into_iter().map(|(source, event_id, received_at, body)| {
+            let body =
+                serde_json::from_str(&body).map_err(|error| self.row_error(format!("parked {event_id}: {error}")))?;
+            Ok(Parked { source, event_id, received_at, body })
+        });
+        read.collect()
+    }
+}

@@ -1,0 +1,322 @@
+//! The one writer: a thread that takes batches and commits as many as are waiting with one fsync.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::mpsc;
+use std::thread;
+
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use super::open::{Journal, StoreError};
+use super::project::{Header, Row};
+use crate::ledger::{Anchor, Hash, Salt, Signer, Tree};
+use crate::model::Parked;
+use crate::model::{Envelope, Event, OffboardingId, Timestamp};
+
+/// At most so many batches share one commit: a bound on how long the first one waits.
+const BATCHES_PER_COMMIT: usize = 512;
+
+/// Salts kept in memory; the rest is read again when needed.
+const SALTS_KEPT: usize = 20_000;
+
+/// What has to be on disk before its `then` runs.
+pub struct Batch {
+    /// Events, with the rows that follow from each.
+    pub events: Vec<(Envelope, Vec<Row>)>,
+    /// Webhooks to keep until their person has been read.
+    pub parked: Vec<Parked>,
+    /// Kept webhooks that are settled now: source and sender's id.
+    pub unparked: Vec<(String, String)>,
+    /// Cursors of the journal's subscribers.
+    pub cursors: Vec<(String, u64)>,
+    /// Sign a checkpoint when this is on disk.
+    pub checkpoint: Option<Timestamp>,
+    /// Runs on the writer's thread when everything above is on disk.
+    pub then: Option<Box<dyn FnOnce(&Stamp) + Send>>,
+}
+
+/// Where the log stands after a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamp {
+    /// Leaves on disk.
+    pub size: u64,
+    /// The tree's root over them.
+    pub root: Hash,
+    /// The last signed checkpoint and when it was signed.
+    pub checkpoint: Option<(String, Timestamp)>,
+}
+
+/// The writer's thread. Dropping every sender ends it.
+#[derive(Debug)]
+pub struct Writer {
+    batches: mpsc::Sender<Batch>,
+    thread: thread::JoinHandle<()>,
+}
+
+impl Batch {
+    /// Nothing yet.
+    pub fn new() -> Self {
+        Self {
+            events: Vec::new(),
+            parked: Vec::new(),
+            unparked: Vec::new(),
+            cursors: Vec::new(),
+            checkpoint: None,
+            then: None,
+        }
+    }
+}
+
+impl Default for Batch {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl std::fmt::Debug for Batch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Batch")
+            .field("events", &self.events.len())
+            .field("parked", &self.parked.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Writer {
+    /// Starts the writer. `fatal` is called once if the disk fails: it must not return to work that relies on it.
+    pub fn start(
+        journal: Journal,
+        signer: Signer,
+        anchor: Anchor,
+        fatal: impl FnOnce(StoreError) + Send + 'static,
+    ) -> Result<Self, StoreError> {
+        let mut pen = Pen::new(journal, signer, anchor)?;
+        let (batches, waiting) = mpsc::channel::<Batch>();
+        let thread = thread::Builder::new()
+            .name("journal".to_owned())
+            .spawn(move || {
+                while let Ok(first) = waiting.recv() {
+                    let mut group = vec![first];
+                    group.extend(waiting.try_iter().take(BATCHES_PER_COMMIT - 1));
+                    if let Err(error) = pen.commit(&mut group) {
+                        fatal(error);
+                        return;
+                    }
+                    let stamp = pen.stamp();
+                    for then in group.into_iter().filter_map(|batch| batch.then) {
+                        then(&stamp);
+                    }
+                }
+            })
+            .map_err(|error| StoreError::Io { path: PathBuf::from("the journal's thread"), error })?;
+        Ok(Self { batches, thread })
+    }
+
+    /// Hands a batch over. It is dropped, `then` and all, if the writer has gone.
+    pub fn write(&self, batch: Batch) {
+        let _ = self.batches.send(batch);
+    }
+
+    /// A second hand on the same writer, for subscribers' cursors.
+    pub fn sender(&self) -> mpsc::Sender<Batch> {
+        self.batches.clone()
+    }
+
+    /// Ends the writer when everything handed over is on disk.
+    pub fn finish(self) {
+        drop(self.batches);
+        let _ = self.thread.join();
+    }
+}
+
+/// The thread's own state.
+struct Pen {
+    path: PathBuf,
+    connection: Connection,
+    tree: Tree,
+    signer: Signer,
+    anchor: Anchor,
+    checkpoint: Option<(String, Timestamp)>,
+    salts: HashMap<OffboardingId, (Salt, String)>,
+}
+
+/// Events about nobody share this salt.
+const NOBODY: OffboardingId = OffboardingId(0);
+
+impl Pen {
+    fn new(journal: Journal, signer: Signer, anchor: Anchor) -> Result<Self, StoreError> {
+        let sqlite = journal.sqlite();
+        let Journal { path, connection } = journal;
+        let size: u64 = connection
+            .query_row("SELECT coalesce(max(seq) + 1, 0) FROM event", [], |row| row.get(0))
+            .map_err(&sqlite)?;
+        let tree = {
+            let mut read = connection.prepare("SELECT hash FROM node WHERE idx = ?1").map_err(&sqlite)?;
+            Tree::resume(size, |index| read.query_row([index], |row| row.get::<_, Hash>(0))).map_err(&sqlite)?
+        };
+        let last = "SELECT note, at FROM checkpoint ORDER BY size DESC LIMIT 1";
+        let checkpoint = connection
+            .query_row(last, [], |row| Ok((row.get(0)?, Timestamp(row.get(1)?))))
+            .optional()
+            .map_err(&sqlite)?;
+        let upsert =
+            "INSERT INTO meta (key, value) VALUES ('verifier_key', ?1) ON CONFLICT (key) DO UPDATE SET value = ?1";
+        connection.execute(upsert, [super::project::json(&signer.verifier_key())]).map_err(&sqlite)?;
+        Ok(Self { path, connection, tree, signer, anchor, checkpoint, salts: HashMap::new() })
+    }
+
+    fn stamp(&self) -> Stamp {
+        Stamp { size: self.tree.size(), root: self.tree.root(), checkpoint: self.checkpoint.clone() }
+    }
+
+    fn commit(&mut self, group: &mut [Batch]) -> Result<(), StoreError> {
+        let path = self.path.clone();
+        let sqlite = |error| StoreError::Sqlite { path: path.clone(), error };
+        let behavior = rusqlite::TransactionBehavior::Immediate;
+        // The transaction borrows the connection for as long as it lives; the other fields stay free.
+        let transaction = Transaction::new(&mut self.connection, behavior).map_err(sqlite)?;
+        let mut asked = None;
+        for batch in group.iter() {
+            for (envelope, rows) in &batch.events {
+                append(&transaction, &mut self.tree, &mut self.salts, envelope).map_err(sqlite)?;
+                for row in rows {
+                    put(&transaction, row).map_err(sqlite)?;
+                }
+            }
+            for parked in &batch.parked {
+                let insert =
+                    "INSERT OR IGNORE INTO parked (source, event_id, received_at, body) VALUES (?1, ?2, ?3, ?4)";
+                let body = parked.body.to_string();
+                let values = params![parked.source, parked.event_id, parked.received_at.0, body];
+                transaction.prepare_cached(insert).and_then(|mut it| it.execute(values)).map_err(sqlite)?;
+            }
+            for (source, event_id) in &batch.unparked {
+                let delete = "DELETE FROM parked WHERE source = ?1 AND event_id = ?2";
+                transaction.prepare_cached(delete).and_then(|mut it| it.execute([source, event_id])).map_err(sqlite)?;
+            }
+            for (name, seq) in &batch.cursors {
+                let upsert = "INSERT INTO cursor (name, seq) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET seq = ?2";
+                transaction.prepare_cached(upsert).and_then(|mut it| it.execute(params![name, seq])).map_err(sqlite)?;
+            }
+            asked = batch.checkpoint.or(asked);
+        }
+        transaction.commit().map_err(sqlite)?;
+        if self.salts.len() > SALTS_KEPT {
+            self.salts.clear();
+        }
+        asked.map_or(Ok(()), |at| self.sign(at))
+    }
+
+    /// Signs what is on disk. A checkpoint row that a crash loses is signed again; the anchor is what counts.
+    fn sign(&mut self, at: Timestamp) -> Result<(), StoreError> {
+        if self.anchor.checkpoint().is_some_and(|last| last.size == self.tree.size()) {
+            return Ok(());
+        }
+        let refused = |what: String| StoreError::Row { path: self.path.clone(), what };
+        let note = self.anchor.sign(&self.signer, self.tree.size(), self.tree.root());
+        let note = note.map_err(|error| refused(error.to_string()))?;
+        let insert = "INSERT OR REPLACE INTO checkpoint (size, at, note) VALUES (?1, ?2, ?3)";
+        let saved = self.connection.execute(insert, params![self.tree.size(), at.0, note]);
+        saved.map_err(|error| StoreError::Sqlite { path: self.path.clone(), error })?;
+        self.checkpoint = Some((note, at));
+        Ok(())
+    }
+}
+
+fn append(
+    transaction: &Transaction<'_>,
+    tree: &mut Tree,
+    salts: &mut HashMap<OffboardingId, (Salt, String)>,
+    envelope: &Envelope,
+) -> rusqlite::Result<()> {
+    let about = envelope.event.offboarding().unwrap_or(NOBODY);
+    if !salts.contains_key(&about) {
+        let salt = match stored_salt(transaction, about)? {
+            Some(salt) => salt,
+            None => new_salt(transaction, about, envelope)?,
+        };
+        salts.insert(about, salt);
+    }
+    let Some((salt, person)) = salts.get(&about) else { return Ok(()) };
+    let person = (about != NOBODY).then_some(person.as_str());
+    let payload =
+        serde_json::to_vec(envelope).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+    let leaf = crate::ledger::leaf(envelope, &payload, salt, person);
+    let insert =
+        "INSERT INTO event (seq, at, name, offboarding, step, payload, leaf) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    transaction.prepare_cached(insert)?.execute(params![
+        envelope.seq,
+        envelope.at.0,
+        envelope.event.name(),
+        envelope.event.offboarding().map(|id| id.0),
+        envelope.event.step().map(|step| step.ord),
+        payload,
+        leaf
+    ])?;
+    let mut node = transaction.prepare_cached("INSERT INTO node (idx, hash) VALUES (?1, ?2)")?;
+    for (index, hash) in tree.append(&leaf) {
+        node.execute(params![index, hash])?;
+    }
+    Ok(())
+}
+
+fn stored_salt(transaction: &Transaction<'_>, about: OffboardingId) -> rusqlite::Result<Option<(Salt, String)>> {
+    let select = "SELECT salt, person FROM salt WHERE offboarding = ?1";
+    let mut statement = transaction.prepare_cached(select)?;
+    statement.query_row([about.0], |row| Ok((Salt::from_bytes(row.get(0)?), row.get(1)?))).optional()
+}
+
+fn new_salt(
+    transaction: &Transaction<'_>,
+    about: OffboardingId,
+    envelope: &Envelope,
+) -> rusqlite::Result<(Salt, String)> {
+    let salt = Salt::random()
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(std::io::Error::other(error.to_string()).into()))?;
+    let person = match &envelope.event {
+        Event::Opened { notice, .. } => notice.leaver.person_key().to_owned(),
+        _ => String::new(),
+    };
+    let insert = "INSERT INTO salt (offboarding, person, salt) VALUES (?1, ?2, ?3)";
+    transaction.prepare_cached(insert)?.execute(params![about.0, person, salt.as_bytes()])?;
+    Ok((salt, person))
+}
+
+fn put(transaction: &Transaction<'_>, row: &Row) -> rusqlite::Result<()> {
+    let header_json = |header: &Header| serde_json::to_string(header).unwrap_or_default();
+    match row {
+        Row::Opened { id, seq, names: [name, email, login], employee_id, header } => {
+            let insert =
+                "INSERT INTO offboarding (id, opened_seq, live, name, email, login, employee_id, ended_at, header)
+                          VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, NULL, ?7)";
+            let values = params![id.0, seq, name, email, login, employee_id, header_json(header)];
+            transaction.prepare_cached(insert)?.execute(values)?;
+        }
+        Row::Header { id, live, header } => {
+            let update = "UPDATE offboarding SET live = ?2, ended_at = ?3, header = ?4 WHERE id = ?1";
+            let values = params![id.0, live, header.ended_at.map(|at| at.0), header_json(header)];
+            transaction.prepare_cached(update)?.execute(values)?;
+        }
+        Row::Step { step, state } => {
+            let upsert = "INSERT INTO step (offboarding, ord, state) VALUES (?1, ?2, ?3)
+                          ON CONFLICT (offboarding, ord) DO UPDATE SET state = ?3";
+            transaction.prepare_cached(upsert)?.execute(params![step.offboarding.0, step.ord, state])?;
+        }
+        Row::Notice { source, event_id } => {
+            let insert = "INSERT OR IGNORE INTO notice (source, event_id) VALUES (?1, ?2)";
+            transaction.prepare_cached(insert)?.execute([source, event_id])?;
+        }
+        Row::Alert { key, body: Some(body) } => {
+            let upsert = "INSERT INTO alert (key, body) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET body = ?2";
+            transaction.prepare_cached(upsert)?.execute([key, body])?;
+        }
+        Row::Alert { key, body: None } => {
+            transaction.prepare_cached("DELETE FROM alert WHERE key = ?1")?.execute([key])?;
+        }
+        Row::Meta { key, value } => {
+            let upsert = "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2";
+            transaction.prepare_cached(upsert)?.execute([*key, value.as_str()])?;
+        }
+    }
+    Ok(())
+}
