@@ -39,14 +39,15 @@ pub struct JournalError(pub String);
 
 /// What the alerter needs of the journal.
 pub trait Journal: Send + Sync {
-    /// Up to `limit` events with a number greater than `seq`, in order; `None`: from the first. An empty list: no more.
-    fn events_after(&self, seq: Option<u64>, limit: usize) -> BoxFuture<'_, Result<Vec<Envelope>, JournalError>>;
+    /// Raised and resolved alerts with a number from `from` on, in order, at most `limit`. An empty list: no more.
+    fn alerts_from(&self, from: u64, limit: u32) -> BoxFuture<'_, Result<Vec<Envelope>, JournalError>>;
 
-    /// The number of the last event that this channel is done with; `None`: it has never told anything.
-    fn cursor<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<u64>, JournalError>>;
+    /// The number of the next event that this channel has to see; 0: it has never told anything. Read once, at the start.
+    fn cursor<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<u64, JournalError>>;
 
-    /// Keeps that this channel is done with every event up to `seq`.
-    fn advance<'a>(&'a self, name: &'a str, seq: u64) -> BoxFuture<'a, Result<(), JournalError>>;
+    /// Keeps that this channel has dealt with every event before `next`. May reach the disk later: what is told twice after
+    /// a crash does no harm.
+    fn advance<'a>(&'a self, name: &'a str, next: u64) -> BoxFuture<'a, Result<(), JournalError>>;
 }
 
 /// Something to tell.
@@ -73,7 +74,7 @@ pub(crate) enum What {
 /// How a channel does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ChannelState {
-    /// `slack` or `pagerduty`.
+    /// `alert.slack` or `alert.pagerduty`: also the name of its cursor.
     pub name: String,
     /// What it met when it last failed; `None`: it works. Alerts wait in the journal meanwhile.
     pub trouble: Option<String>,
@@ -88,7 +89,7 @@ pub struct Alerter {
 
 impl Alerter {
     /// An alerter for the channels of `config`, whose secrets it fetches; without any it does nothing.
-    pub fn new(config: AlertsConfig, journal: Arc<dyn Journal>) -> Result<Self, AlertsError> {
+    pub fn new(config: &AlertsConfig, journal: Arc<dyn Journal>) -> Result<Self, AlertsError> {
         Ok(Self::with(config.channels()?, journal))
     }
 

@@ -1,1 +1,85 @@
-//! The console. Sees `ipc` and `model` only.
+//! The console: what the operator sees and presses. Sees [`crate::ipc`] and [`crate::model`] only.
+//!
+//! One queue of messages, one handler (`App::update`), and a `draw(&self)` that cannot change anything. The screen
+//! is drawn on change only. Everything an operator can do stands once in the table of `action`: dispatch, footer,
+//! help, palette and [`key_table`] all read it.
+
+mod action;
+mod app;
+mod clipboard;
+mod dialog;
+mod enabled;
+mod figures;
+mod filter;
+mod input;
+mod keymap;
+mod link;
+mod list;
+mod msg;
+mod order;
+mod pane;
+mod run;
+mod screen;
+mod span;
+mod standing;
+mod terminal;
+#[cfg(test)]
+mod tests;
+mod text;
+mod theme;
+mod toast;
+mod view;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+pub use action::{KeyRow, key_table};
+pub use keymap::check_keys;
+pub use run::run;
+
+/// Starts an engine for this state directory; the error is said on the screen.
+pub type StartEngine = Box<dyn FnMut() -> Result<(), String> + Send>;
+
+/// How the console is opened.
+pub struct Options {
+    /// The engine's socket.
+    pub socket: PathBuf,
+    /// Look, never act: the engine refuses acts on this connection, and the console offers none.
+    pub read_only: bool,
+    /// Draw with ASCII only.
+    pub ascii: bool,
+    /// Keys by action id; an empty list unbinds the action. See [`check_keys`].
+    pub keys: BTreeMap<String, Vec<String>>,
+    /// Shown in the header, as in `demo`.
+    pub banner: Option<String>,
+    /// Called when no engine answers: at most once in 5 s.
+    pub start_engine: Option<StartEngine>,
+}
+
+/// How the console ended. Its `Display` is the line that [`run`] has printed already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Farewell {
+    /// Offboardings that the engine goes on with.
+    pub in_progress: usize,
+    /// Why the console ended, as in `detached`.
+    pub reason: String,
+}
+
+impl fmt::Display for Farewell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: the engine keeps running, {} in progress", self.reason, self.in_progress)
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("socket", &self.socket)
+            .field("read_only", &self.read_only)
+            .field("ascii", &self.ascii)
+            .field("keys", &self.keys)
+            .field("banner", &self.banner)
+            .finish_non_exhaustive()
+    }
+}

@@ -42,8 +42,8 @@ impl Channel {
     /// Also its cursor's name.
     pub(super) fn name(&self) -> &'static str {
         match self {
-            Self::Slack(_) => "slack",
-            Self::PagerDuty(_) => "pagerduty",
+            Self::Slack(_) => "alert.slack",
+            Self::PagerDuty(_) => "alert.pagerduty",
         }
     }
 

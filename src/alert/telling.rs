@@ -11,7 +11,7 @@ use super::{Alert, ChannelState, Journal, JournalError, What};
 use crate::model::{Envelope, Event};
 
 /// Events read at once.
-const PAGE: usize = 256;
+const PAGE: u32 = 256;
 /// The journal is looked at this often even if nobody says that it grew.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 /// After a try that failed: at first, and at most.
@@ -31,13 +31,15 @@ pub(super) struct Telling {
     journal: Arc<dyn Journal>,
     states: States,
     wake: watch::Receiver<u64>,
+    /// The number of the next event to see; `None`: not read from the journal yet.
+    next: Option<u64>,
     /// The words of open alerts, as far as this process has seen them raised.
     words: HashMap<String, String>,
 }
 
 impl Telling {
     pub(super) fn new(channel: Channel, journal: Arc<dyn Journal>, states: States, wake: watch::Receiver<u64>) -> Self {
-        Self { channel, journal, states, wake, words: HashMap::new() }
+        Self { channel, journal, states, wake, next: None, words: HashMap::new() }
     }
 
     /// Tells until dropped.
@@ -70,25 +72,41 @@ impl Telling {
     }
 
     async fn catch_up(&mut self) -> Result<(), JournalError> {
-        let Some(mut cursor) = self.journal.cursor(self.channel.name()).await? else { return self.begin().await };
+        let mut next = match self.next {
+            Some(next) => next,
+            None => self.journal.cursor(self.channel.name()).await?,
+        };
+        if next == 0 {
+            next = self.begin().await?;
+        }
+        self.next = Some(next);
         loop {
-            let page = self.journal.events_after(Some(cursor), PAGE).await?;
+            let page = self.journal.alerts_from(next, PAGE).await?;
             let Some(last) = page.last().map(|envelope| envelope.seq) else { return Ok(()) };
             let alerts: Vec<(u64, Alert)> = page.iter().filter_map(|envelope| self.alert(envelope)).collect();
-            self.tell(&alerts).await?;
-            self.journal.advance(self.channel.name(), last).await?;
-            cursor = last;
+            let mut batches = alerts.chunks(self.channel.at_once()).peekable();
+            while let Some(batch) = batches.next() {
+                self.tell_until_taken(batch).await;
+                if let Some((seq, _)) = batch.last() {
+                    self.advance(seq + 1).await?;
+                }
+                if batches.peek().is_some() {
+                    tokio::time::sleep(self.channel.pause()).await;
+                }
+            }
+            next = last + 1;
+            self.advance(next).await?;
         }
     }
 
     /// A channel's first look at a journal, which may be years old: it is told what is still open, and no more.
-    async fn begin(&mut self) -> Result<(), JournalError> {
+    async fn begin(&mut self) -> Result<u64, JournalError> {
         let mut open: Vec<(u64, Alert)> = Vec::new();
-        let mut cursor = None;
+        let mut next = 0;
         loop {
-            let page = self.journal.events_after(cursor, PAGE).await?;
+            let page = self.journal.alerts_from(next, PAGE).await?;
             let Some(last) = page.last().map(|envelope| envelope.seq) else { break };
-            cursor = Some(last);
+            next = last + 1;
             for (seq, alert) in page.iter().filter_map(|envelope| self.alert(envelope)) {
                 open.retain(|(_, known)| known.key != alert.key);
                 if matches!(alert.what, What::Raised { .. }) {
@@ -96,35 +114,27 @@ impl Telling {
                 }
             }
         }
-        let Some(last) = cursor else { return Ok(()) };
-        self.tell_batches(&open, false).await?;
-        self.journal.advance(self.channel.name(), last).await
-    }
-
-    async fn tell(&mut self, alerts: &[(u64, Alert)]) -> Result<(), JournalError> {
-        self.tell_batches(alerts, true).await
-    }
-
-    async fn tell_batches(&mut self, alerts: &[(u64, Alert)], advance: bool) -> Result<(), JournalError> {
-        let mut batches = alerts.chunks(self.channel.at_once()).peekable();
-        while let Some(batch) = batches.next() {
-            let told: Vec<&Alert> = batch.iter().map(|(_, alert)| alert).collect();
-            self.tell_until_taken(&told).await;
-            if let Some((seq, _)) = batch.last().filter(|_| advance) {
-                self.journal.advance(self.channel.name(), *seq).await?;
-            }
-            if batches.peek().is_some() {
-                tokio::time::sleep(self.channel.pause()).await;
-            }
+        for batch in open.chunks(self.channel.at_once()) {
+            self.tell_until_taken(batch).await;
+            tokio::time::sleep(self.channel.pause()).await;
         }
-        Ok(())
+        if next > 0 {
+            self.advance(next).await?;
+        }
+        Ok(next)
     }
 
-    async fn tell_until_taken(&self, alerts: &[&Alert]) {
+    async fn advance(&mut self, next: u64) -> Result<(), JournalError> {
+        self.next = Some(next);
+        self.journal.advance(self.channel.name(), next).await
+    }
+
+    async fn tell_until_taken(&self, alerts: &[(u64, Alert)]) {
         let name = self.channel.name();
+        let alerts: Vec<&Alert> = alerts.iter().map(|(_, alert)| alert).collect();
         let mut failures = 0;
         loop {
-            match self.channel.tell(alerts).await {
+            match self.channel.tell(&alerts).await {
                 Ok(()) => return self.state(None),
                 Err(Failure::Never(why)) => {
                     let keys: Vec<&str> = alerts.iter().map(|alert| alert.key.as_str()).collect();

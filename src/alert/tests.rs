@@ -26,20 +26,21 @@ struct Memory {
 }
 
 impl Journal for Memory {
-    fn events_after(&self, seq: Option<u64>, limit: usize) -> BoxFuture<'_, Result<Vec<Envelope>, JournalError>> {
+    fn alerts_from(&self, from: u64, limit: u32) -> BoxFuture<'_, Result<Vec<Envelope>, JournalError>> {
+        let is_alert = |event: &Event| matches!(event, Event::AlertRaised { .. } | Event::AlertResolved { .. });
         let events = self.events.lock().unwrap();
-        let later = events.iter().filter(|envelope| seq.is_none_or(|seq| envelope.seq > seq));
-        let page = later.take(limit).cloned().collect();
+        let later = events.iter().filter(|envelope| envelope.seq >= from && is_alert(&envelope.event));
+        let page = later.take(limit as usize).cloned().collect();
         Box::pin(async move { Ok(page) })
     }
 
-    fn cursor<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<u64>, JournalError>> {
-        let cursor = self.cursors.lock().unwrap().get(name).copied();
+    fn cursor<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<u64, JournalError>> {
+        let cursor = self.at(name).unwrap_or(0);
         Box::pin(async move { Ok(cursor) })
     }
 
-    fn advance<'a>(&'a self, name: &'a str, seq: u64) -> BoxFuture<'a, Result<(), JournalError>> {
-        self.cursors.lock().unwrap().insert(name.to_owned(), seq);
+    fn advance<'a>(&'a self, name: &'a str, next: u64) -> BoxFuture<'a, Result<(), JournalError>> {
+        self.cursors.lock().unwrap().insert(name.to_owned(), next);
         Box::pin(async { Ok(()) })
     }
 }
@@ -154,8 +155,8 @@ async fn until(what: &str, done: impl Fn() -> bool) {
 async fn journal() -> Arc<Memory> {
     let journal = Arc::new(Memory::default());
     journal.push(Event::EngineStarted { epoch: 1, version: "0".into() });
-    for channel in ["slack", "pagerduty"] {
-        journal.advance(channel, 0).await.unwrap();
+    for channel in ["alert.slack", "alert.pagerduty"] {
+        journal.advance(channel, 1).await.unwrap();
     }
     journal
 }
@@ -180,7 +181,7 @@ async fn an_alert_and_its_resolving_are_told_everywhere_under_one_key() {
     let text = slack.got()[0]["text"].as_str().unwrap().to_owned();
     assert!(text.starts_with("ERROR okta.suspend failed for &lt;!channel&gt; &amp; [2Jmore (ob-1/3, prod"), "{text}");
     assert!(slack.got()[1]["text"].as_str().unwrap().starts_with("RESOLVED okta.suspend failed"));
-    until("the cursors", || journal.at("slack") == Some(2) && journal.at("pagerduty") == Some(2)).await;
+    until("the cursors", || journal.at("alert.slack") == Some(3) && journal.at("alert.pagerduty") == Some(3)).await;
 }
 
 #[tokio::test]
@@ -194,15 +195,15 @@ async fn a_channel_that_is_down_holds_up_no_other_and_catches_up() {
     journal.raise("b", AlertKind::StepNeedsHuman, "two");
     told.wake();
     until("pagerduty has all", || pagerduty.got().len() == 3).await;
-    assert_eq!(journal.at("slack"), Some(0), "nothing was taken there");
-    assert!(told.states.borrow()["slack"].trouble.as_deref().unwrap().contains("503"));
-    assert_eq!(told.states.borrow()["pagerduty"].trouble, None);
+    assert_eq!(journal.at("alert.slack"), Some(1), "nothing was taken there");
+    assert!(told.states.borrow()["alert.slack"].trouble.as_deref().unwrap().contains("503"));
+    assert_eq!(told.states.borrow()["alert.pagerduty"].trouble, None);
     slack.says(200, "ok");
-    until("slack has all", || journal.at("slack") == Some(3)).await;
+    until("slack has all", || journal.at("alert.slack") == Some(4)).await;
     let text: String = slack.got().iter().map(|body| body["text"].as_str().unwrap().to_owned() + "\n").collect();
     let last = text.rfind("CRITICAL one").unwrap();
     assert!(text[last..].contains("RESOLVED one") && text[last..].contains("WARNING two"), "{text}");
-    assert_eq!(told.states.borrow()["slack"].trouble, None);
+    assert_eq!(told.states.borrow()["alert.slack"].trouble, None);
 }
 
 #[tokio::test]
@@ -212,12 +213,12 @@ async fn what_a_stopped_process_left_untold_the_next_one_tells() {
     let first = start(&journal, &slack, &pagerduty);
     journal.raise("a", AlertKind::Rollback, "one");
     first.wake();
-    until("told one side", || journal.at("pagerduty") == Some(1) && !slack.got().is_empty()).await;
+    until("told one side", || journal.at("alert.pagerduty") == Some(2) && !slack.got().is_empty()).await;
     first.stop().await;
     journal.raise("b", AlertKind::StepAmbiguous, "two");
     let slack = Other::slack().await;
     let _second = start(&journal, &slack, &pagerduty);
-    until("all told", || journal.at("slack") == Some(2) && journal.at("pagerduty") == Some(2)).await;
+    until("all told", || journal.at("alert.slack") == Some(3) && journal.at("alert.pagerduty") == Some(3)).await;
     assert_eq!(slack.got().len(), 1, "both in one message");
     assert_eq!(pagerduty.got().len(), 2, "and nothing twice");
 }
@@ -230,13 +231,13 @@ async fn what_is_refused_for_good_is_not_sent_again_and_holds_up_nothing() {
     let told = start(&journal, &slack, &pagerduty);
     journal.raise("a", AlertKind::StepFailed, "one");
     told.wake();
-    until("refused", || journal.at("slack") == Some(1) && journal.at("pagerduty") == Some(1)).await;
-    assert!(told.states.borrow()["pagerduty"].trouble.as_deref().unwrap().contains("Event object is invalid"));
+    until("refused", || journal.at("alert.slack") == Some(2) && journal.at("alert.pagerduty") == Some(2)).await;
+    assert!(told.states.borrow()["alert.pagerduty"].trouble.as_deref().unwrap().contains("Event object is invalid"));
     slack.says(200, "ok");
     pagerduty.says(202, r#"{"status":"success"}"#);
     journal.raise("b", AlertKind::StepFailed, "two");
     told.wake();
-    until("the next", || journal.at("slack") == Some(2) && journal.at("pagerduty") == Some(2)).await;
+    until("the next", || journal.at("alert.slack") == Some(3) && journal.at("alert.pagerduty") == Some(3)).await;
     assert_eq!((slack.got().len(), pagerduty.got().len()), (2, 2));
 }
 
@@ -250,7 +251,7 @@ async fn a_throttled_alert_is_sent_again() {
     until("tried", || !slack.got().is_empty() && !pagerduty.got().is_empty()).await;
     slack.says(200, "ok");
     pagerduty.says(202, r#"{"status":"success"}"#);
-    until("told", || journal.at("slack") == Some(1) && journal.at("pagerduty") == Some(1)).await;
+    until("told", || journal.at("alert.slack") == Some(2) && journal.at("alert.pagerduty") == Some(2)).await;
 }
 
 #[tokio::test]
@@ -264,7 +265,7 @@ async fn a_channel_that_is_new_to_an_old_journal_is_told_what_is_open_and_no_mor
     journal.push(Event::EngineStopped {});
     let (slack, pagerduty) = (Other::slack().await, Other::pagerduty().await);
     let _told = start(&journal, &slack, &pagerduty);
-    until("the cursors", || journal.at("slack") == Some(801) && journal.at("pagerduty") == Some(801)).await;
+    until("the cursors", || journal.at("alert.slack") == Some(801) && journal.at("alert.pagerduty") == Some(801)).await;
     assert_eq!((slack.got().len(), pagerduty.got().len()), (1, 1));
     assert_eq!(pagerduty.got()[0]["dedup_key"], "prod/open");
 }

@@ -92,7 +92,7 @@ impl BambooHr {
         let mut heard = Heard::default();
         for change in changes {
             match self.weigh(change, now) {
-                Told::Notice(notice) => heard.notices.push(notice),
+                Told::Notice(notice) => heard.notices.push(*notice),
                 Told::Park(parked) => heard.parked.push(parked),
                 Told::SetAside { event_id, reason } => heard.set_aside.push((event_id, reason)),
                 Told::Unrelated => heard.unrelated += 1,
@@ -134,7 +134,14 @@ impl BambooHr {
     }
 
     fn notice(&self, event_id: String, kind: NoticeKind, leaver: Leaver, effective_at: Option<Timestamp>) -> Told {
-        Told::Notice(HrNotice { source: self.name.clone(), event_id, kind, leaver, effective_at, by_hand: false })
+        Told::Notice(Box::new(HrNotice {
+            source: self.name.clone(),
+            event_id,
+            kind,
+            leaver,
+            effective_at,
+            by_hand: false,
+        }))
     }
 
     fn ask(&self, event_id: String, employee_id: String, about_leaving: bool, now: Timestamp) -> Told {

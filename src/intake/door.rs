@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::collect::{self, NoBody};
 use super::config::IntakeConfig;
 use super::counts::{Counts, one_more, worth_a_line};
-use super::feeds::{Feed, Feeds, Heard};
+use super::feeds::{self, Feed, Feeds, Heard};
 use super::reader::Reader;
 use crate::engine::{EngineError, Handle, Taken};
 use crate::model::{Actor, Timestamp};
@@ -93,7 +93,7 @@ async fn take(State(door): State<Arc<Door>>, Path(name): Path<String>, request: 
     // In a task of its own: a sender that hangs up must not leave a webhook on disk that nobody reads.
     let taken = tokio::spawn({
         let door = Arc::clone(&door);
-        async move { door.give(&feed, heard).await }
+        async move { door.give(&feed, heard, now).await }
     });
     match taken.await {
         Ok(Ok(results)) => answer(StatusCode::OK, &json!({"status": "ok", "results": results})),
@@ -111,7 +111,7 @@ async fn take(State(door): State<Arc<Door>>, Path(name): Path<String>, request: 
 impl Door {
     /// Hands everything to the engine. All of it is on disk when this returns without an error; after one, the sender
     /// comes back with the same, and what was taken already is a replay.
-    async fn give(&self, feed: &Feed, heard: Heard) -> Result<Vec<Value>, EngineError> {
+    async fn give(&self, feed: &Feed, heard: Heard, now: Timestamp) -> Result<Vec<Value>, EngineError> {
         let source = feed.name().to_owned();
         let mut results = Vec::new();
         if !heard.notices.is_empty() {
@@ -122,16 +122,21 @@ impl Door {
         for parked in heard.parked {
             // A place in the reader's queue first: what is on disk is also read.
             let place = self.reader.reserve().ok_or(EngineError::Busy)?;
-            match self.handle.park(parked.clone()).await? {
-                Taken::Replay => results.push(self.counts.taken(&Taken::Replay)),
-                _ => {
-                    one_more(&self.counts.parked);
-                    self.reader.start(place, parked);
-                    results.push(json!({"result": "parked"}));
-                }
+            if self.handle.park(parked.clone()).await? == Taken::Replay {
+                results.push(self.counts.taken(&Taken::Replay));
+                continue;
             }
+            one_more(&self.counts.parked);
+            self.reader.start(place, parked);
+            results.push(json!({"result": "parked"}));
         }
         for (event_id, reason) in heard.set_aside {
+            // Parked first, which knows a replay, so that a webhook sent a thousand times is journalled once.
+            let parked = feeds::to_set_aside(&source, &event_id, &reason, now);
+            if self.handle.park(parked).await? == Taken::Replay {
+                results.push(self.counts.taken(&Taken::Replay));
+                continue;
+            }
             tracing::warn!(feed = source, "a webhook was set aside: {reason}");
             let taken = self.handle.set_aside(source.clone(), event_id, reason).await?;
             results.push(self.counts.taken(&taken));

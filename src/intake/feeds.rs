@@ -19,7 +19,7 @@ use crate::vault::{Secret, SecretRef};
 #[derive(Debug)]
 pub(crate) enum Told {
     /// Everything that is needed.
-    Notice(HrNotice),
+    Notice(Box<HrNotice>),
     /// The person has to be read first.
     Park(Parked),
     /// It opens nothing, and somebody may want to know why.
@@ -37,6 +37,15 @@ pub(crate) struct Heard {
     pub(crate) set_aside: Vec<(String, String)>,
     pub(crate) unrelated: u64,
 }
+
+/// A webhook that is to be set aside, as it lies on disk for the moment before that; if the process dies in that moment,
+/// the next one sets it aside.
+pub(crate) fn to_set_aside(source: &str, event_id: &str, reason: &str, now: Timestamp) -> Parked {
+    let body = serde_json::json!({ SET_ASIDE: reason });
+    Parked { source: source.to_owned(), event_id: event_id.to_owned(), received_at: now, body }
+}
+
+const SET_ASIDE: &str = "set_aside";
 
 /// Why a person could not be read. It is tried again for ever: a webhook that was answered with 200 is not lost.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -139,6 +148,9 @@ impl Feed {
     }
 
     pub(crate) async fn read(&self, parked: &Parked, now: Timestamp) -> Result<Told, ReadError> {
+        if let Some(reason) = parked.body.get(SET_ASIDE).and_then(serde_json::Value::as_str) {
+            return Ok(Told::SetAside { event_id: parked.event_id.clone(), reason: reason.to_owned() });
+        }
         match &self.vendor {
             Vendor::BambooHr(vendor) => vendor.read(parked, now).await,
         }

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::counts::{Counts, one_more};
 use super::feeds::{Feed, Feeds, Told};
 use crate::engine::{EngineError, Handle, Parked};
-use crate::model::{Actor, Timestamp};
+use crate::model::{Actor, HrNotice, Timestamp};
 
 /// People waiting to be read; a sender beyond is told to come back.
 const QUEUE_AT_MOST: usize = 10_000;
@@ -168,7 +168,7 @@ impl Line {
         let taken = match told {
             Told::Notice(notice) => {
                 let by = Actor::Hris { source: source.clone() };
-                handle.notices(vec![notice.clone()], by).await?
+                handle.notices(vec![HrNotice::clone(notice)], by).await?
             }
             Told::SetAside { reason, .. } => {
                 tracing::warn!(feed = source, "a webhook was set aside: {reason}");
@@ -176,7 +176,9 @@ impl Line {
             }
             Told::Unrelated | Told::Park(_) => vec![aside("not a termination".to_owned()).await?],
         };
-        taken.iter().for_each(|taken| drop(counts.taken(taken)));
+        for taken in &taken {
+            counts.taken(taken);
+        }
         Ok(())
     }
 }

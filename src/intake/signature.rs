@@ -53,7 +53,9 @@ impl Keys {
         let mut fits = false;
         for key in &self.0 {
             let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.expose().as_bytes()) else { continue };
-            parts.iter().for_each(|part| mac.update(part));
+            for part in parts {
+                mac.update(part);
+            }
             fits |= mac.verify_slice(&sent).is_ok();
         }
         match (readable, fits) {

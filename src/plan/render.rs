@@ -45,7 +45,7 @@ fn header(page: &mut Page, plan: &Plan, leaver: &Leaver) {
     page.field("", &clean(&about.join(", ")));
     page.field("runbook", &clean(&plan.runbook));
     page.field("digest", &plan.digest);
-    page.field("steps", &format!("{}, {} wait for approval", plan.steps.len(), approvals(plan)));
+    page.field("steps", &format!("{}, approvals needed: {}", plan.steps.len(), approvals(plan)));
 }
 
 fn approvals(plan: &Plan) -> usize {

@@ -4,8 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::sync::mpsc;
-
 use crate::engine::handle::Message;
 use crate::engine::{Handle, Parked, Taken};
 use crate::model::{Actor, HrNotice, NoticeKind, OffboardingId};
@@ -26,7 +24,7 @@ pub(super) struct FakeEngine(Arc<Mutex<Memory>>);
 
 impl FakeEngine {
     pub(super) fn start() -> (Self, Handle) {
-        let (messages, mut inbox) = mpsc::channel(1_024);
+        let (handle, mut inbox) = Handle::detached(1_024);
         let engine = Self::default();
         let memory = Arc::clone(&engine.0);
         tokio::spawn(async move {
@@ -34,7 +32,7 @@ impl FakeEngine {
                 memory.lock().unwrap().handle(message);
             }
         });
-        (engine, Handle { messages })
+        (engine, handle)
     }
 
     pub(super) fn see<T>(&self, look: impl FnOnce(&Memory) -> T) -> T {
@@ -70,15 +68,12 @@ impl Memory {
                 let _gone = answer.send(Ok(taken));
             }
             Message::SetAside { source, event_id, reason, answer } => {
-                let taken = if self.seen.insert((source, event_id.clone())) {
-                    self.aside.push((event_id, reason.clone()));
-                    Taken::SetAside(reason)
-                } else {
-                    Taken::Replay
-                };
-                let _gone = answer.send(Ok(taken));
+                // Like the engine, it does not ask whether it knew.
+                self.seen.insert((source, event_id.clone()));
+                self.aside.push((event_id, reason.clone()));
+                let _gone = answer.send(Ok(Taken::SetAside(reason)));
             }
-            Message::Command { .. } => panic!("a webhook never commands"),
+            other => panic!("a webhook never asks for this: {other:?}"),
         }
     }
 

@@ -157,10 +157,14 @@ async fn what_was_parked_before_a_restart_is_read_after_it() {
     let parked = Parked { source: "hr".into(), event_id: "e1".into(), received_at: Timestamp(0), body };
     let foreign = Parked { source: "gone".into(), ..parked.clone() };
     let broken = Parked { event_id: "e2".into(), body: json!(7), ..parked.clone() };
-    let intake = Running::before(&config, feeds, engine, handle, vec![foreign, broken, parked]).await;
-    intake.engine.until("the notice", |memory| memory.notices.len() == 1 && memory.aside.len() == 1).await;
+    let aside = Parked { event_id: "e3".into(), body: json!({"set_aside": "because"}), ..parked.clone() };
+    let intake = Running::before(&config, feeds, engine, handle, vec![foreign, broken, aside, parked]).await;
+    intake.engine.until("the notice", |memory| memory.notices.len() == 1 && memory.aside.len() == 2).await;
     assert_eq!(intake.engine.see(|memory| memory.notices[0].0.event_id.clone()), "e1");
-    assert_eq!(intake.engine.see(|memory| memory.aside[0].0.clone()), "e2");
+    let mut aside = intake.engine.see(|memory| memory.aside.clone());
+    aside.sort();
+    assert!(aside[0].0 == "e2" && aside[0].1.contains("cannot be read"), "{aside:?}");
+    assert_eq!(aside[1], ("e3".to_owned(), "because".to_owned()));
 }
 
 #[tokio::test]

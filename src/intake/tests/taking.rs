@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::json;
-use tokio::sync::mpsc;
 
 use super::engine::FakeEngine;
 use super::sender::{KEY, Running, config, employee, feeds, left, legacy, now_s, signature, thin};
@@ -140,6 +139,9 @@ async fn what_cannot_be_acted_on_is_set_aside_with_the_cure() {
         assert_eq!(intake.send(&body).await.results(), ["set_aside"]);
         let reason = intake.engine.see(|memory| memory.aside.last().unwrap().1.clone());
         assert!(reason.contains(told) && reason.contains("nightlatch leaver add"), "{reason}");
+        let so_far = intake.engine.see(|memory| memory.aside.len());
+        assert_eq!(intake.send(&body).await.results(), ["replay"], "journalled once");
+        assert_eq!(intake.engine.see(|memory| memory.aside.len()), so_far);
     }
 }
 
@@ -176,8 +178,7 @@ async fn a_name_that_gives_orders_stays_a_name() {
 #[tokio::test]
 async fn a_busy_or_stopping_engine_asks_the_sender_to_come_back() {
     let config = config();
-    let (messages, inbox) = mpsc::channel(1);
-    let handle = Handle { messages };
+    let (handle, inbox) = Handle::detached(1);
     let feeds = feeds(&config, &[KEY], "company = 'corp'", None);
     let intake = Running::before(&config, feeds, FakeEngine::default(), handle.clone(), Vec::new()).await;
     // The engine's inbox is full: somebody else's message lies in it, and nobody takes it out.
@@ -225,8 +226,7 @@ async fn a_port_that_is_taken_is_said_with_the_cure() {
 #[tokio::test]
 async fn requests_in_work_are_answered_after_the_shutdown() {
     let config = config();
-    let (messages, mut inbox) = mpsc::channel(8);
-    let handle = Handle { messages };
+    let (handle, mut inbox) = Handle::detached(8);
     let server = Server::bind(&config, feeds(&config, &[KEY], "company = 'corp'", None), handle).await.unwrap();
     let addr = server.local_addr();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();

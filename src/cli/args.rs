@@ -1,0 +1,431 @@
+//! What can be typed: the whole binary's command line.
+
+mod person;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, Parser, Subcommand};
+
+use crate::model::{OffboardingId, StepRef};
+
+pub use person::{LeaverAdd, Person};
+
+const TEMPLATE: &str = "\
+{about}
+
+{usage-heading} {usage}
+
+Offboard:
+  leaver add   Open the offboarding of one person
+  import       Open an offboarding for each row of a CSV file
+  plan         Show the plan that a person would get, and change nothing
+  launch       Fire an armed or held offboarding now
+
+Look:
+  list         The offboardings that are open
+  show         One offboarding, step by step
+  watch        Follow what happens, one line an event
+  history      Everybody ever offboarded
+  check        Ask every connected system whether it can be used
+
+Act:
+  approve      Agree to a step that needs consent
+  reject       Decline a step: it will not run
+  retry        Queue a failed step afresh
+  pause        Start no new act
+  resume       Start acts again
+  abort        Stop an offboarding for good
+
+Prove:
+  ledger       The tamper-evident log: status, verify, rebuild
+
+Run:
+  engine       Run the engine in the foreground
+  stop         End the running engine in order
+  sandbox      Stand-ins of the vendors' systems, on this machine
+  demo         An engine and a sandbox, for a look around
+  completions  A completion script for a shell
+  help         This text, or that of a subcommand
+
+Options:
+{options}{after-help}";
+
+const EXAMPLES: &str = "\
+Examples:
+  nightlatch                                     the console; starts an engine if none runs
+  nightlatch leaver add alfa.doe@corp.example    cut every access of one person now
+  nightlatch watch ob-17                         follow it until it closes
+  nightlatch list --json | jq '.[].id'
+
+Exit codes:
+  0  done
+  1  not done
+  2  the command line makes no sense
+  3  refused by the engine: changed since, in conflict, or not allowed
+  4  no engine answers
+  5  the log, or what was checked, does not hold";
+
+/// Cuts every access of people who leave, at once and everywhere, proves it, and keeps a log that cannot be bent.
+#[derive(Debug, Parser)]
+#[command(name = "nightlatch", version, help_template = TEMPLATE, after_help = EXAMPLES, max_term_width = 100)]
+pub struct Cli {
+    /// What holds for every subcommand.
+    #[command(flatten)]
+    pub globals: Globals,
+    /// What to do; the console without one.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What holds for every subcommand.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Globals {
+    /// The configuration file
+    #[arg(long, global = true, value_name = "PATH", help_heading = "Everywhere")]
+    pub config: Option<PathBuf>,
+    /// Where the journal, the keys and the engine's socket lie
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Everywhere")]
+    pub state_dir: Option<PathBuf>,
+    /// Change nothing: the engine refuses every act
+    #[arg(long, global = true, help_heading = "Everywhere")]
+    pub read_only: bool,
+    /// JSON on standard output, errors as JSON on standard error
+    #[arg(long, global = true, help_heading = "Everywhere")]
+    pub json: bool,
+    /// No character beyond ASCII but those in people's names
+    #[arg(long, global = true, help_heading = "Everywhere")]
+    pub ascii: bool,
+    /// Say more in the log; twice: everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Everywhere")]
+    pub verbose: u8,
+}
+
+/// A subcommand.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the engine in the foreground
+    #[command(after_help = "The engine ends on SIGTERM and on `nightlatch stop`. Killed, it goes on where it was.")]
+    Engine(Engine),
+    /// Stand-ins of the vendors' systems, on this machine
+    #[command(after_help = "Example:\n  nightlatch sandbox --people 200 --write-config ./try")]
+    Sandbox(Sandbox),
+    /// An engine and a sandbox, for a look around
+    #[command(after_help = "Examples:\n  nightlatch demo\n  nightlatch demo --headless --leavers 50 --seed 7 --json")]
+    Demo(Demo),
+    /// People who leave
+    #[command(subcommand)]
+    Leaver(Leaver),
+    /// Open an offboarding for each row of a CSV file
+    #[command(after_help = "Examples:
+  nightlatch import leavers.csv --dry-run    check every row, open nothing
+  nightlatch import - < leavers.csv
+
+One wrong row, and none is opened.")]
+    Import(Import),
+    /// Show the plan that a person would get, and change nothing
+    #[command(after_help = "Example:\n  nightlatch plan alfa.doe@corp.example --type contractor --privileged")]
+    Plan(PlanFor),
+    /// Fire an armed or held offboarding now
+    Launch {
+        /// Which, as in ob-17
+        #[arg(value_name = "OB")]
+        offboarding: OffboardingId,
+    },
+    /// The offboardings that are open
+    #[command(after_help = "Examples:\n  nightlatch list --state running --state held\n  nightlatch list --all --json")]
+    List(List),
+    /// One offboarding, step by step
+    Show(Show),
+    /// Follow what happens, one line an event
+    #[command(after_help = "\
+Examples:
+  nightlatch watch ob-17            ends when ob-17 does: exit code 0 closed, 1 aborted
+  nightlatch watch --json | jq .    for ever, one JSON object a line")]
+    Watch {
+        /// Only this one, as in ob-17
+        #[arg(value_name = "OB")]
+        offboarding: Option<OffboardingId>,
+    },
+    /// Queue a failed step afresh
+    #[command(after_help = "\
+Examples:
+  nightlatch retry ob-17/3
+  nightlatch retry --all-failed ob-17
+  nightlatch retry --all-failed")]
+    Retry(Retry),
+    /// Agree to a step that needs consent
+    #[command(after_help = "\
+Examples:
+  nightlatch approve ob-17/9                        shows it, then asks for the leaver's login
+  nightlatch approve ob-17/9 --confirm alfa.doe     for scripts
+
+The consent is bound to the plan that is shown. Name it with --plan to agree to that plan only.")]
+    Approve(Approve),
+    /// Decline a step: it will not run
+    Reject {
+        /// Which, as in ob-17/9
+        step: StepRef,
+        /// Why, for the log
+        #[arg(long)]
+        reason: String,
+    },
+    /// Start no new act, of one offboarding or of all
+    #[command(after_help = "\
+Examples:
+  nightlatch pause ob-17 --reason 'HR asks to wait'
+  nightlatch pause --all --reason 'Okta maintenance'
+
+What is on the wire is finished. Read-backs go on.")]
+    Pause(Pause),
+    /// Start acts again, of one offboarding or of all
+    Resume(Which),
+    /// Stop an offboarding for good; what was done stays done
+    #[command(after_help = "Example:\n  nightlatch abort ob-17 --reason 'stays after all'")]
+    Abort(Abort),
+    /// Everybody ever offboarded, newest first
+    #[command(after_help = "\
+Examples:
+  nightlatch history alfa
+  nightlatch history --limit 200 --before ob-1041    the next page")]
+    History(History),
+    /// The tamper-evident log
+    #[command(subcommand)]
+    Ledger(Ledger),
+    /// Ask every connected system whether it can be used
+    #[command(after_help = "Exit code 1 if one cannot be used.")]
+    Check,
+    /// A completion script for a shell
+    #[command(
+        after_help = "Example:\n  nightlatch completions bash > ~/.local/share/bash-completion/completions/nightlatch"
+    )]
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// End the running engine in order
+    Stop,
+}
+
+impl Command {
+    /// Whether [`super::run`] does it; the others are `main`'s.
+    pub fn is_remote(&self) -> bool {
+        !matches!(
+            self,
+            Self::Engine(_)
+                | Self::Sandbox(_)
+                | Self::Demo(_)
+                | Self::Ledger(Ledger::Verify(_) | Ledger::Rebuild { .. })
+        )
+    }
+}
+
+/// `engine`.
+#[derive(Debug, Args)]
+pub struct Engine {
+    /// Append the log there instead of writing it to standard error
+    #[arg(long, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+}
+
+/// `sandbox`.
+#[derive(Debug, Args)]
+pub struct Sandbox {
+    /// Where to listen; port 0: any that is free
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// The same seed makes the same people and the same mishaps
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// How many people have accounts there
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub people: u32,
+    /// Write a configuration for it into this directory
+    #[arg(long, value_name = "DIR")]
+    pub write_config: Option<PathBuf>,
+}
+
+/// `demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Without the console: run it, print what came of it, end
+    #[arg(long)]
+    pub headless: bool,
+    /// How many people leave
+    #[arg(long, value_name = "N")]
+    pub leavers: Option<u32>,
+    /// The same seed makes the same people and the same mishaps
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// `leaver …`.
+#[derive(Debug, Subcommand)]
+pub enum Leaver {
+    /// Open the offboarding of one person
+    #[command(after_help = "\
+Examples:
+  nightlatch leaver add alfa.doe@corp.example
+  nightlatch leaver add alfa.doe@corp.example --at '2026-12-01T18:00[Europe/Berlin]'
+  nightlatch leaver add alfa.doe@corp.example --privileged --involuntary --account okta=00u1abc
+  nightlatch leaver add alfa.doe@corp.example --hold       to be fired with `nightlatch launch`
+
+What the HR system knows wins over what is said here, unless --no-lookup is given.")]
+    Add(Box<LeaverAdd>),
+}
+
+/// `import`.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// The CSV file; `-`: standard input
+    pub file: PathBuf,
+    /// Check every row and open nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `plan`.
+#[derive(Debug, Args)]
+pub struct PlanFor {
+    /// Whose.
+    #[command(flatten)]
+    pub person: Box<Person>,
+    /// Do not ask the HR system
+    #[arg(long)]
+    pub no_lookup: bool,
+}
+
+/// `list`.
+#[derive(Debug, Args)]
+pub struct List {
+    /// Those that ended lately, too
+    #[arg(long)]
+    pub all: bool,
+    /// Only those in this state; may be given more than once
+    #[arg(long, value_name = "STATE", value_delimiter = ',',
+        value_parser = ["armed", "held", "running", "paused", "aborted", "closed"])]
+    pub state: Vec<String>,
+}
+
+/// `show`.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// Which, as in ob-17
+    #[arg(value_name = "OB")]
+    pub offboarding: OffboardingId,
+    /// Everything that happened to it, oldest first, instead of how it stands
+    #[arg(long)]
+    pub timeline: bool,
+}
+
+/// `retry`.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("what").required(true).args(["step", "all_failed"]))]
+pub struct Retry {
+    /// Which, as in ob-17/3
+    pub step: Option<StepRef>,
+    /// Every failed step of this offboarding, or of all
+    #[arg(long, value_name = "OB")]
+    #[expect(clippy::option_option, reason = "absent, given, given with a value: clap's own way to say it")]
+    pub all_failed: Option<Option<OffboardingId>>,
+}
+
+/// `approve`.
+#[derive(Debug, Args)]
+pub struct Approve {
+    /// Which, as in ob-17/9
+    pub step: StepRef,
+    /// The leaver's login, typed out; asked for on a terminal
+    #[arg(long, value_name = "LOGIN")]
+    pub confirm: Option<String>,
+    /// Agree only if the plan has this digest, or begins with it
+    #[arg(long, value_name = "DIGEST")]
+    pub plan: Option<String>,
+}
+
+/// `pause`.
+#[derive(Debug, Args)]
+pub struct Pause {
+    /// Which.
+    #[command(flatten)]
+    pub which: Which,
+    /// Why, for the log
+    #[arg(long)]
+    pub reason: String,
+}
+
+/// One offboarding, or the whole engine.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("which").required(true).args(["offboarding", "all"]))]
+pub struct Which {
+    /// Which, as in ob-17
+    #[arg(value_name = "OB")]
+    pub offboarding: Option<OffboardingId>,
+    /// The whole engine
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// `abort`.
+#[derive(Debug, Args)]
+pub struct Abort {
+    /// Which, as in ob-17
+    #[arg(value_name = "OB")]
+    pub offboarding: OffboardingId,
+    /// The leaver's login, typed out; asked for on a terminal
+    #[arg(long, value_name = "LOGIN")]
+    pub confirm: Option<String>,
+    /// Why, for the log
+    #[arg(long)]
+    pub reason: String,
+}
+
+/// `history`.
+#[derive(Debug, Args)]
+pub struct History {
+    /// Part of a name, an e-mail, a login or an employee id
+    #[arg(default_value = "", hide_default_value = true)]
+    pub query: String,
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub limit: u32,
+    /// Only those older than this one
+    #[arg(long, value_name = "OB")]
+    pub before: Option<OffboardingId>,
+}
+
+/// `ledger …`.
+#[derive(Debug, Subcommand)]
+pub enum Ledger {
+    /// Where the log stands, and the key to check it with
+    Status,
+    /// Recompute every leaf, hash and checkpoint, and compare
+    #[command(after_help = "\
+Examples:
+  nightlatch ledger verify
+  nightlatch ledger verify --key corp.example/log+1f2e3d4c+AbCd… --checkpoint kept-elsewhere.txt
+
+Needs no engine. The key in the state directory could have been exchanged along with the log: an auditor names the
+key that they noted elsewhere. Exit code 5 if something does not hold.")]
+    Verify(Verify),
+    /// Compute everything else in the journal's file afresh from its events, and compare
+    Rebuild {
+        /// Write what differs, too; the engine must not run
+        #[arg(long)]
+        write: bool,
+    },
+}
+
+/// `ledger verify`.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The verifier key, as `ledger status` shows it; several after a change of keys
+    #[arg(long, value_name = "KEY")]
+    pub key: Vec<String>,
+    /// A checkpoint that was kept elsewhere; may be given more than once
+    #[arg(long, value_name = "FILE")]
+    pub checkpoint: Vec<PathBuf>,
+    /// The journal's file, if not that of the state directory
+    #[arg(long, value_name = "FILE")]
+    pub journal: Option<PathBuf>,
+}

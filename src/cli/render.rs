@@ -1,0 +1,125 @@
+//! The engine's answers as lines for people.
+
+mod confirm;
+mod event;
+mod offboarding;
+
+pub(super) use confirm::{abort, approval};
+pub(super) use event::event;
+pub(super) use offboarding::{plan, show};
+
+use super::text::{Table, clean, span};
+use crate::ipc::{LedgerStatus, ProbeReport, Summary};
+use crate::model::Timestamp;
+use crate::model::health::Health;
+
+/// How lines may look.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Look {
+    /// How wide; `None`: as wide as they are.
+    pub(super) width: Option<usize>,
+    /// No character beyond ASCII of our own.
+    pub(super) ascii: bool,
+}
+
+impl Look {
+    /// What stands where text was cut.
+    fn mark(self) -> &'static str {
+        if self.ascii { "~" } else { "\u{2026}" }
+    }
+
+    fn table(self, table: &Table) -> String {
+        table.lines(self.width, self.mark())
+    }
+}
+
+/// To the second, in UTC, as in `2026-11-23 01:02:03Z`.
+fn second(at: Timestamp) -> String {
+    let text = at.to_string();
+    match (text.get(..10), text.get(11..19)) {
+        (Some(day), Some(time)) if text.len() == 24 => format!("{day} {time}Z"),
+        _ => text,
+    }
+}
+
+/// Open offboardings.
+pub(super) fn list(summaries: &[Summary], look: Look) -> String {
+    if summaries.is_empty() {
+        return "No offboarding is open.\n".to_owned();
+    }
+    let mut table = Table::new(&["ID", "~PERSON", "PHASE", "STAGE", ">DONE", ">EXPOSED", "~LOOK AT"]);
+    for it in summaries {
+        let settled = it.counts.done + it.counts.skipped;
+        table.row([
+            &it.id.to_string(),
+            &it.name,
+            &it.phase,
+            it.stage.map_or("-", crate::model::Stage::name),
+            &format!("{settled}/{}", it.counts.total),
+            &it.exposure_ms.map_or_else(|| "-".to_owned(), span),
+            it.worst.as_deref().unwrap_or("-"),
+        ]);
+    }
+    look.table(&table)
+}
+
+/// Everybody ever offboarded, newest first; at most `limit`.
+pub(super) fn history(summaries: &[Summary], limit: u32, look: Look) -> String {
+    let Some(last) = summaries.last() else { return "Nobody found.\n".to_owned() };
+    let mut table = Table::new(&["ID", "~PERSON", "~E-MAIL", "PHASE", "OPENED", ">EXPOSED"]);
+    for it in summaries {
+        table.row([
+            &it.id.to_string(),
+            &it.name,
+            &it.email,
+            &it.phase,
+            &second(it.opened_at),
+            &it.exposure_ms.map_or_else(|| "-".to_owned(), span),
+        ]);
+    }
+    let mut lines = look.table(&table);
+    if u32::try_from(summaries.len()).is_ok_and(|count| count >= limit) {
+        lines.push_str(&format!("Older ones: --before {}\n", last.id));
+    }
+    lines
+}
+
+/// What every connected system said.
+pub(super) fn probes(probes: &[ProbeReport], look: Look) -> String {
+    if probes.is_empty() {
+        return "No system is configured.\n".to_owned();
+    }
+    // Messages hold the cure: never cut.
+    let mut table = Table::new(&["SYSTEM", "HEALTH", ">TIME", "MESSAGE"]);
+    for it in probes {
+        let health = match it.health {
+            Health::Unknown => "unknown",
+            Health::Up => "up",
+            Health::Throttled => "throttled",
+            Health::Down => "down",
+            Health::Locked => "locked",
+        };
+        table.row([it.connector.as_str(), health, &span(it.ms.into()), &it.message]);
+    }
+    look.table(&table)
+}
+
+/// Where the log stands.
+pub(super) fn ledger_status(status: &LedgerStatus) -> String {
+    let at = status.checkpoint_at.map_or_else(|| "none yet".to_owned(), second);
+    let mut lines = format!(
+        "origin        {}\nevents        {}\nroot          {}\nverifier key  {}\ncheckpoint    {at}\n",
+        clean(&status.origin),
+        status.size,
+        clean(&status.root),
+        clean(&status.verifier_key),
+    );
+    for line in status.checkpoint.iter().flat_map(|note| note.lines()) {
+        lines.push_str(format!("  {}", clean(line)).trim_end());
+        lines.push('\n');
+    }
+    lines.push_str(
+        "Keep the verifier key and the checkpoint outside this host: with them the log can be held to its word.\n",
+    );
+    lines
+}

@@ -1,0 +1,45 @@
+//! What is shown before an act that cannot be taken back.
+
+use std::fmt::Write as _;
+
+use super::offboarding::person;
+use crate::cli::text::{clean, span};
+use crate::model::Offboarding;
+
+/// A step that waits for consent: what, where, of whom, and what cannot be undone.
+pub(in crate::cli) fn approval(it: &Offboarding, ord: u16) -> String {
+    let Some((planned, step)) = it.step(ord) else { return String::new() };
+    let mut lines = String::new();
+    let mut fact = |name: &str, value: &str| {
+        let _ = writeln!(lines, "{name:<10} {}", clean(value));
+    };
+    fact("step", &format!("{} {}", it.id.step(ord), planned.action));
+    fact("what", &planned.title);
+    fact("whose", &person(it.leaver()));
+    match &step.account {
+        Some(account) => fact("account", &format!("{} ({}, by {})", account.label, account.id, account.matched_on)),
+        None => fact("account", "not looked up yet"),
+    }
+    fact("danger", &planned.danger.to_string());
+    fact("undo", planned.undo.as_deref().unwrap_or("none: what it does cannot be taken back"));
+    if let Some(residual) = &planned.residual {
+        fact("residual", &format!("{}, for {} after it", residual.what, span(residual.ms)));
+    }
+    fact("why", &planned.reason);
+    fact("asked by", &it.requester.to_string());
+    fact("state", step.state.word());
+    fact("plan", &it.plan.digest);
+    lines
+}
+
+/// An offboarding that is about to be stopped for good.
+pub(in crate::cli) fn abort(it: &Offboarding, reason: &str) -> String {
+    let counts = it.counts();
+    let open = counts.total - counts.done - counts.skipped;
+    let mut lines = String::new();
+    let _ = writeln!(lines, "abort      {} of {}", it.id, person(it.leaver()));
+    let _ = writeln!(lines, "done       {} steps: they stay done", counts.done);
+    let _ = writeln!(lines, "not done   {open} steps: they will not run, and what they would have cut stays alive");
+    let _ = writeln!(lines, "reason     {}", clean(reason));
+    lines
+}

@@ -1,0 +1,184 @@
+//! One offboarding: its plan, and where each step stands.
+
+use std::fmt::Write as _;
+
+use super::event::short;
+use super::{Look, second};
+use crate::cli::text::{Table, clean, span};
+use crate::model::{Danger, Leaver, Offboarding, Phase, Plan, PlannedStep, StepState, Timestamp};
+
+/// The plan that a person would get.
+pub(in crate::cli) fn plan(leaver: &Leaver, plan: &Plan, look: Look) -> String {
+    let mut lines = format!(
+        "{}\nrunbook {}, plan {}, to be cut within {}\n\n",
+        person(leaver),
+        clean(&plan.runbook),
+        short(&plan.digest),
+        span(plan.sla_ms)
+    );
+    let mut table = Table::new(&[">#", "STAGE", "ACTION", "DANGER", "AFTER", "~WHAT"]);
+    for (ord, step) in (0_u16..).zip(&plan.steps) {
+        let danger =
+            if step.approval.is_some() { format!("{}, approval", step.danger) } else { step.danger.to_string() };
+        table.row([&ord.to_string(), step.stage.name(), &step.action.to_string(), &danger, &after(step), &step.title]);
+    }
+    lines.push_str(&look.table(&table));
+    let mut reasons = String::new();
+    for (ord, step) in (0_u16..).zip(&plan.steps) {
+        for wait in &step.waits {
+            let _ = writeln!(reasons, "  {ord} after {}: {}", ranges(&wait.steps), clean(&wait.why));
+        }
+    }
+    if !reasons.is_empty() {
+        let _ = write!(lines, "\nWhy in this order:\n{reasons}");
+    }
+    if !plan.left_out.is_empty() {
+        lines.push_str("\nLeft out:\n");
+        for left in &plan.left_out {
+            let _ = writeln!(lines, "  {}: {}", left.action, clean(&left.reason));
+        }
+    }
+    lines
+}
+
+fn after(step: &PlannedStep) -> String {
+    let mut awaited: Vec<u16> = step.waits.iter().flat_map(|wait| wait.steps.iter().copied()).collect();
+    awaited.sort_unstable();
+    awaited.dedup();
+    if awaited.is_empty() { "-".to_owned() } else { ranges(&awaited) }
+}
+
+/// `0-4, 7`.
+fn ranges(ords: &[u16]) -> String {
+    let mut shown = String::new();
+    let mut rest = ords;
+    while let Some(first) = rest.first() {
+        let run = rest.iter().zip(*first..).take_while(|(ord, due)| *ord == due).count();
+        let separator = if shown.is_empty() { "" } else { ", " };
+        let last = rest[run - 1];
+        let _ = match run {
+            1 => write!(shown, "{separator}{first}"),
+            2 => write!(shown, "{separator}{first}, {last}"),
+            _ => write!(shown, "{separator}{first}-{last}"),
+        };
+        rest = &rest[run..];
+    }
+    shown
+}
+
+/// An offboarding as it stands at `now`.
+pub(in crate::cli) fn show(it: &Offboarding, now: Timestamp, look: Look) -> String {
+    let mut lines = format!("{}  {}\n", it.id, person(it.leaver()));
+    let mut fact = |name: &str, value: &str| {
+        let _ = writeln!(lines, "{name:<10} {}", clean(value));
+    };
+    fact("phase", &phase(&it.phase));
+    fact("told by", &format!("{}, {}, opened by {}", it.notice.source, second(it.opened_at), it.requester));
+    if let Some(at) = it.launched_at {
+        fact("launched", &second(at));
+    }
+    match (it.cut_at, it.exposure_ms(now)) {
+        (Some(at), Some(ms)) => fact("cut", &format!("{}, after {}", second(at), span(ms))),
+        (None, Some(ms)) if it.is_open() => fact("exposed", &format!("for {} by now", span(ms))),
+        _ => {}
+    }
+    if let Some(until) = it.residual_until().filter(|until| *until > now) {
+        fact("residual", &format!("some access outlives its account for {} more", span(until.ms_since(now))));
+    }
+    if let Some(at) = it.ended_at {
+        fact("ended", &second(at));
+    }
+    fact("plan", &format!("{}, digest {}", it.plan.runbook, it.plan.digest));
+    fact("steps", &counts(it));
+    lines.push('\n');
+
+    let mut table = Table::new(&[">#", "STAGE", "ACTION", "STATE", ">TRY", "~WHAT"]);
+    for (ord, (planned, step)) in (0_u16..).zip(it.plan.steps.iter().zip(&it.steps)) {
+        table.row([
+            &ord.to_string(),
+            planned.stage.name(),
+            &planned.action.to_string(),
+            step.state.word(),
+            &step.attempt.to_string(),
+            &detail(planned, &step.state),
+        ]);
+    }
+    lines.push_str(&look.table(&table));
+    for (ord, step) in (0_u16..).zip(&it.steps) {
+        let (reason, cure) = match &step.state {
+            StepState::Failed { reason, cure, .. } => (reason, cure.as_str()),
+            StepState::NeedsHuman { reason, .. } => (reason, ""),
+            _ => continue,
+        };
+        let _ = writeln!(lines, "\n{} {}: {}", it.id.step(ord), step.state.word(), clean(reason));
+        if !cure.is_empty() {
+            let _ = writeln!(lines, "  {}", clean(cure));
+        }
+    }
+    lines
+}
+
+/// `Name <e-mail>, login x`.
+pub(super) fn person(leaver: &Leaver) -> String {
+    clean(&format!("{} <{}>, login {}", leaver.name, leaver.email, leaver.login)).into_owned()
+}
+
+fn phase(phase: &Phase) -> String {
+    match phase {
+        Phase::Armed { at } => format!("armed, fires {}", second(*at)),
+        Phase::Held { reason } => format!("held: {reason}"),
+        Phase::Paused { reason } => format!("paused: {reason}"),
+        Phase::Aborted { reason } => format!("aborted: {reason}"),
+        Phase::Running | Phase::Closed => phase.word().to_owned(),
+    }
+}
+
+fn counts(it: &Offboarding) -> String {
+    let counts = it.counts();
+    let parts = [
+        ("done", counts.done),
+        ("skipped", counts.skipped),
+        ("active", counts.active),
+        ("waiting", counts.waiting),
+        ("retrying", counts.retrying),
+        ("ambiguous", counts.ambiguous),
+        ("waiting for approval", counts.approval),
+        ("in need of a person", counts.attention),
+    ];
+    let shown: Vec<String> =
+        parts.into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| format!("{count} {name}")).collect();
+    format!("{}: {}", counts.total, shown.join(", "))
+}
+
+fn detail(planned: &PlannedStep, state: &StepState) -> String {
+    match state {
+        StepState::Waiting => {
+            let after = after(planned);
+            if after == "-" { planned.title.clone() } else { format!("after {after}") }
+        }
+        StepState::AwaitingApproval { since } if planned.danger == Danger::Irreversible => {
+            format!("irreversible, asked {}", second(*since))
+        }
+        StepState::AwaitingApproval { since } => format!("asked {}", second(*since)),
+        StepState::Running { since, .. } | StepState::Verifying { since } => format!("since {}", second(*since)),
+        StepState::RetryAt { at, reason } => format!("at {}: {reason}", second(*at)),
+        StepState::Ambiguous { until, reason } => format!("read back at {}: {reason}", second(*until)),
+        StepState::Done { proof, .. } => proof.words(),
+        StepState::Failed { reason, .. } | StepState::NeedsHuman { reason, .. } | StepState::Skipped { reason, .. } => {
+            reason.clone()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ranges;
+
+    #[test]
+    fn runs_of_steps_are_short() {
+        assert_eq!(ranges(&[0, 1, 2, 3, 7]), "0-3, 7");
+        assert_eq!(ranges(&[0, 1, 5, 6]), "0, 1, 5, 6");
+        assert_eq!(ranges(&[u16::MAX]), "65535");
+        assert_eq!(ranges(&[]), "");
+    }
+}

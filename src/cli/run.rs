@@ -1,0 +1,273 @@
+//! Asks the engine, prints what it says.
+
+mod confirm;
+mod connect;
+mod watch;
+
+use std::io::Read as _;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::args::{self, Command};
+use super::fault::{Exit, Fault};
+use super::render::{self, Look};
+use super::terminal::Terminal;
+use super::{Context, completions};
+use crate::ipc::protocol::MAX_LINE;
+use crate::ipc::{Client, Op, Reply, Summary};
+use crate::model::health::Health;
+use crate::model::{HrNotice, NoticeKind, Offboarding, OffboardingId, Timestamp};
+use connect::connect;
+
+/// Runs a subcommand for which [`Command::is_remote`] holds.
+pub async fn perform(command: Command, context: &Context, terminal: &mut Terminal) -> Exit {
+    let mut session = Session { context, terminal };
+    match session.command(command).await {
+        Ok(exit) => exit,
+        Err(fault) => session.terminal.fail(&fault, context.json),
+    }
+}
+
+struct Session<'a> {
+    context: &'a Context,
+    terminal: &'a mut Terminal,
+}
+
+impl Session<'_> {
+    async fn command(&mut self, command: Command) -> Result<Exit, Fault> {
+        match command {
+            Command::Leaver(args::Leaver::Add(add)) => self.leaver_add(*add).await,
+            Command::Import(import) => self.import(import).await,
+            Command::Plan(plan) => self.plan(&plan.person, !plan.no_lookup).await,
+            Command::Launch { offboarding } => self.act(Op::Launch { offboarding, revision: None }).await,
+            Command::List(list) => self.list(&list).await,
+            Command::Show(show) => self.show(&show).await,
+            Command::Watch { offboarding } => self.watch(offboarding).await,
+            Command::Retry(args::Retry { step: Some(step), .. }) => self.act(Op::Retry { step, revision: None }).await,
+            Command::Retry(args::Retry { all_failed, .. }) => {
+                self.act(Op::RetryFailed { offboarding: all_failed.flatten() }).await
+            }
+            Command::Approve(approve) => self.approve(approve).await,
+            Command::Reject { step, reason } => self.act(Op::Reject { step, revision: None, reason }).await,
+            Command::Pause(args::Pause { which, reason }) => {
+                self.act(Op::Pause { offboarding: which.offboarding, reason }).await
+            }
+            Command::Resume(which) => self.act(Op::Resume { offboarding: which.offboarding }).await,
+            Command::Abort(abort) => self.abort(abort).await,
+            Command::History(history) => self.history(history).await,
+            Command::Ledger(args::Ledger::Status) => self.ledger_status().await,
+            Command::Check => self.check().await,
+            Command::Stop => self.act(Op::Shutdown {}).await,
+            Command::Completions { shell } => self.terminal.raw(&completions(shell)).map(|()| Exit::Ok),
+            Command::Engine(_) | Command::Sandbox(_) | Command::Demo(_) | Command::Ledger(_) => {
+                Err(Fault::new(Exit::Failure, "this subcommand does not go through the engine's socket"))
+            }
+        }
+    }
+
+    fn look(&self) -> Look {
+        Look { width: self.terminal.width, ascii: self.context.ascii }
+    }
+
+    async fn client(&self) -> Result<Client, Fault> {
+        connect(self.context, false).await
+    }
+
+    async fn client_of_a_started_engine(&self) -> Result<Client, Fault> {
+        connect(self.context, true).await
+    }
+
+    async fn ask(&self, op: Op) -> Result<Reply, Fault> {
+        Ok(self.client().await?.request(op).await?)
+    }
+
+    /// Asks for something that is answered with what was done.
+    async fn act(&mut self, op: Op) -> Result<Exit, Fault> {
+        let reply = self.ask(op).await?;
+        self.done(reply)
+    }
+
+    fn done(&mut self, reply: Reply) -> Result<Exit, Fault> {
+        match reply {
+            Reply::Done { message, offboardings } if self.context.json => {
+                #[derive(Serialize)]
+                struct Done {
+                    message: String,
+                    offboardings: Vec<OffboardingId>,
+                }
+                self.terminal.json(&Done { message, offboardings })?;
+            }
+            Reply::Done { message, .. } => self.terminal.lines(&super::text::clean(&message))?,
+            Reply::Summaries(summaries) => return self.summaries(&summaries),
+            other => return Err(unexpected(&other)),
+        }
+        Ok(Exit::Ok)
+    }
+
+    fn summaries(&mut self, summaries: &[Summary]) -> Result<Exit, Fault> {
+        if self.context.json {
+            self.terminal.json(&summaries)?;
+        } else {
+            self.terminal.lines(&render::list(summaries, self.look()))?;
+        }
+        Ok(Exit::Ok)
+    }
+
+    async fn leaver_add(&mut self, add: args::LeaverAdd) -> Result<Exit, Fault> {
+        let effective_at = add.effective_at().map_err(|told| Fault::new(Exit::Usage, told))?;
+        if add.dry_run {
+            return self.plan(&add.person, !add.no_lookup).await;
+        }
+        let notice = HrNotice {
+            source: "console".to_owned(),
+            event_id: uuid::Uuid::new_v4().to_string(),
+            kind: NoticeKind::Terminated,
+            leaver: add.person.leaver(),
+            effective_at,
+            by_hand: add.hold,
+        };
+        let op = Op::LeaverAdd { notice: Box::new(notice), lookup: !add.no_lookup };
+        let reply = self.client_of_a_started_engine().await?.request(op).await?;
+        self.done(reply)
+    }
+
+    async fn import(&mut self, import: args::Import) -> Result<Exit, Fault> {
+        let text = read_csv(&import.file, &mut *self.terminal)?;
+        let name = import.file.display().to_string();
+        let op = Op::Import { name, text, dry_run: import.dry_run };
+        let reply = self.client_of_a_started_engine().await?.request(op).await?;
+        self.done(reply)
+    }
+
+    async fn plan(&mut self, person: &args::Person, lookup: bool) -> Result<Exit, Fault> {
+        let op = Op::Plan { leaver: Box::new(person.leaver()), lookup };
+        match self.client_of_a_started_engine().await?.request(op).await? {
+            Reply::Plan { leaver, plan } if self.context.json => {
+                self.terminal.json(&serde_json::json!({ "leaver": leaver, "plan": plan }))?;
+            }
+            Reply::Plan { leaver, plan } => self.terminal.lines(&render::plan(&leaver, &plan, self.look()))?,
+            other => return Err(unexpected(&other)),
+        }
+        Ok(Exit::Ok)
+    }
+
+    async fn list(&mut self, list: &args::List) -> Result<Exit, Fault> {
+        match self.ask(Op::List {}).await? {
+            Reply::Summaries(mut summaries) => {
+                let named = |it: &Summary| list.state.contains(&it.phase);
+                let wanted = |it: &Summary| {
+                    if list.state.is_empty() { list.all || it.ended_at.is_none() } else { named(it) }
+                };
+                summaries.retain(wanted);
+                self.summaries(&summaries)
+            }
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    async fn history(&mut self, history: args::History) -> Result<Exit, Fault> {
+        let args::History { query, limit, before } = history;
+        match self.ask(Op::History { query, before, limit }).await? {
+            Reply::Summaries(summaries) if self.context.json => self.summaries(&summaries),
+            Reply::Summaries(summaries) => {
+                self.terminal.lines(&render::history(&summaries, limit, self.look()))?;
+                Ok(Exit::Ok)
+            }
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    async fn offboarding(&self, client: &mut Client, id: OffboardingId) -> Result<Offboarding, Fault> {
+        match client.request(Op::Show { offboarding: id }).await? {
+            Reply::Offboarding(offboarding) => Ok(*offboarding),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    async fn show(&mut self, show: &args::Show) -> Result<Exit, Fault> {
+        let mut client = self.client().await?;
+        let offboarding = self.offboarding(&mut client, show.offboarding).await?;
+        if !show.timeline {
+            if self.context.json {
+                self.terminal.json(&offboarding)?;
+            } else {
+                let now = Timestamp::from(jiff::Timestamp::now());
+                self.terminal.lines(&render::show(&offboarding, now, self.look()))?;
+            }
+            return Ok(Exit::Ok);
+        }
+        match client.request(Op::Timeline { offboarding: show.offboarding, step: None }).await? {
+            Reply::Timeline(events) if self.context.json => self.terminal.json(&events)?,
+            Reply::Timeline(events) => {
+                let lines: String =
+                    events.iter().map(|it| render::event(it, Some(&offboarding), self.look()) + "\n").collect();
+                self.terminal.lines(&lines)?;
+            }
+            other => return Err(unexpected(&other)),
+        }
+        Ok(Exit::Ok)
+    }
+
+    async fn ledger_status(&mut self) -> Result<Exit, Fault> {
+        match self.ask(Op::Ledger {}).await? {
+            Reply::Ledger(status) if self.context.json => self.terminal.json(&status)?,
+            Reply::Ledger(status) => self.terminal.lines(&render::ledger_status(&status))?,
+            other => return Err(unexpected(&other)),
+        }
+        Ok(Exit::Ok)
+    }
+
+    async fn check(&mut self) -> Result<Exit, Fault> {
+        let op = Op::Check {};
+        match self.client_of_a_started_engine().await?.request(op).await? {
+            Reply::Probes(probes) => {
+                if self.context.json {
+                    self.terminal.json(&probes)?;
+                } else {
+                    self.terminal.lines(&render::probes(&probes, self.look()))?;
+                }
+                let unusable = probes.iter().any(|it| matches!(it.health, Health::Down | Health::Locked));
+                Ok(if unusable { Exit::Failure } else { Exit::Ok })
+            }
+            other => Err(unexpected(&other)),
+        }
+    }
+}
+
+fn unexpected(reply: &Reply) -> Fault {
+    let kind = match reply {
+        Reply::Done { .. } => "an acknowledgement",
+        Reply::Summaries(_) => "a list",
+        Reply::Offboarding(_) => "an offboarding",
+        Reply::Timeline(_) => "a journal",
+        Reply::Plan { .. } => "a plan",
+        Reply::Probes(_) => "a check",
+        Reply::Ledger(_) => "the log's status",
+    };
+    Fault::new(Exit::Failure, format!("the engine answered with {kind}, which was not asked for"))
+        .cured_by("restart the engine with this version: `nightlatch stop`, then `nightlatch engine`")
+}
+
+/// The rows of a CSV file. Half a protocol line at most: JSON may double what it escapes.
+fn read_csv(file: &Path, terminal: &mut Terminal) -> Result<String, Fault> {
+    let limit = u64::try_from(MAX_LINE / 2).unwrap_or(u64::MAX);
+    let failed = |error: std::io::Error| Fault::new(Exit::Failure, format!("{}: {error}", file.display()));
+    let mut bytes = Vec::new();
+    let read = if file == Path::new("-") {
+        (&mut terminal.input).take(limit + 1).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(file).and_then(|opened| opened.take(limit + 1).read_to_end(&mut bytes))
+    };
+    let read = read.map_err(failed)?;
+    if u64::try_from(read).is_ok_and(|read| read > limit) {
+        let what = format!("{} has more than {} MiB", file.display(), limit / (1024 * 1024));
+        return Err(Fault::new(Exit::Failure, what).cured_by("split it"));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        Fault::new(Exit::Failure, format!("{}, line {line}: not UTF-8", file.display()))
+            .cured_by("export it as \"CSV UTF-8\"")
+    })
+}

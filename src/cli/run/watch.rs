@@ -1,0 +1,95 @@
+//! Follows the engine's events.
+
+use super::Session;
+use crate::cli::fault::{Exit, Fault};
+use crate::cli::render;
+use crate::ipc::{EngineLine, Link, Mirror, Op, Request};
+use crate::model::{Envelope, Event, OffboardingId, Phase, Timestamp};
+
+impl Session<'_> {
+    /// Prints one line an event, until the offboarding ends, or for ever.
+    pub(super) async fn watch(&mut self, only: Option<OffboardingId>) -> Result<Exit, Fault> {
+        let mut link = Link::open(&self.context.socket, self.context.read_only).await?;
+        subscribe(&mut link).await?;
+        let mut mirror = Mirror::default();
+        loop {
+            let line = link.reader.next().await.map_err(|error| lost(&error.to_string()))?;
+            let Some(line) = line else { return Err(lost("it closed the connection")) };
+            // An event is told with what was known before it: it may take its offboarding out of the fleet.
+            let news = match &line {
+                EngineLine::Event(envelope) if mirror.ready && envelope.seq >= mirror.fleet.next_seq => Some(envelope),
+                EngineLine::Reply { result: Err(refusal), .. } => return Err(refusal.clone().into()),
+                _ => None,
+            };
+            let (was_ready, was_due) = (mirror.ready, mirror.fleet.next_seq);
+            if mirror.fold(&line, Timestamp::from(jiff::Timestamp::now())).is_err() {
+                // Too slow a reader: the whole is told afresh, and what comes before it counts no more.
+                mirror.ready = false;
+                subscribe(&mut link).await?;
+                continue;
+            }
+            if let (EngineLine::Snapshot { .. }, true) = (&line, was_ready || was_due > 0) {
+                self.tell_skipped(mirror.fleet.next_seq.saturating_sub(was_due))?;
+            }
+            if let Some(envelope) = news
+                && only.is_none_or(|only| envelope.event.offboarding() == Some(only))
+            {
+                self.tell(envelope, &mirror)?;
+                if let (Some(_), Some(exit)) = (only, end_by(&envelope.event)) {
+                    return Ok(exit);
+                }
+            }
+            if let (Some(only), EngineLine::Snapshot { .. }) = (only, &line) {
+                match mirror.fleet.get(only) {
+                    Some(offboarding) if offboarding.is_open() => {}
+                    Some(offboarding) => {
+                        let exit = if offboarding.phase == Phase::Closed { Exit::Ok } else { Exit::Failure };
+                        if !self.context.json {
+                            self.terminal.lines(&format!("{only} is {}", offboarding.phase.word()))?;
+                        }
+                        return Ok(exit);
+                    }
+                    None => {
+                        let what = format!("{only} is neither open nor did it end lately");
+                        let cure = format!("nightlatch show {only} --timeline");
+                        return Err(Fault::new(Exit::Failure, what).cured_by(cure));
+                    }
+                }
+            }
+        }
+    }
+
+    fn tell_skipped(&mut self, events: u64) -> Result<(), Fault> {
+        if events == 0 || self.context.json {
+            return Ok(());
+        }
+        self.terminal.lines(&format!("({events} events not shown: they came faster than they were read)"))
+    }
+
+    fn tell(&mut self, envelope: &Envelope, mirror: &Mirror) -> Result<(), Fault> {
+        if self.context.json {
+            return self.terminal.json(envelope);
+        }
+        let of = envelope.event.offboarding().and_then(|id| mirror.fleet.get(id));
+        // Whole lines, even on a narrow terminal: what is followed is also logged and searched.
+        self.terminal.lines(&render::event(envelope, of, self.look()))
+    }
+}
+
+async fn subscribe(link: &mut Link) -> Result<(), Fault> {
+    let request = Request { id: uuid::Uuid::new_v4(), op: Op::Subscribe {} };
+    link.writer.send(request).await.map_err(|error| lost(&error.to_string()))
+}
+
+fn end_by(event: &Event) -> Option<Exit> {
+    match event {
+        Event::Closed { .. } => Some(Exit::Ok),
+        Event::Aborted { .. } => Some(Exit::Failure),
+        _ => None,
+    }
+}
+
+fn lost(error: &str) -> Fault {
+    Fault::new(Exit::NoEngine, format!("the engine went away ({error})"))
+        .cured_by("what it had begun it takes up again when it is started: `nightlatch engine`")
+}

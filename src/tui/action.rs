@@ -1,0 +1,295 @@
+//! Everything that an operator can do, once: dispatch, footer, help, palette and the README's list read this table.
+
+use super::keymap;
+
+/// Something an operator can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Action {
+    Up,
+    Down,
+    Top,
+    Bottom,
+    PageUp,
+    PageDown,
+    Open,
+    Back,
+    Leave,
+    Detach,
+    Help,
+    Palette,
+    Filter,
+    Mark,
+    MarkRange,
+    MarkAll,
+    Sort,
+    SortReverse,
+    Details,
+    Timeline,
+    Copy,
+    Retry,
+    RetryAll,
+    Approve,
+    Reject,
+    Pause,
+    Abort,
+    Launch,
+    PauseEngine,
+    Alerts,
+    Dashboard,
+    Offboarding,
+    Approvals,
+    NextPane,
+    Zoom,
+    HistoryBack,
+    HistoryForward,
+    Follow,
+    Wrap,
+    Timestamps,
+    Redraw,
+    Suspend,
+}
+
+/// Where an action can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Context {
+    /// Screen 1.
+    Dashboard,
+    /// Screen 2.
+    Offboarding,
+    /// Screen 5.
+    Approvals,
+    /// A pane of text over a screen: a timeline, details.
+    Pane,
+}
+
+impl Context {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Dashboard => "dashboard",
+            Self::Offboarding => "offboarding",
+            Self::Approvals => "approvals",
+            Self::Pane => "text",
+        }
+    }
+}
+
+/// How an action is confirmed. A tier may rise with what is acted on, never fall.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Tier {
+    /// Looks; changes nothing.
+    Look,
+    /// Reversible: done at once.
+    AtOnce,
+    /// Hard to undo: `y`.
+    Confirm,
+    /// Irreversible: the leaver's login is typed.
+    Typed,
+}
+
+impl Tier {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Look => "looks",
+            Self::AtOnce => "at once",
+            Self::Confirm => "asks first",
+            Self::Typed => "typed",
+        }
+    }
+}
+
+/// An action's row in the table.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Entry {
+    pub(crate) action: Action,
+    /// Its name in the configuration.
+    pub(crate) id: &'static str,
+    pub(crate) keys: &'static [&'static str],
+    pub(crate) contexts: &'static [Context],
+    pub(crate) tier: Tier,
+    /// What it does, for help and palette.
+    pub(crate) title: &'static str,
+    /// Its word in the footer; `None`: not shown there.
+    pub(crate) hint: Option<&'static str>,
+}
+
+impl Entry {
+    /// Whether it changes anything at the engine: what a read-only console refuses.
+    pub(crate) fn is_act(&self) -> bool {
+        self.tier > Tier::Look
+    }
+}
+
+/// A row of the list of keys, as in the README.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyRow {
+    /// The action's name in the configuration.
+    pub id: &'static str,
+    /// Its default keys, as shown to people; empty: by the palette only.
+    pub keys: Vec<String>,
+    /// What it does.
+    pub title: &'static str,
+    /// The screens that know it, as in `dashboard, approvals`, or `everywhere`.
+    pub screens: String,
+    /// How it is confirmed: `looks`, `at once`, `asks first`, `typed`.
+    pub confirmation: &'static str,
+}
+
+/// The default keys, in the order of the help.
+pub fn key_table() -> Vec<KeyRow> {
+    TABLE
+        .iter()
+        .map(|entry| KeyRow {
+            id: entry.id,
+            keys: entry.keys.iter().map(|key| keymap::shown(key)).collect(),
+            title: entry.title,
+            screens: screens(entry.contexts),
+            confirmation: entry.tier.name(),
+        })
+        .collect()
+}
+
+/// The contexts in words.
+pub(crate) fn screens(contexts: &[Context]) -> String {
+    if contexts == ALL {
+        return "everywhere".to_owned();
+    }
+    contexts.iter().map(|it| it.name()).collect::<Vec<_>>().join(", ")
+}
+
+/// The action's row.
+pub(crate) fn entry(action: Action) -> &'static Entry {
+    // The test `every_action_has_one_row` holds that the search ends well.
+    TABLE.iter().find(|it| it.action == action).unwrap_or(&TABLE[0])
+}
+
+use Context::{Approvals, Dashboard, Offboarding, Pane};
+
+const ALL: &[Context] = &[Dashboard, Offboarding, Approvals, Pane];
+const SCREENS: &[Context] = &[Dashboard, Offboarding, Approvals];
+const WORK: &[Context] = &[Dashboard, Offboarding];
+const MARKABLE: &[Context] = &[Dashboard, Approvals];
+
+const fn look(
+    action: Action,
+    id: &'static str,
+    keys: &'static [&'static str],
+    contexts: &'static [Context],
+    title: &'static str,
+    hint: Option<&'static str>,
+) -> Entry {
+    Entry { action, id, keys, contexts, tier: Tier::Look, title, hint }
+}
+
+const fn act(
+    action: Action,
+    id: &'static str,
+    keys: &'static [&'static str],
+    contexts: &'static [Context],
+    tier: Tier,
+    title: &'static str,
+    hint: Option<&'static str>,
+) -> Entry {
+    Entry { action, id, keys, contexts, tier, title, hint }
+}
+
+/// The table, in the order of the help and of the footer.
+pub(crate) const TABLE: &[Entry] = &[
+    look(Action::Open, "open", &["enter", "l"], SCREENS, "Open the selected row", Some("open")),
+    act(
+        Action::Approve,
+        "approve",
+        &["a"],
+        SCREENS,
+        Tier::Typed,
+        "Approve the step that waits for consent",
+        Some("approve"),
+    ),
+    act(
+        Action::Reject,
+        "reject",
+        &["x"],
+        SCREENS,
+        Tier::Confirm,
+        "Reject the step, with a reason: it will not run",
+        Some("reject"),
+    ),
+    act(
+        Action::Retry,
+        "retry",
+        &["r"],
+        WORK,
+        Tier::AtOnce,
+        "Retry the failed step; of many marked people, all failed steps",
+        Some("retry"),
+    ),
+    act(
+        Action::RetryAll,
+        "retry-all",
+        &["R"],
+        WORK,
+        Tier::Confirm,
+        "Retry all failed steps of the person shown, of the marked, or of everybody",
+        Some("retry all"),
+    ),
+    act(Action::Pause, "pause", &["p"], SCREENS, Tier::AtOnce, "Pause the offboarding, or resume it", Some("pause")),
+    act(
+        Action::Launch,
+        "launch",
+        &["L"],
+        SCREENS,
+        Tier::Confirm,
+        "Fire an armed or held offboarding now",
+        Some("launch"),
+    ),
+    act(
+        Action::Abort,
+        "abort",
+        &["X"],
+        SCREENS,
+        Tier::Typed,
+        "Stop the offboarding for good, with a reason; what was done stays done",
+        Some("abort"),
+    ),
+    act(
+        Action::PauseEngine,
+        "pause-engine",
+        &[],
+        SCREENS,
+        Tier::Confirm,
+        "Pause the whole engine, or resume it",
+        None,
+    ),
+    look(Action::Details, "details", &["d"], SCREENS, "Everything known of the selected row", Some("details")),
+    look(Action::Timeline, "timeline", &["A"], SCREENS, "The audit timeline of the selected person", Some("timeline")),
+    look(Action::Follow, "follow", &["f"], &[Pane], "Follow the end", Some("follow")),
+    look(Action::Wrap, "wrap", &["w"], &[Pane], "Wrap long lines, or cut them", Some("wrap")),
+    look(Action::Timestamps, "timestamps", &["t"], &[Pane], "Show timestamps, or hide them", Some("times")),
+    look(Action::Filter, "filter", &["/"], SCREENS, "Filter: words, state:failed conn:okta !contractor", Some("filter")),
+    look(Action::Sort, "sort", &["s"], &[Dashboard], "Sort by the next column", Some("sort")),
+    look(Action::SortReverse, "sort-reverse", &["S"], &[Dashboard], "Reverse the order", None),
+    look(Action::Mark, "mark", &["space"], MARKABLE, "Mark the row for a bulk act, or unmark it", Some("mark")),
+    look(Action::MarkRange, "mark-range", &["v"], MARKABLE, "Begin a range; again: mark it", None),
+    look(Action::MarkAll, "mark-all", &["*"], MARKABLE, "Mark every row that passes the filter", None),
+    look(Action::Copy, "copy", &["y"], SCREENS, "Copy the id, e-mail, error or JSON to the clipboard", Some("copy")),
+    look(Action::NextPane, "next-pane", &["tab"], &[Offboarding], "Go to the next pane", Some("pane")),
+    look(Action::Zoom, "zoom", &["z"], &[Offboarding], "Give the whole screen to the pane, or take it back", Some("zoom")),
+    look(Action::Up, "up", &["k", "up"], ALL, "Up", None),
+    look(Action::Down, "down", &["j", "down"], ALL, "Down", None),
+    look(Action::Top, "top", &["g", "home"], ALL, "To the top", None),
+    look(Action::Bottom, "bottom", &["G", "end"], ALL, "To the bottom", None),
+    look(Action::PageUp, "page-up", &["pgup"], ALL, "One page up", None),
+    look(Action::PageDown, "page-down", &["pgdn"], ALL, "One page down", None),
+    look(Action::Dashboard, "dashboard", &["1"], ALL, "Screen: the dashboard", None),
+    look(Action::Offboarding, "offboarding", &["2"], ALL, "Screen: the selected person's offboarding", None),
+    look(Action::Approvals, "approvals", &["5"], ALL, "Screen: the inbox of approvals", None),
+    look(Action::Alerts, "alerts", &[], SCREENS, "The open alerts", None),
+    look(Action::HistoryBack, "history-back", &["["], SCREENS, "To the screen before", None),
+    look(Action::HistoryForward, "history-forward", &["]"], SCREENS, "To the screen after", None),
+    look(Action::Back, "back", &["esc"], ALL, "Clear marks, clear the filter, go back: never destroys", None),
+    look(Action::Leave, "leave", &["q"], ALL, "Back; on the dashboard: detach, the engine keeps running", None),
+    look(Action::Detach, "detach", &["ctrl-c"], ALL, "Detach from anywhere: the engine keeps running", None),
+    look(Action::Redraw, "redraw", &["ctrl-l"], ALL, "Draw the screen afresh", None),
+    look(Action::Suspend, "suspend", &["ctrl-z"], ALL, "Suspend the console; the shell's fg brings it back", None),
+    look(Action::Palette, "palette", &[":"], ALL, "Every action by name", Some("actions")),
+    look(Action::Help, "help", &["?"], ALL, "The keys of this screen", Some("help")),
+];

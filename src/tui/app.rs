@@ -1,0 +1,373 @@
+//! The console's state, and the one function that changes it.
+
+mod acts;
+mod answers;
+mod keys;
+mod settle;
+
+use std::collections::{BTreeMap, VecDeque};
+
+pub(crate) use acts::{count, name, trouble};
+
+use jiff::tz::TimeZone;
+use ratatui::crossterm::event::KeyEventKind;
+use ratatui::layout::Rect;
+
+use super::action::Context;
+use super::dialog::Dialog;
+use super::figures::Figures;
+use super::filter::Filter;
+use super::keymap::Keymap;
+use super::list::List;
+use super::msg::{Cmd, Msg};
+use super::order::Running;
+use super::pane::Pane;
+use super::screen::Place;
+use super::screen::approvals::Inbox;
+use super::screen::dashboard::Board;
+use super::screen::offboarding::Case;
+use super::theme::{Theme, Tone};
+use super::toast::Toasts;
+use crate::ipc::{EngineLine, Mirror};
+use crate::model::{Offboarding, OffboardingId, StepRef, StepState, Timestamp};
+
+/// Below this nothing can be shown in a useful way.
+pub(crate) const SMALLEST: (u16, u16) = (60, 16);
+
+/// How the line to the engine is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum LineState {
+    /// The first try is under way.
+    Connecting,
+    /// Events arrive.
+    Live,
+    /// Broken; the next try is due at `next_at` on the steady clock.
+    Lost { reason: String, tries: u32, next_at: u64 },
+}
+
+/// What an answer is for.
+#[derive(Debug, Clone)]
+enum Awaited {
+    Order { order: u64, about: String },
+    Timeline(OffboardingId),
+    Step { step: StepRef, revision: u32 },
+}
+
+/// The whole state of the console.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) mirror: Mirror,
+    pub(crate) line: LineState,
+    /// A snapshot has come at least once: there is something to show.
+    pub(crate) seen: bool,
+    pub(crate) now: Timestamp,
+    /// Milliseconds that never jump: for what is measured here.
+    pub(crate) steady: u64,
+    pub(crate) size: Rect,
+    pub(crate) theme: Theme,
+    pub(crate) keys: Keymap,
+    pub(crate) read_only: bool,
+    pub(crate) banner: Option<String>,
+    pub(crate) zone: TimeZone,
+    pub(crate) place: Place,
+    back: VecDeque<Place>,
+    forward: Vec<Place>,
+    pub(crate) board: Board,
+    pub(crate) case: Case,
+    pub(crate) inbox: Inbox,
+    pub(crate) pane: Option<Pane>,
+    pub(crate) dialogs: Vec<Dialog>,
+    /// Keys go into the filter of this screen.
+    pub(crate) filtering: bool,
+    pub(crate) toasts: Toasts,
+    pub(crate) figures: Figures,
+    tickets: u64,
+    awaited: BTreeMap<u64, Awaited>,
+    orders: BTreeMap<u64, Running>,
+    /// The fleet is newer than the rows and the figures.
+    stale_fleet: bool,
+    /// A filter, a sort or a place is newer than the rows.
+    stale_rows: bool,
+    changed: bool,
+}
+
+/// What the console is told at its start.
+#[derive(Debug, Clone)]
+pub(crate) struct Start {
+    pub(crate) theme: Theme,
+    pub(crate) keys: Keymap,
+    pub(crate) read_only: bool,
+    pub(crate) banner: Option<String>,
+    pub(crate) zone: TimeZone,
+    pub(crate) now: Timestamp,
+    pub(crate) size: (u16, u16),
+}
+
+impl App {
+    pub(crate) fn new(start: Start) -> Self {
+        Self {
+            mirror: Mirror::default(),
+            line: LineState::Connecting,
+            seen: false,
+            now: start.now,
+            steady: 0,
+            size: Rect::new(0, 0, start.size.0, start.size.1),
+            theme: start.theme,
+            keys: start.keys,
+            read_only: start.read_only,
+            banner: start.banner,
+            zone: start.zone,
+            place: Place::Dashboard,
+            back: VecDeque::new(),
+            forward: Vec::new(),
+            board: Board::default(),
+            case: Case::default(),
+            inbox: Inbox::default(),
+            pane: None,
+            dialogs: Vec::new(),
+            filtering: false,
+            toasts: Toasts::default(),
+            figures: Figures::default(),
+            tickets: 0,
+            awaited: BTreeMap::new(),
+            orders: BTreeMap::new(),
+            stale_fleet: true,
+            stale_rows: true,
+            changed: true,
+        }
+    }
+
+    /// The only way in.
+    pub(crate) fn update(&mut self, msg: Msg) -> Vec<Cmd> {
+        match msg {
+            Msg::Clock { now, steady } => {
+                self.now = now;
+                self.steady = steady;
+                return Vec::new();
+            }
+            Msg::Drawn => {
+                if let Some(dialog) = self.dialogs.last_mut() {
+                    dialog.drawn(self.steady);
+                }
+                return Vec::new();
+            }
+            Msg::Tick => {
+                self.toasts.expire(self.steady);
+            }
+            Msg::Key(key) if key.kind == KeyEventKind::Release => return Vec::new(),
+            Msg::Key(key) => {
+                // Rows first: a key is about what the fleet is now.
+                self.refresh();
+                self.changed = true;
+                let mut cmds = self.key(key);
+                self.refresh();
+                cmds.extend(self.settle());
+                return cmds;
+            }
+            Msg::Paste(text) => self.paste(&text),
+            Msg::Resize { width, height } => self.size = Rect::new(0, 0, width, height),
+            Msg::Line(line) => return self.heard(&line),
+            Msg::Answer { ticket, result } => self.answered(ticket, result),
+            Msg::Lost { reason, again_ms } => {
+                let tries = if let LineState::Lost { tries, .. } = self.line { tries + 1 } else { 1 };
+                self.mirror.lose(reason.clone());
+                self.line = LineState::Lost { reason, tries, next_at: self.steady + again_ms };
+                self.case.forget_fetched();
+            }
+        }
+        self.changed = true;
+        Vec::new()
+    }
+
+    /// Whether there is something new to draw; asking makes it old.
+    pub(crate) fn take_changed(&mut self) -> bool {
+        std::mem::take(&mut self.changed)
+    }
+
+    fn heard(&mut self, line: &EngineLine) -> Vec<Cmd> {
+        if let EngineLine::Connectors(connectors) = line
+            && *connectors == self.mirror.connectors
+        {
+            return Vec::new();
+        }
+        self.changed = true;
+        match line {
+            EngineLine::Welcome(_) => self.line = LineState::Live,
+            EngineLine::Snapshot { .. } => {
+                self.seen = true;
+                self.stale_fleet = true;
+            }
+            EngineLine::Event(envelope) => {
+                self.stale_fleet = true;
+                if let Some(pane) = &mut self.pane {
+                    pane.heard(envelope);
+                }
+            }
+            EngineLine::Connectors(_) | EngineLine::Reply { .. } => {}
+        }
+        match self.mirror.fold(line, self.now) {
+            Ok(()) => Vec::new(),
+            Err(gap) => {
+                // Deaf to events until the snapshot: one gap is asked about once.
+                self.mirror.ready = false;
+                self.toasts.say(Tone::Warn, format!("{gap}: asked for a fresh snapshot"), self.steady);
+                vec![Cmd::Subscribe]
+            }
+        }
+    }
+
+    /// Acts can reach the engine, and what is shown is what it knows.
+    pub(crate) fn is_live(&self) -> bool {
+        self.line == LineState::Live && self.mirror.ready
+    }
+
+    /// The console, or the engine on this connection, refuses acts.
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.read_only || self.mirror.welcome.as_ref().is_some_and(|it| it.read_only)
+    }
+
+    /// Milliseconds since something was last heard, if the line is broken.
+    pub(crate) fn age_ms(&self) -> Option<u64> {
+        if self.is_live() { None } else { self.mirror.heard_at.map(|at| self.now.ms_since(at)) }
+    }
+
+    pub(crate) fn context(&self) -> Context {
+        if self.pane.is_some() { Context::Pane } else { self.place.context() }
+    }
+
+    /// The offboarding pointed at.
+    pub(crate) fn person(&self) -> Option<&Offboarding> {
+        let id = match self.place {
+            Place::Dashboard => self.board.list.selected?,
+            Place::Offboarding(id) => id?,
+            Place::Approvals => self.inbox.list.selected?.offboarding,
+        };
+        self.mirror.fleet.get(id)
+    }
+
+    /// The step pointed at; on the dashboard the worst of the person's for which `fits` holds.
+    pub(crate) fn step_that(&self, fits: impl Fn(&StepState) -> bool) -> Option<StepRef> {
+        let person = self.person()?;
+        match self.place {
+            Place::Dashboard => {
+                let suits = |ord: &u16| person.step(*ord).is_some_and(|(_, step)| fits(&step.state));
+                let worst = person.worst_step().filter(suits);
+                let first = || (0u16..).zip(&person.steps).find(|(_, step)| fits(&step.state)).map(|(ord, _)| ord);
+                Some(person.id.step(worst.or_else(first)?))
+            }
+            Place::Offboarding(_) => Some(person.id.step(self.case.list.selected?)),
+            Place::Approvals => self.inbox.list.selected,
+        }
+        .filter(|at| person.step(at.ord).is_some_and(|(_, step)| fits(&step.state)))
+    }
+
+    /// The filter of this screen.
+    pub(crate) fn filter(&self) -> &Filter {
+        match self.place {
+            Place::Dashboard => &self.board.filter,
+            Place::Offboarding(_) => &self.case.filter,
+            Place::Approvals => &self.inbox.filter,
+        }
+    }
+
+    fn set_filter(&mut self, text: &str) {
+        let filter = Filter::parse(text);
+        match self.place {
+            Place::Dashboard => self.board.filter = filter,
+            Place::Offboarding(_) => self.case.filter = filter,
+            Place::Approvals => self.inbox.filter = filter,
+        }
+        self.stale_rows = true;
+    }
+
+    /// Offboardings that the engine goes on with when the console ends.
+    pub(crate) fn in_progress(&self) -> usize {
+        self.mirror.fleet.offboardings.values().filter(|it| it.is_open()).count()
+    }
+
+    /// Marked rows of this screen.
+    pub(crate) fn marked(&self) -> usize {
+        match self.place {
+            Place::Dashboard => self.board.list.marks.len(),
+            Place::Approvals => self.inbox.list.marks.len(),
+            Place::Offboarding(_) => 0,
+        }
+    }
+
+    /// Whether something visible shows the time, so that a second's tick is worth a frame.
+    pub(crate) fn ticks(&self) -> bool {
+        if !self.toasts.all().is_empty() || self.line != LineState::Live {
+            return true;
+        }
+        let blocked = |at: Option<Timestamp>| at.is_some_and(|it| it > self.now);
+        let connectors = || self.mirror.connectors.iter().any(|it| blocked(it.blocked_until));
+        match self.place {
+            Place::Dashboard => {
+                self.figures.exposed > 0
+                    || connectors()
+                    || self.board.visible(self).iter().any(|id| self.mirror.fleet.get(*id).is_some_and(|it| self.counts_down(it)))
+            }
+            Place::Offboarding(_) => self.person().is_some_and(|it| self.counts_down(it)),
+            Place::Approvals => !self.inbox.list.ids.is_empty(),
+        }
+    }
+
+    /// Whether its row or its steps show a clock that runs.
+    fn counts_down(&self, it: &Offboarding) -> bool {
+        let later = |at: Timestamp| at > self.now;
+        it.is_open()
+            && (it.launched_at.is_some() && it.cut_at.is_none()
+                || matches!(it.phase, crate::model::Phase::Armed { at } if later(at))
+                || it.residual_until().is_some_and(later)
+                || it.steps.iter().any(|step| match step.state {
+                    StepState::RetryAt { at, .. } => later(at),
+                    StepState::Ambiguous { until, .. } => later(until),
+                    StepState::Running { .. } | StepState::Verifying { .. } => true,
+                    _ => false,
+                }))
+    }
+
+    /// The list of the screen whose rows can be marked.
+    fn with_list<T>(&mut self, f: impl FnOnce(&mut (dyn Rows + 'static)) -> T) -> T {
+        match self.place {
+            Place::Dashboard => f(&mut self.board.list),
+            Place::Offboarding(_) => f(&mut self.case.list),
+            Place::Approvals => f(&mut self.inbox.list),
+        }
+    }
+}
+
+/// What every list can do, whatever its rows are.
+trait Rows {
+    fn down(&mut self, by: usize);
+    fn up(&mut self, by: usize);
+    fn go(&mut self, row: usize);
+    fn toggle_mark(&mut self);
+    fn range(&mut self);
+    fn mark_all(&mut self);
+    fn clear_marks(&mut self) -> bool;
+}
+
+impl<Id: Copy + Ord + 'static> Rows for List<Id> {
+    fn down(&mut self, by: usize) {
+        List::down(self, by);
+    }
+    fn up(&mut self, by: usize) {
+        List::up(self, by);
+    }
+    fn go(&mut self, row: usize) {
+        List::go(self, row);
+    }
+    fn toggle_mark(&mut self) {
+        List::toggle_mark(self);
+    }
+    fn range(&mut self) {
+        List::range(self);
+    }
+    fn mark_all(&mut self) {
+        List::mark_all(self);
+    }
+    fn clear_marks(&mut self) -> bool {
+        List::clear_marks(self)
+    }
+}

@@ -1,0 +1,87 @@
+//! What the engine answered.
+
+use super::{App, Awaited};
+use crate::ipc::{ErrorCode, Refusal, Reply};
+use crate::tui::dialog::{Dialog, ErrorNote};
+use crate::tui::order::Running;
+use crate::tui::pane::{Body, Pane};
+use crate::tui::text::clean;
+use crate::tui::theme::Tone;
+
+impl App {
+    pub(super) fn answered(&mut self, ticket: u64, result: Result<Reply, Refusal>) {
+        match self.awaited.remove(&ticket) {
+            None => {}
+            Some(Awaited::Order { order, about }) => self.order_answered(order, about, result),
+            Some(Awaited::Timeline(of)) => {
+                if let Some(Pane { body: Body::Timeline { of: shown, journal }, .. }) = &mut self.pane
+                    && *shown == of
+                {
+                    *journal = Some(journal_of(result));
+                }
+            }
+            Some(Awaited::Step { step, revision }) => self.case.fetched(step, revision, journal_of(result)),
+        }
+    }
+
+    fn order_answered(&mut self, id: u64, about: String, result: Result<Reply, Refusal>) {
+        let Some(running) = self.orders.get_mut(&id) else { return };
+        match result {
+            Ok(reply) => {
+                running.done += 1;
+                if let Reply::Done { message, .. } = reply {
+                    running.said = message;
+                }
+            }
+            Err(refusal) => running.refused.push((about, refusal)),
+        }
+        if !running.is_over() {
+            return;
+        }
+        let Some(running) = self.orders.remove(&id) else { return };
+        if running.refused.is_empty() {
+            let said = match running.total {
+                1 if !running.said.is_empty() => clean(&running.said),
+                total => format!("{}: all {total} done", running.verb),
+            };
+            self.toasts.say(Tone::Good, said, self.steady);
+        } else {
+            self.dialogs.push(Dialog::Error(refused(&running)));
+        }
+    }
+}
+
+fn journal_of(result: Result<Reply, Refusal>) -> Result<Vec<crate::model::Envelope>, String> {
+    match result {
+        Ok(Reply::Timeline(journal)) => Ok(journal),
+        Ok(_) => Err("the engine answered something else".to_owned()),
+        Err(refusal) => Err(refusal.message),
+    }
+}
+
+/// The dialog of an order that did not go through whole.
+fn refused(running: &Running) -> ErrorNote {
+    let title = if running.total == 1 {
+        format!("Refused: {}", running.verb)
+    } else {
+        format!("{}: {} of {} refused", running.verb, running.refused.len(), running.total)
+    };
+    let happened = running.refused.iter().map(|(about, it)| format!("{about}: {}", clean(&it.message))).collect();
+    let code = running.refused.first().map_or(ErrorCode::Invalid, |(_, it)| it.code);
+    let (kept, next) = match code {
+        ErrorCode::Stale => ("nothing was changed by this: it had changed before", "look at the row again, then repeat the key"),
+        ErrorCode::Conflict => ("nothing was changed by this", "Enter opens the row and shows its state"),
+        ErrorCode::Forbidden => ("nothing was changed by this", "somebody who may has to do it"),
+        ErrorCode::NotFound => ("nothing was changed by this", "Esc, and look whether it is still listed"),
+        ErrorCode::Invalid => ("nothing was changed by this", "correct what it names, then repeat the key"),
+        ErrorCode::Unavailable => (
+            "unknown: it may have been done. The journal knows, and nothing destructive is done twice",
+            "wait until the header says live, then look at the row; A shows its timeline",
+        ),
+    };
+    let mut kept = kept.to_owned();
+    if running.done > 0 {
+        kept = format!("{} of {} were done and stay done; of the others: {kept}", running.done, running.total);
+    }
+    ErrorNote { title, happened, kept, next: next.to_owned(), scroll: 0 }
+}

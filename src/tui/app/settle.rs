@@ -1,0 +1,82 @@
+//! Between a batch of messages and a frame: rows, figures and windows are brought up to date.
+
+use super::{App, Awaited};
+use crate::ipc::Op;
+use crate::tui::figures::Figures;
+use crate::tui::msg::Cmd;
+use crate::tui::screen::Place;
+use crate::tui::view;
+
+impl App {
+    /// Recounts what is older than the fleet. Cheap when nothing is.
+    pub(super) fn refresh(&mut self) {
+        if !self.stale_fleet && !self.stale_rows {
+            return;
+        }
+        if self.stale_fleet {
+            self.figures = Figures::count(&self.mirror.fleet, self.now, &self.zone);
+        }
+        if self.stale_fleet || self.place == Place::Dashboard {
+            self.board.list_up(&self.mirror.fleet, self.now);
+        }
+        if let Place::Offboarding(id) = self.place {
+            self.case.list_up(id.and_then(|id| self.mirror.fleet.get(id)));
+        }
+        self.inbox.list_up(&self.mirror.fleet, &self.figures);
+        self.stale_fleet = false;
+        self.stale_rows = false;
+    }
+
+    /// Puts every window over its selection, and asks for what the screen shows and does not have.
+    pub(crate) fn settle(&mut self) -> Vec<Cmd> {
+        self.refresh();
+        if self.size.width < super::SMALLEST.0 || self.size.height < super::SMALLEST.1 {
+            return Vec::new();
+        }
+        let board = self.board.rows_high(self);
+        self.board.list.settle(board);
+        let inbox = self.inbox.rows_high(self);
+        self.inbox.list.settle(inbox);
+        let case = self.case.rows_high(self);
+        self.case.settle(case);
+        let area = view::areas(self).body;
+        if let Some(mut pane) = self.pane.take() {
+            pane.settle(self, area);
+            self.pane = Some(pane);
+        }
+        self.fetch_step().into_iter().collect()
+    }
+
+    /// The journal of the step pointed at, once for each of its revisions.
+    fn fetch_step(&mut self) -> Option<Cmd> {
+        let Place::Offboarding(Some(id)) = self.place else { return None };
+        if !self.is_live() || !self.dialogs.is_empty() {
+            return None;
+        }
+        let at = id.step(self.case.list.selected?);
+        let revision = self.at(at)?.1.1.revision;
+        if !self.case.wants(at, revision) {
+            return None;
+        }
+        Some(self.ask(Awaited::Step { step: at, revision }, Op::Timeline { offboarding: id, step: Some(at.ord) }))
+    }
+
+    /// Rows of a page on this screen.
+    pub(super) fn page(&self) -> usize {
+        if self.pane.is_some() {
+            return usize::from(view::areas(self).body.height).saturating_sub(3).max(1);
+        }
+        match self.place {
+            Place::Dashboard => self.board.rows_high(self),
+            Place::Offboarding(_) => self.case.rows_high(self),
+            Place::Approvals => self.inbox.rows_high(self),
+        }
+        .saturating_sub(1)
+        .max(1)
+    }
+
+    /// The last line of the details at which a screenful can begin.
+    pub(super) fn case_details_end(&self) -> usize {
+        self.case.details_end(self)
+    }
+}

@@ -1,0 +1,85 @@
+//! Every action by name, with its key. What cannot be done now stays, and says why.
+
+use ratatui::Frame;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::{Answer, frame as boxed};
+use crate::tui::action::{Entry, TABLE};
+use crate::tui::app::App;
+use crate::tui::enabled::enabled;
+use crate::tui::text;
+use crate::tui::theme::Tone;
+
+/// The palette.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Palette {
+    pub(crate) input: String,
+    row: usize,
+}
+
+impl Palette {
+    /// The actions that fit what was typed: those whose name begins with it first.
+    pub(crate) fn entries(&self) -> Vec<&'static Entry> {
+        let input = self.input.trim().to_lowercase();
+        let mut found: Vec<_> = TABLE
+            .iter()
+            .filter(|entry| entry.id.contains(&input) || entry.title.to_lowercase().contains(&input))
+            .collect();
+        found.sort_by_key(|entry| !entry.id.starts_with(&input));
+        found
+    }
+
+    pub(crate) fn key(&mut self, key: KeyEvent) -> Answer {
+        let last = self.entries().len().saturating_sub(1);
+        match key.code {
+            KeyCode::Esc => return Answer::Close,
+            KeyCode::Enter => {
+                return self.entries().get(self.row).map_or(Answer::Stay, |entry| Answer::Run(entry.action));
+            }
+            KeyCode::Down => self.row = (self.row + 1).min(last),
+            KeyCode::Up => self.row = self.row.saturating_sub(1),
+            KeyCode::PageDown => self.row = (self.row + 10).min(last),
+            KeyCode::PageUp => self.row = self.row.saturating_sub(10),
+            KeyCode::Backspace => {
+                self.input.pop();
+                self.row = 0;
+            }
+            KeyCode::Char(c) if !key.modifiers.contains(KeyModifiers::CONTROL) => {
+                self.input.push(c);
+                self.row = 0;
+            }
+            _ => {}
+        }
+        Answer::Stay
+    }
+
+    pub(crate) fn draw(&self, app: &App, frame: &mut Frame, area: Rect) {
+        let theme = app.theme;
+        let width = boxed::inner_width(area);
+        let entries = self.entries();
+        let mut lines = Vec::new();
+        for (row, entry) in entries.iter().enumerate() {
+            let why = enabled(app, entry.action).err();
+            let said = why.clone().map_or_else(|| entry.title.to_owned(), |why| format!("not now: {why}"));
+            let tone = if why.is_some() { Tone::Dim } else { Tone::Plain };
+            let line = Line::from(vec![
+                Span::styled(text::pad(entry.id, 17), theme.style(if why.is_some() { Tone::Dim } else { Tone::Strong })),
+                Span::styled(text::pad(&app.keys.key(entry.action), 9), theme.style(Tone::Dim)),
+                Span::styled(text::pad(&said, width.saturating_sub(26)), theme.style(tone)),
+            ]);
+            lines.push(if row == self.row { line.patch_style(theme.selected()) } else { line });
+        }
+        if lines.is_empty() {
+            lines.push(Line::styled("no action fits: Backspace", theme.style(Tone::Dim)));
+        }
+        let room = usize::from(area.height.saturating_sub(7)).max(1);
+        let scroll = (self.row + 1).saturating_sub(room);
+        let foot = vec![
+            Line::from(vec![Span::raw(format!(":{}", text::clean(&self.input))), Span::styled(" ", theme.selected())]),
+            Line::styled("type a name, Up Down choose, Enter does it, Esc closes", theme.style(Tone::Dim)),
+        ];
+        boxed::draw(theme, frame, area, "Actions", Tone::Plain, (lines, scroll), foot);
+    }
+}

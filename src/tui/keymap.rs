@@ -1,0 +1,250 @@
+//! Which key does what: the table's defaults, changed by the configuration, and checked.
+
+use std::collections::BTreeMap;
+
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::action::{Action, Context, Entry, TABLE, Tier, entry};
+
+/// A key as it can be bound. Alt is not among them: terminals send it as Esc and something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    pub(crate) code: KeyCode,
+    pub(crate) ctrl: bool,
+}
+
+/// The names of keys that are not one character.
+const NAMED: &[(&str, KeyCode, &str)] = &[
+    ("enter", KeyCode::Enter, "Enter"),
+    ("esc", KeyCode::Esc, "Esc"),
+    ("tab", KeyCode::Tab, "Tab"),
+    ("backtab", KeyCode::BackTab, "Shift-Tab"),
+    ("space", KeyCode::Char(' '), "Space"),
+    ("up", KeyCode::Up, "Up"),
+    ("down", KeyCode::Down, "Down"),
+    ("left", KeyCode::Left, "Left"),
+    ("right", KeyCode::Right, "Right"),
+    ("home", KeyCode::Home, "Home"),
+    ("end", KeyCode::End, "End"),
+    ("pgup", KeyCode::PageUp, "PgUp"),
+    ("pgdn", KeyCode::PageDown, "PgDn"),
+    ("insert", KeyCode::Insert, "Ins"),
+    ("delete", KeyCode::Delete, "Del"),
+    ("backspace", KeyCode::Backspace, "Backspace"),
+];
+
+impl Key {
+    /// Reads `r`, `R`, `space`, `ctrl-l`, `f5`.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let (ctrl, name) = match text.strip_prefix("ctrl-") {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        if name.starts_with("alt-") {
+            return Err(format!("`{text}`: Alt cannot be bound, terminals send it as Esc and a letter"));
+        }
+        let mut chars = name.chars();
+        if let (Some(c), None) = (chars.next(), chars.next())
+            && !c.is_control()
+            && c != ' '
+        {
+            return Ok(Self { code: KeyCode::Char(if ctrl { c.to_ascii_lowercase() } else { c }), ctrl });
+        }
+        if let Some((_, code, _)) = NAMED.iter().find(|(named, ..)| *named == name) {
+            return Ok(Self { code: *code, ctrl });
+        }
+        if let Some(n) = name.strip_prefix('f').and_then(|n| n.parse::<u8>().ok()).filter(|n| (1..=12).contains(n)) {
+            return Ok(Self { code: KeyCode::F(n), ctrl });
+        }
+        let names: Vec<_> = NAMED.iter().map(|(named, ..)| *named).collect();
+        Err(format!("`{text}` is no key: write one character, {}, f1 to f12, or ctrl- and a letter", names.join(", ")))
+    }
+
+    /// The key that was pressed; `None`: one that cannot be bound.
+    pub(crate) fn of(event: KeyEvent) -> Option<Self> {
+        if event.modifiers.intersects(KeyModifiers::ALT | KeyModifiers::SUPER | KeyModifiers::META) {
+            return None;
+        }
+        let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
+        let code = match event.code {
+            KeyCode::Char(c) if ctrl => KeyCode::Char(c.to_ascii_lowercase()),
+            code => code,
+        };
+        Some(Self { code, ctrl })
+    }
+
+    /// The key as people read it.
+    pub(crate) fn show(self) -> String {
+        let name = match self.code {
+            KeyCode::Char(c) if c != ' ' && self.ctrl => c.to_ascii_uppercase().to_string(),
+            KeyCode::Char(c) if c != ' ' => c.to_string(),
+            KeyCode::F(n) => format!("F{n}"),
+            code => NAMED.iter().find(|(_, it, _)| *it == code).map_or("?", |(_, _, shown)| shown).to_owned(),
+        };
+        if self.ctrl { format!("Ctrl-{name}") } else { name }
+    }
+}
+
+/// A default key as people read it.
+pub(crate) fn shown(key: &str) -> String {
+    Key::parse(key).map_or_else(|_| key.to_owned(), Key::show)
+}
+
+/// What the keys do now.
+#[derive(Debug, Clone)]
+pub(crate) struct Keymap {
+    bound: BTreeMap<Action, Vec<Key>>,
+}
+
+impl Keymap {
+    /// The defaults with the configuration's changes; every problem, each in one sentence.
+    pub(crate) fn new(changes: &BTreeMap<String, Vec<String>>) -> Result<Self, Vec<String>> {
+        let mut problems = Vec::new();
+        for id in changes.keys() {
+            if !TABLE.iter().any(|entry| entry.id == id) {
+                problems.push(format!("`{id}` is no action: `:` in the console shows them all, with their keys"));
+            }
+        }
+        let mut bound = BTreeMap::new();
+        for entry in TABLE {
+            let mut keys = Vec::new();
+            let changed = changes.get(entry.id);
+            let defaults = || entry.keys.iter().map(|it| (*it).to_owned()).collect();
+            for text in changed.cloned().unwrap_or_else(defaults) {
+                match Key::parse(&text) {
+                    Err(problem) => problems.push(format!("{}: {problem}", entry.id)),
+                    Ok(key) => {
+                        problems.extend(unsafe_key(entry, key));
+                        keys.push(key);
+                    }
+                }
+            }
+            bound.insert(entry.action, keys);
+        }
+        let keymap = Self { bound };
+        problems.extend(keymap.conflicts());
+        if problems.is_empty() { Ok(keymap) } else { Err(problems) }
+    }
+
+    /// Two actions on one key where both could be meant.
+    fn conflicts(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        for (n, one) in TABLE.iter().enumerate() {
+            for other in &TABLE[n + 1..] {
+                let Some(context) = one.contexts.iter().find(|it| other.contexts.contains(it)) else { continue };
+                for key in self.keys(one.action).iter().filter(|key| self.keys(other.action).contains(key)) {
+                    problems.push(format!(
+                        "{} is bound to both `{}` and `{}` (on screen {}): give one of them another key, or none (`[]`)",
+                        key.show(),
+                        one.id,
+                        other.id,
+                        context.name()
+                    ));
+                }
+            }
+        }
+        problems
+    }
+
+    fn keys(&self, action: Action) -> &[Key] {
+        self.bound.get(&action).map_or(&[], Vec::as_slice)
+    }
+
+    /// What `key` does in `context`.
+    pub(crate) fn action(&self, key: Key, context: Context) -> Option<Action> {
+        let here = |entry: &&Entry| entry.contexts.contains(&context) && self.keys(entry.action).contains(&key);
+        TABLE.iter().find(here).map(|entry| entry.action)
+    }
+
+    /// Whether `key` is bound to `action`.
+    pub(crate) fn is(&self, key: Key, action: Action) -> bool {
+        self.keys(action).contains(&key)
+    }
+
+    /// The action's first key, as people read it; empty: none.
+    pub(crate) fn key(&self, action: Action) -> String {
+        self.keys(action).first().map_or_else(String::new, |key| key.show())
+    }
+
+    /// All keys of the action, as people read them.
+    pub(crate) fn all_keys(&self, action: Action) -> String {
+        self.keys(action).iter().map(|key| key.show()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// `a` as in "press `a`"; without a key: where else to find it.
+    pub(crate) fn press(&self, action: Action) -> String {
+        let key = self.key(action);
+        if key.is_empty() { format!("`:` {}", entry(action).id) } else { key }
+    }
+}
+
+/// Why this key must not do that.
+fn unsafe_key(entry: &Entry, key: Key) -> Option<String> {
+    if entry.is_act() && key.ctrl {
+        return Some(format!("{}: {} is too easy to hit for an act; choose a plain letter", entry.id, key.show()));
+    }
+    let confirms = matches!(key.code, KeyCode::Char('y' | 'Y') | KeyCode::Enter | KeyCode::Esc);
+    if entry.tier >= Tier::Confirm && confirms {
+        return Some(format!("{}: {} answers the dialog that it would open; choose another", entry.id, key.show()));
+    }
+    None
+}
+
+/// Whether the configuration's keys can be used: every problem, each in one sentence with what to do.
+pub fn check_keys(keys: &BTreeMap<String, Vec<String>>) -> Result<(), Vec<String>> {
+    Keymap::new(keys).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn changes(of: &[(&str, &[&str])]) -> BTreeMap<String, Vec<String>> {
+        of.iter().map(|(id, keys)| ((*id).to_owned(), keys.iter().map(|it| (*it).to_owned()).collect())).collect()
+    }
+
+    #[test]
+    fn the_defaults_do_not_conflict() {
+        assert_eq!(check_keys(&BTreeMap::new()), Ok(()));
+    }
+
+    #[test]
+    fn a_conflict_names_both_actions_and_the_key() {
+        let told = check_keys(&changes(&[("retry", &["p"])])).unwrap_err();
+        assert_eq!(told.len(), 1);
+        for word in ["`retry`", "`pause`", "p is bound"] {
+            assert!(told[0].contains(word), "{told:?}");
+        }
+    }
+
+    #[test]
+    fn keys_can_be_moved_and_unbound() {
+        let keymap = Keymap::new(&changes(&[("retry", &["f5"]), ("pause", &[]), ("launch", &["p"])])).unwrap();
+        let key = |text| Key::parse(text).unwrap();
+        assert_eq!(keymap.action(key("f5"), Context::Dashboard), Some(Action::Retry));
+        assert_eq!(keymap.action(key("r"), Context::Dashboard), None);
+        assert_eq!(keymap.action(key("p"), Context::Dashboard), Some(Action::Launch));
+        assert_eq!(keymap.press(Action::Pause), "`:` pause");
+    }
+
+    #[test]
+    fn refuses_unknown_actions_unknown_keys_alt_ctrl_acts_and_keys_that_confirm() {
+        for (id, key, word) in [
+            ("fly", "r", "is no action"),
+            ("retry", "hyper", "is no key"),
+            ("retry", "alt-r", "Alt"),
+            ("abort", "ctrl-a", "too easy"),
+            ("reject", "y", "answers the dialog"),
+        ] {
+            let told = check_keys(&changes(&[(id, &[key])])).unwrap_err().join("\n");
+            assert!(told.contains(word), "{told}");
+        }
+    }
+
+    #[test]
+    fn no_act_sits_on_a_ctrl_letter_by_default() {
+        for entry in TABLE.iter().filter(|entry| entry.is_act()) {
+            assert!(entry.keys.iter().all(|key| !key.starts_with("ctrl-")), "{}", entry.id);
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! The line to the engine: opened, kept, and opened again with growing patience.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use super::StartEngine;
+use super::msg::Msg;
+use crate::ipc::client::ConnectError;
+use crate::ipc::{EngineLine, ErrorCode, Link, Op, Refusal, Request};
+
+/// The first wait after a broken line; it doubles up to the longest.
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// An engine that does not come up is not started more often than this.
+const START_EVERY: Duration = Duration::from_secs(5);
+
+/// What the console asks.
+#[derive(Debug)]
+pub(crate) struct Ask {
+    /// `None`: nobody waits for the answer.
+    pub(crate) ticket: Option<u64>,
+    pub(crate) op: Op,
+}
+
+/// How the line is opened.
+pub(crate) struct Line {
+    pub(crate) socket: PathBuf,
+    pub(crate) read_only: bool,
+    pub(crate) start_engine: Option<StartEngine>,
+}
+
+/// Keeps the line until the console ends.
+pub(crate) async fn keep(mut line: Line, queue: mpsc::Sender<Msg>, mut asks: mpsc::UnboundedReceiver<Ask>) {
+    let mut wait = FIRST_WAIT;
+    let mut started: Option<Instant> = None;
+    loop {
+        let reason = match Link::open(&line.socket, line.read_only).await {
+            Ok(link) => {
+                wait = FIRST_WAIT;
+                match serve(link, &queue, &mut asks).await {
+                    Some(reason) => reason,
+                    None => return,
+                }
+            }
+            Err(error) => {
+                let may = started.is_none_or(|at| at.elapsed() >= START_EVERY);
+                match (&error, line.start_engine.take()) {
+                    (ConnectError::NoEngine { .. }, Some(start)) if may => {
+                        started = Some(Instant::now());
+                        let (start, result) = start_engine(start).await;
+                        line.start_engine = start;
+                        match result {
+                            Ok(()) => "the engine is being started".to_owned(),
+                            Err(why) => format!("the engine could not be started: {why}"),
+                        }
+                    }
+                    (_, kept) => {
+                        line.start_engine = kept;
+                        error.to_string()
+                    }
+                }
+            }
+        };
+        let again_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        if queue.send(Msg::Lost { reason, again_ms }).await.is_err() {
+            return;
+        }
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(LONGEST_WAIT);
+        // Asked while there was no line: nobody has seen it, so it can be refused for certain.
+        while let Ok(ask) = asks.try_recv() {
+            let refusal = Refusal::new(ErrorCode::Unavailable, "there was no line to the engine: it was not sent");
+            if !answer(&queue, ask.ticket, Err(refusal)).await {
+                return;
+            }
+        }
+    }
+}
+
+/// Starting may take a while: not on the runtime's threads.
+async fn start_engine(mut start: StartEngine) -> (Option<StartEngine>, Result<(), String>) {
+    let started = tokio::task::spawn_blocking(move || {
+        let result = start();
+        (start, result)
+    });
+    match started.await {
+        Ok((start, result)) => (Some(start), result),
+        Err(error) => (None, Err(error.to_string())),
+    }
+}
+
+/// Serves one connection; why it ended, or `None`: the console has ended.
+async fn serve(link: Link, queue: &mpsc::Sender<Msg>, asks: &mut mpsc::UnboundedReceiver<Ask>) -> Option<String> {
+    let Link { welcome, mut reader, mut writer } = link;
+    queue.send(Msg::Line(Box::new(EngineLine::Welcome(welcome)))).await.ok()?;
+    let subscribe = Request { id: Uuid::new_v4(), op: Op::Subscribe {} };
+    if let Err(error) = writer.send(subscribe).await {
+        return Some(error.to_string());
+    }
+    // A task of its own: a read that is dropped halfway loses the half line that it holds.
+    let (lines_in, mut lines) = mpsc::channel(64);
+    let reading = tokio::spawn(async move {
+        loop {
+            let line = reader.next().await;
+            let over = !matches!(line, Ok(Some(_)));
+            if lines_in.send(line).await.is_err() || over {
+                return;
+            }
+        }
+    });
+    let mut waiting: HashMap<Uuid, u64> = HashMap::new();
+    let reason = loop {
+        tokio::select! {
+            line = lines.recv() => match line {
+                Some(Ok(Some(EngineLine::Reply { id, result }))) => {
+                    if let Some(ticket) = waiting.remove(&id) {
+                        queue.send(Msg::Answer { ticket, result }).await.ok()?;
+                    }
+                }
+                Some(Ok(Some(line))) => queue.send(Msg::Line(Box::new(line))).await.ok()?,
+                Some(Ok(None)) | None => break "the engine closed the connection".to_owned(),
+                Some(Err(error)) => break error.to_string(),
+            },
+            ask = asks.recv() => {
+                let Ask { ticket, op } = ask?;
+                let id = Uuid::new_v4();
+                if let Some(ticket) = ticket {
+                    waiting.insert(id, ticket);
+                }
+                if let Err(error) = writer.send(Request { id, op }).await {
+                    break error.to_string();
+                }
+            }
+        }
+    };
+    reading.abort();
+    for ticket in waiting.into_values() {
+        let refusal = Refusal::new(ErrorCode::Unavailable, format!("the line broke before the answer came ({reason})"));
+        if !answer(queue, Some(ticket), Err(refusal)).await {
+            return None;
+        }
+    }
+    Some(reason)
+}
+
+/// Whether the console is still there.
+async fn answer(queue: &mpsc::Sender<Msg>, ticket: Option<u64>, result: Result<crate::ipc::Reply, Refusal>) -> bool {
+    match ticket {
+        Some(ticket) => queue.send(Msg::Answer { ticket, result }).await.is_ok(),
+        None => true,
+    }
+}

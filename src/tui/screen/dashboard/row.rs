@@ -1,0 +1,178 @@
+//! One person's row.
+
+use ratatui::text::{Line, Span};
+
+use super::Sort;
+use crate::model::{Offboarding, Phase, Stage};
+use crate::tui::app::App;
+use crate::tui::standing::Standing;
+use crate::tui::text::{clean, fit, pad, pad_left, width};
+use crate::tui::theme::Tone;
+use crate::tui::{app, span};
+
+/// How wide each column is. The person takes a third of what is left, the worst step the rest.
+pub(crate) struct Columns {
+    person: usize,
+    state: usize,
+    stage: usize,
+    bar: usize,
+    exposed: usize,
+    residual: usize,
+    worst: usize,
+    /// There is room for the e-mail beside the name.
+    email: bool,
+}
+
+impl Columns {
+    pub(crate) fn of(width: u16) -> Self {
+        let width = usize::from(width);
+        let (stage, bar) = match width {
+            0..90 => (6, 3),
+            90..130 => (11, 8),
+            _ => (11, 12),
+        };
+        let (state, exposed, residual) = (11, 8, 8);
+        // The mark, six gaps, and the figures of the progress.
+        let fixed = 2 + 6 + state + stage + bar + 6 + exposed + residual;
+        let left = width.saturating_sub(fixed);
+        let person = (left * 6 / 11).clamp(14, 48);
+        let worst = left.saturating_sub(person);
+        Self { person, state, stage, bar, exposed, residual, worst, email: person >= 34 }
+    }
+
+    pub(crate) fn head(&self, app: &App) -> Line<'static> {
+        let (sort, reverse) = (app.board.sort, app.board.reverse);
+        let arrow = if reverse { app.theme.glyph("▲", "^") } else { app.theme.glyph("▼", "v") };
+        let titled = |title: &str, by: Sort| if sort == by { format!("{title}{arrow}") } else { title.to_owned() };
+        let last = match sort {
+            Sort::Urgency | Sort::Opened => format!("worst step  {arrow} by {}", sort.name()),
+            _ => "worst step".to_owned(),
+        };
+        let mut text = "  ".to_owned();
+        text.push_str(&pad(&titled("person", Sort::Person), self.person));
+        for (title, width) in [
+            (titled("state", Sort::State), self.state),
+            ("stage".to_owned(), self.stage),
+            (titled("progress", Sort::Progress), self.bar + 6),
+        ] {
+            text.push(' ');
+            text.push_str(&pad(&title, width));
+        }
+        for (title, width) in [(titled("exposed", Sort::Exposure), self.exposed), ("residual".to_owned(), self.residual)] {
+            text.push(' ');
+            text.push_str(&pad_left(&title, width));
+        }
+        text.push(' ');
+        text.push_str(&pad(&last, self.worst));
+        Line::styled(text, app.theme.style(Tone::Dim))
+    }
+
+    pub(crate) fn row(&self, app: &App, person: &Offboarding) -> Line<'static> {
+        let theme = app.theme;
+        let list = &app.board.list;
+        let standing = Standing::of(person);
+        let (glyph, tone) = theme.standing(standing);
+        let marked = list.marks.contains(&person.id);
+        let selected = list.selected == Some(person.id);
+        let mark = match (marked, list.anchor == Some(person.id)) {
+            (true, _) => theme.glyph("▪", "*"),
+            (false, true) => theme.glyph("▫", "'"),
+            (false, false) => " ",
+        };
+        let counts = person.counts();
+        let settled = counts.done + counts.skipped;
+        let (exposed, exposed_tone) = exposure(app, person);
+        let ended = !person.is_open();
+        let plain = if ended { Tone::Dim } else { Tone::Plain };
+        let (worst, worst_tone) = worst(app, person);
+        let mut spans = vec![Span::styled(format!("{mark} "), theme.style(Tone::Asking))];
+        spans.extend(self.name(app, person, plain));
+        spans.extend([
+            Span::styled(format!(" {glyph} {}", pad(standing.word(), self.state - 2)), theme.style(tone)),
+            Span::styled(format!(" {}", pad(self.stage(person.stage()), self.stage)), theme.style(plain)),
+            Span::styled(
+                format!(" {}", theme.bar(settled, counts.total, self.bar)),
+                theme.style(if settled == counts.total { Tone::Good } else { plain }),
+            ),
+            Span::styled(format!(" {}", pad(&format!("{settled}/{}", counts.total), 5)), theme.style(plain)),
+            Span::styled(format!(" {}", pad_left(&exposed, self.exposed)), theme.style(exposed_tone)),
+            Span::styled(format!(" {}", pad_left(&residual(app, person), self.residual)), theme.style(Tone::Warn)),
+            Span::styled(format!(" {}", fit(&worst, self.worst)), theme.style(worst_tone)),
+        ]);
+        if selected {
+            // Reverse video alone: a coloured cell in it would be a coloured block.
+            let text: String = spans.iter().map(|it| it.content.as_ref()).collect();
+            return Line::styled(text, theme.selected());
+        }
+        Line::from(spans)
+    }
+
+    fn name(&self, app: &App, person: &Offboarding, tone: Tone) -> Vec<Span<'static>> {
+        let name = fit(&app::name(person), self.person);
+        let left = self.person - width(&name);
+        let style = app.theme.style(tone);
+        if !self.email || left < 12 {
+            return vec![Span::styled(pad(&name, self.person), style)];
+        }
+        let email = fit(&clean(&person.leaver().email), left - 2);
+        vec![
+            Span::styled(format!("{name}  "), style),
+            Span::styled(pad(&email, left - 2), app.theme.style(Tone::Dim)),
+        ]
+    }
+
+    fn stage(&self, stage: Option<Stage>) -> &'static str {
+        let Some(stage) = stage else { return "-" };
+        if self.stage >= 11 {
+            return stage.name();
+        }
+        match stage {
+            Stage::KillSwitch => "kill",
+            Stage::Credentials => "creds",
+            Stage::Handover => "hand",
+            Stage::Licences => "seats",
+            Stage::Purge => "purge",
+        }
+    }
+}
+
+/// For how long some access was or is alive.
+fn exposure(app: &App, person: &Offboarding) -> (String, Tone) {
+    match (person.exposure_ms(app.now), person.cut_at.or(person.ended_at)) {
+        (None, _) => (String::new(), Tone::Dim),
+        (Some(ms), Some(_)) => {
+            let over = person.cut_at.is_some() && ms > person.plan.sla_ms;
+            (span::measured(ms), if over { Tone::Warn } else { Tone::Dim })
+        }
+        (Some(ms), None) => {
+            // Red is for access that is alive when it should not be.
+            let over = ms > person.plan.sla_ms;
+            let glyph = if over { app.theme.glyph("▲", "!") } else { "" };
+            (format!("{glyph}{}", span::running(ms)), if over { Tone::Bad } else { Tone::Active })
+        }
+    }
+}
+
+/// What outlives the acknowledged acts, as a countdown.
+fn residual(app: &App, person: &Offboarding) -> String {
+    match person.residual_until() {
+        Some(until) if until > app.now && person.is_open() => span::left(until, app.now),
+        _ => String::new(),
+    }
+}
+
+/// What to look at first, in a few words.
+fn worst(app: &App, person: &Offboarding) -> (String, Tone) {
+    let text = match &person.phase {
+        Phase::Armed { at } => format!("starts in {}", span::left(*at, app.now)),
+        Phase::Held { reason } | Phase::Paused { reason } | Phase::Aborted { reason } => clean(reason),
+        Phase::Closed => String::new(),
+        Phase::Running => {
+            let worst = person.worst_step().and_then(|ord| person.step(ord));
+            let Some((planned, step)) = worst else { return (String::new(), Tone::Dim) };
+            let (glyph, tone) = app.theme.step(&step.state);
+            return (format!("{glyph} {} {}", planned.action, step.state.word()), tone);
+        }
+    };
+    (text, Tone::Dim)
+}

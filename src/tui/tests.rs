@@ -1,0 +1,11 @@
+//! The whole console, driven by keys against an engine of folded events, and looked at as text.
+
+mod acts;
+mod budget;
+mod dialogs;
+mod fleet;
+mod harness;
+mod lists;
+mod looks;
+mod outside;
+mod table;

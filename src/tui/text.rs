@@ -1,0 +1,170 @@
+//! Text from outside: made harmless, cut, and fitted by display width.
+//!
+//! Names, vendors' words and reasons come from systems that a leaver may have written to. Whatever could move the
+//! cursor, reorder the line or hide itself is shown escaped.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// So many characters of one text are shown; the rest is cut with a mark.
+const LONGEST: usize = 2_000;
+
+/// More marks than this on one letter are dropped: a pile of them would paint over the lines above.
+const MARKS: usize = 2;
+
+/// One harmless line.
+pub(crate) fn clean(text: &str) -> String {
+    let mut out = String::with_capacity(text.len().min(LONGEST));
+    let mut marks = 0;
+    for (n, c) in text.chars().enumerate() {
+        if n == LONGEST {
+            out.push('…');
+            break;
+        }
+        if is_harmful(c) {
+            out.extend(c.escape_default());
+            marks = 0;
+        } else if c.width() == Some(0) {
+            marks += 1;
+            if marks <= MARKS && !out.is_empty() {
+                out.push(c);
+            }
+        } else {
+            marks = 0;
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Controls, line ends, bidi marks and isolates, invisible joiners, tags.
+fn is_harmful(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Columns that it takes.
+pub(crate) fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// At most `width` columns of it; what was cut ends in `…`.
+pub(crate) fn fit(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    let mut used = 0;
+    for c in text.chars() {
+        let w = c.width().unwrap_or(0);
+        if used + w + 1 > width {
+            break;
+        }
+        out.push(c);
+        used += w;
+    }
+    if width > 0 {
+        out.push('…');
+    }
+    out
+}
+
+/// Exactly `width` columns of it, filled with blanks on the right.
+pub(crate) fn pad(text: &str, width: usize) -> String {
+    let mut out = fit(text, width);
+    let used = out.width();
+    out.extend(std::iter::repeat_n(' ', width.saturating_sub(used)));
+    out
+}
+
+/// Exactly `width` columns of it, filled with blanks on the left.
+pub(crate) fn pad_left(text: &str, width: usize) -> String {
+    let fitted = fit(text, width);
+    let mut out = " ".repeat(width.saturating_sub(fitted.width()));
+    out.push_str(&fitted);
+    out
+}
+
+/// Lines of at most `width` columns, broken at blanks where there are any.
+pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let width = width.max(1);
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        let gap = usize::from(!line.is_empty());
+        if line.width() + gap + word.width() <= width {
+            if gap == 1 {
+                line.push(' ');
+            }
+            line.push_str(word);
+            continue;
+        }
+        if !line.is_empty() {
+            lines.push(std::mem::take(&mut line));
+        }
+        for c in word.chars() {
+            if line.width() + c.width().unwrap_or(0) > width {
+                lines.push(std::mem::take(&mut line));
+            }
+            line.push(c);
+        }
+    }
+    lines.push(line);
+    lines
+}
+
+/// A count as columns; more than a terminal has is as many as it has.
+pub(crate) fn cells(n: usize) -> u16 {
+    u16::try_from(n).unwrap_or(u16::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_what_moves_reorders_or_hides() {
+        for (given, shown) in [
+            ("\u{1b}[31mred", "\\u{1b}[31mred"),
+            ("a\nb\tc", "a\\nb\\tc"),
+            ("Alfa\u{202e}eoD", "Alfa\\u{202e}eoD"),
+            ("x\u{2066}y\u{2069}", "x\\u{2066}y\\u{2069}"),
+            ("\u{9b}2J", "\\u{9b}2J"),
+            ("zero\u{200b}width", "zero\\u{200b}width"),
+            ("Zoë 東京", "Zoë 東京"),
+        ] {
+            assert_eq!(clean(given), shown);
+        }
+    }
+
+    #[test]
+    fn cuts_what_is_too_long_and_piles_of_marks() {
+        let long = clean(&"x".repeat(10_000));
+        assert_eq!(long.chars().count(), LONGEST + 1);
+        assert!(long.ends_with('…'));
+        let zalgo = format!("a{}b", "\u{301}".repeat(50));
+        assert_eq!(clean(&zalgo).chars().count(), 2 + MARKS);
+    }
+
+    #[test]
+    fn fits_by_columns_not_by_characters() {
+        assert_eq!(fit("東京都庁", 5), "東京…");
+        assert_eq!(pad("東京都庁", 6), "東京… ");
+        assert_eq!(pad("ab", 4), "ab  ");
+        assert_eq!(pad_left("ab", 4), "  ab");
+        assert_eq!(fit("abc", 0), "");
+        for given in ["東京都庁", "abcdef", ""] {
+            for columns in 0..8 {
+                assert_eq!(width(&pad(given, columns)), columns);
+            }
+        }
+    }
+
+    #[test]
+    fn wraps_at_blanks_and_breaks_what_has_none() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
+    }
+}

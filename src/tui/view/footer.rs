@@ -1,0 +1,71 @@
+//! The keys of this screen: those of the table that have a word for the footer.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::tui::action::{Action, Entry, TABLE};
+use crate::tui::app::App;
+use crate::tui::enabled::enabled;
+use crate::tui::text;
+use crate::tui::theme::Tone;
+
+/// The entries of the footer, in order: help and palette have a place of their own at the right.
+pub(crate) fn entries(app: &App) -> Vec<&'static Entry> {
+    let context = app.context();
+    let here = TABLE.iter().filter(|it| it.hint.is_some() && it.contexts.contains(&context));
+    let bound = here.filter(|it| !app.keys.key(it.action).is_empty());
+    let mut entries: Vec<_> = bound.filter(|it| !is_last(it.action)).collect();
+    // What can be done now goes first: on a narrow terminal the rest is cut.
+    entries.sort_by_key(|it| enabled(app, it.action).is_err());
+    entries
+}
+
+fn is_last(action: Action) -> bool {
+    matches!(action, Action::Help | Action::Palette)
+}
+
+pub(crate) fn draw(app: &App, frame: &mut Frame, area: Rect) {
+    let theme = app.theme;
+    let mut last = Vec::new();
+    for entry in TABLE.iter().filter(|it| is_last(it.action)) {
+        last.push(Span::styled(app.keys.key(entry.action), theme.style(Tone::Strong)));
+        last.push(Span::styled(format!(" {}  ", entry.hint.unwrap_or_default()), theme.style(Tone::Dim)));
+    }
+    let quits = if app.place == crate::tui::screen::Place::Dashboard && app.pane.is_none() { "detach" } else { "back" };
+    last.push(Span::styled(app.keys.key(Action::Leave), theme.style(Tone::Strong)));
+    last.push(Span::styled(format!(" {quits} "), theme.style(Tone::Dim)));
+    let last = Line::from(last);
+    let room = usize::from(area.width).saturating_sub(last.width() + 1);
+
+    let mut spans = vec![Span::raw(" ")];
+    let mut used = 1;
+    if app.marked() > 0 {
+        let said = format!("{} marked  ", app.marked());
+        used += text::width(&said);
+        spans.push(Span::styled(said, theme.style(Tone::Asking)));
+    }
+    for entry in entries(app) {
+        let (key, hint) = (app.keys.key(entry.action), hint(app, entry));
+        let width = text::width(&key) + text::width(hint) + 3;
+        if used + width > room {
+            continue;
+        }
+        used += width;
+        let on = enabled(app, entry.action).is_ok();
+        spans.push(Span::styled(key, theme.style(if on { Tone::Strong } else { Tone::Dim })));
+        spans.push(Span::styled(format!(" {hint}  "), theme.style(Tone::Dim)));
+    }
+    frame.render_widget(Line::from(spans), Rect { width: text::cells(room), ..area });
+    let width = text::cells(last.width());
+    frame.render_widget(last, Rect { x: area.right().saturating_sub(width), width, ..area });
+}
+
+/// The hint, in the direction that the key would take now.
+fn hint(app: &App, entry: &'static Entry) -> &'static str {
+    let paused = app.person().is_some_and(|it| matches!(it.phase, crate::model::Phase::Paused { .. }));
+    match entry.action {
+        Action::Pause if paused => "resume",
+        _ => entry.hint.unwrap_or_default(),
+    }
+}

@@ -1,0 +1,136 @@
+//! What is always visible: the connection, who is engine, read-only, counts by state, what awaits somebody.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::tui::action::Action;
+use crate::tui::app::{App, LineState};
+use crate::tui::screen::Place;
+use crate::tui::theme::Tone;
+use crate::tui::{span, text, view};
+
+pub(crate) fn draw(app: &App, frame: &mut Frame, area: Rect) {
+    let row = |n: u16| Rect { y: area.y + n, height: 1, ..area };
+    both_ends(frame, row(0), identity(app), urgent(app));
+    both_ends(frame, row(1), tabs(app), counts(app));
+    frame.render_widget(view::rule(app.theme, "", Tone::Dim, area.width), row(2));
+}
+
+/// The left text, and the right one as far as there is room.
+fn both_ends(frame: &mut Frame, area: Rect, left: Line, right: Line) {
+    let room = usize::from(area.width);
+    let (right_width, left_width) = (right.width(), left.width());
+    if left_width + right_width < room {
+        let at = Rect { x: area.x + text::cells(room - right_width), width: text::cells(right_width), ..area };
+        frame.render_widget(right, at);
+    } else {
+        // What awaits somebody is worth more than the engine's version.
+        let shown = right_width.min(room);
+        let at = Rect { x: area.x + text::cells(room - shown), width: text::cells(shown), ..area };
+        frame.render_widget(left, Rect { width: area.width.saturating_sub(at.width + 1), ..area });
+        frame.render_widget(right, at);
+        return;
+    }
+    frame.render_widget(left, Rect { width: text::cells(left_width.min(room)), ..area });
+}
+
+fn identity(app: &App) -> Line<'static> {
+    let theme = app.theme;
+    let mut spans = vec![Span::styled(" nightlatch", theme.style(Tone::Strong))];
+    if let Some(banner) = &app.banner {
+        spans.push(Span::styled(format!("  {}", text::fit(&text::clean(banner), 24)), theme.style(Tone::Asking)));
+    }
+    let (glyph, words, tone) = connection(app);
+    spans.push(Span::styled(format!("  {glyph} {words}"), theme.style(tone)));
+    if app.is_read_only() {
+        spans.push(Span::styled("  READ-ONLY", theme.style(Tone::Warn)));
+    }
+    if app.mirror.fleet.paused.is_some() {
+        spans.push(Span::styled(format!("  {} ENGINE PAUSED", theme.glyph("▮", "|")), theme.style(Tone::Warn)));
+    }
+    if let Some(welcome) = &app.mirror.welcome {
+        let engine = format!("  engine {} v{}", welcome.pid, text::fit(&text::clean(&welcome.version), 12));
+        spans.push(Span::styled(engine, theme.style(Tone::Dim)));
+        spans.push(Span::styled(format!("  as {}", text::fit(&text::clean(&welcome.login), 16)), theme.style(Tone::Dim)));
+    }
+    Line::from(spans)
+}
+
+fn connection(app: &App) -> (&'static str, String, Tone) {
+    let theme = app.theme;
+    match &app.line {
+        LineState::Connecting => (theme.glyph("○", "o"), "connecting...".to_owned(), Tone::Warn),
+        LineState::Live if app.mirror.ready => (theme.glyph("●", "*"), "live".to_owned(), Tone::Good),
+        LineState::Live => (theme.glyph("○", "o"), "loading...".to_owned(), Tone::Warn),
+        LineState::Lost { tries, next_at, .. } => {
+            let due = next_at.saturating_sub(app.steady);
+            let mut words = format!("reconnecting (try {tries}");
+            if due >= 1_000 {
+                words.push_str(&format!(", next in {}", span::running(due + 999)));
+            }
+            words.push(')');
+            if let Some(age) = app.age_ms() {
+                words.push_str(&format!("  data {} old", span::running(age)));
+            }
+            (theme.glyph("○", "o"), words, Tone::Bad)
+        }
+    }
+}
+
+/// What awaits somebody.
+fn urgent(app: &App) -> Line<'static> {
+    let theme = app.theme;
+    let alerts = app.mirror.fleet.alerts.len();
+    let approvals = app.figures.inbox.len();
+    let mut spans = Vec::new();
+    if alerts > 0 {
+        let plural = if alerts == 1 { "" } else { "s" };
+        spans.push(Span::styled(format!("{} {alerts} alert{plural}", theme.glyph("▲", "!")), theme.style(Tone::Bad)));
+        spans.push(Span::raw("  "));
+    }
+    if app.seen {
+        let (tone, plural) = (if approvals > 0 { Tone::Asking } else { Tone::Dim }, if approvals == 1 { "" } else { "s" });
+        let glyph = theme.glyph("◆", "@");
+        spans.push(Span::styled(format!("{glyph} {approvals} approval{plural} "), theme.style(tone)));
+    }
+    Line::from(spans)
+}
+
+fn tabs(app: &App) -> Line<'static> {
+    let mut spans = vec![Span::raw(" ")];
+    let of = app.case.of.map_or_else(|| "Offboarding".to_owned(), |id| format!("Offboarding {id}"));
+    let tabs = [
+        (Action::Dashboard, "Dashboard".to_owned(), app.place == Place::Dashboard),
+        (Action::Offboarding, of, matches!(app.place, Place::Offboarding(_))),
+        (Action::Approvals, "Approvals".to_owned(), app.place == Place::Approvals),
+    ];
+    for (action, name, here) in tabs {
+        let style = if here { app.theme.selected() } else { app.theme.style(Tone::Dim) };
+        let key = app.keys.key(action);
+        spans.push(Span::styled(format!(" {key} {name} "), style));
+        spans.push(Span::raw(" "));
+    }
+    Line::from(spans)
+}
+
+/// Counts by state; the dashboard's tiles say the same larger.
+fn counts(app: &App) -> Line<'static> {
+    if app.place == Place::Dashboard || !app.seen {
+        return Line::default();
+    }
+    let it = &app.figures;
+    let parts = [
+        ("running", it.running, Tone::Active),
+        ("attention", it.attention, Tone::Bad),
+        ("verifying", it.verifying, Tone::Active),
+        ("exposed", it.exposed, Tone::Bad),
+    ];
+    let mut spans = Vec::new();
+    for (name, n, tone) in parts {
+        let tone = if n == 0 { Tone::Dim } else { tone };
+        spans.push(Span::styled(format!("{name} "), app.theme.style(Tone::Dim)));
+        spans.push(Span::styled(format!("{n}  "), app.theme.style(tone)));
+    }
+    Line::from(spans)
+}
