@@ -25,13 +25,11 @@ fn said(error: impl std::fmt::Display) -> JournalError {
 }
 
 impl Journal for AlertJournal {
-    fn events_after(&self, seq: Option<u64>, limit: usize) -> BoxFuture<'_, Result<Vec<Envelope>, JournalError>> {
-        let from = seq.map_or(0, |seq| seq + 1);
-        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+    fn alerts_from(&self, from: u64, limit: u32) -> BoxFuture<'_, Result<Vec<Envelope>, JournalError>> {
         Box::pin(async move { self.readers.ask(move |reader| reader.alerts_from(from, limit)).await.map_err(said) })
     }
 
-    fn cursor<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<u64>, JournalError>> {
+    fn cursor<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<u64, JournalError>> {
         let name = name.to_owned();
         Box::pin(async move { self.readers.ask(move |reader| reader.cursor(&name)).await.map_err(said) })
     }

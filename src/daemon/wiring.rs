@@ -80,7 +80,7 @@ pub(super) fn wire(config: &Config, paths: &Paths) -> Result<Wired, DaemonError>
     let worker = Arc::new(Worker::new(connectors));
     let (engine, running) = watch::channel(None);
     let alert_journal = AlertJournal::new(Readers::new(paths.journal()), running);
-    let alerter = Alerter::new(alerts, Arc::new(alert_journal)).map_err(said)?;
+    let alerter = Alerter::new(&alerts, Arc::new(alert_journal)).map_err(said)?;
     let state_dir = paths.state_dir().to_owned();
     let parts = Parts {
         core,

@@ -40,11 +40,11 @@ impl Reader {
         self.envelopes(select, rusqlite::params![from, limit])
     }
 
-    /// How far a subscriber has got: the number of the last event that it is done with.
-    pub fn cursor(&self, name: &str) -> Result<Option<u64>, StoreError> {
+    /// How far a subscriber has got: the number of the next event that it has to see.
+    pub fn cursor(&self, name: &str) -> Result<u64, StoreError> {
         let select = "SELECT seq FROM cursor WHERE name = ?1";
         let found = self.connection.query_row(select, [name], |row| row.get(0)).optional();
-        found.map_err(|error| self.sqlite(error))
+        Ok(found.map_err(|error| self.sqlite(error))?.unwrap_or(0))
     }
 
     /// The offboarding of this id, if there ever was one.

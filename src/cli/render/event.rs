@@ -44,6 +44,7 @@ fn what(event: &Event, look: Look) -> String {
             format!("notice {event_id} from {source} set aside: {reason}")
         }
         Event::Launched { .. } => "launched".to_owned(),
+        Event::Rearmed { at, .. } => format!("armed for {at} instead"),
         Event::Aborted { reason, .. } => format!("aborted: {reason}"),
         Event::Closed { .. } => "closed: every access is verified gone".to_owned(),
         Event::StepStarted { attempt: 1, .. } => "started".to_owned(),

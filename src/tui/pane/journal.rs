@@ -78,6 +78,7 @@ pub(crate) fn words(event: &Event) -> (String, Tone) {
         Event::NoticeMerged { source, event_id, .. } => (format!("another notice: {source} {event_id}"), Tone::Dim),
         Event::NoticeSetAside { source, reason, .. } => (format!("notice of {source} set aside: {reason}"), Tone::Warn),
         Event::Launched { .. } => ("launched".to_owned(), Tone::Active),
+        Event::Rearmed { at, .. } => (format!("armed for {at} instead"), Tone::Plain),
         Event::Paused { reason, .. } => (format!("paused: {reason}"), Tone::Warn),
         Event::Resumed { .. } => ("resumed".to_owned(), Tone::Plain),
         Event::Aborted { reason, .. } => (format!("aborted: {reason}"), Tone::Bad),
