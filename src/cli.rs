@@ -11,9 +11,10 @@ mod terminal;
 mod text;
 mod when;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::CommandFactory as _;
+use clap::{CommandFactory as _, Parser as _};
 
 pub use args::{Cli, Command, Globals};
 pub use fault::{Exit, Fault};
@@ -37,6 +38,23 @@ pub struct Context {
 
 /// Starts an engine for the context's socket and returns, perhaps before it listens. The error is in words, with a cure.
 pub type StartEngine = Box<dyn Fn() -> Result<(), String>>;
+
+/// Reads the command line, the program's name first. Where there is nothing to run, it is said, and the exit code is
+/// returned: of `--help` and `--version` [`Exit::Ok`], of what makes no sense [`Exit::Usage`].
+pub fn parse(line: impl Iterator<Item = OsString>) -> Result<Cli, Exit> {
+    let line: Vec<OsString> = line.collect();
+    Cli::try_parse_from(&line).map_err(|told| {
+        if told.use_stderr() && line.iter().any(|word| word == "--json") {
+            let words = told.render().to_string();
+            let words = words.trim().trim_start_matches("error: ");
+            let (what, cure) = words.split_once("\n\n").unwrap_or((words, "nightlatch --help"));
+            return fail(true, &Fault::usage(what, cure));
+        }
+        // Help that nobody reads to its end is no failure.
+        let _ = told.print();
+        if told.use_stderr() { Exit::Usage } else { Exit::Ok }
+    })
+}
 
 /// Runs a subcommand that talks to the engine, or [`Command::Completions`], on a runtime of its own: not to be called
 /// from within one (there, await [`perform`]). The others, which [`Command::is_remote`] denies, are `main`'s.

@@ -66,7 +66,8 @@ Exit codes:
   4  no engine answers
   5  the log, or what was checked, does not hold";
 
-/// Cuts every access of people who leave, at once and everywhere, proves it, and keeps a log that cannot be bent.
+/// Cuts every access of people who leave, at once and everywhere, and proves it: on the screen, and in a log that shows
+/// if it was changed.
 #[derive(Debug, Parser)]
 #[command(name = "nightlatch", version, help_template = TEMPLATE, after_help = EXAMPLES, max_term_width = 100)]
 pub struct Cli {
@@ -326,7 +327,6 @@ pub struct Retry {
     pub step: Option<StepRef>,
     /// Every failed step of this offboarding, or of all
     #[arg(long, value_name = "OB")]
-    #[expect(clippy::option_option, reason = "absent, given, given with a value: clap's own way to say it")]
     pub all_failed: Option<Option<OffboardingId>>,
 }
 

@@ -93,7 +93,8 @@ impl From<ConnectError> for Fault {
                 Self::new(Exit::NoEngine, format!("no engine listens at {}", path.display()))
                     .cured_by("start one with `nightlatch engine`, or open the console with `nightlatch`")
             }
-            error => Self::new(Exit::NoEngine, error.to_string()),
+            // Their words hold the cure.
+            error => Self::new(Exit::Failure, error.to_string()),
         }
     }
 }

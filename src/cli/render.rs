@@ -8,6 +8,8 @@ pub(super) use confirm::{abort, approval};
 pub(super) use event::event;
 pub(super) use offboarding::{plan, show};
 
+use std::fmt::Write as _;
+
 use super::text::{Table, clean, span};
 use crate::ipc::{LedgerStatus, ProbeReport, Summary};
 use crate::model::Timestamp;
@@ -42,19 +44,18 @@ fn second(at: Timestamp) -> String {
     }
 }
 
-/// Open offboardings.
+/// Offboardings, one a line.
 pub(super) fn list(summaries: &[Summary], look: Look) -> String {
     if summaries.is_empty() {
-        return "No offboarding is open.\n".to_owned();
+        return "No offboarding to show.\n".to_owned();
     }
-    let mut table = Table::new(&["ID", "~PERSON", "PHASE", "STAGE", ">DONE", ">EXPOSED", "~LOOK AT"]);
+    let mut table = Table::new(&["ID", "~PERSON", "PHASE", ">DONE", ">EXPOSED", "~LOOK AT"]);
     for it in summaries {
         let settled = it.counts.done + it.counts.skipped;
         table.row([
             &it.id.to_string(),
             &it.name,
             &it.phase,
-            it.stage.map_or("-", crate::model::Stage::name),
             &format!("{settled}/{}", it.counts.total),
             &it.exposure_ms.map_or_else(|| "-".to_owned(), span),
             it.worst.as_deref().unwrap_or("-"),
@@ -79,7 +80,7 @@ pub(super) fn history(summaries: &[Summary], limit: u32, look: Look) -> String {
     }
     let mut lines = look.table(&table);
     if u32::try_from(summaries.len()).is_ok_and(|count| count >= limit) {
-        lines.push_str(&format!("Older ones: --before {}\n", last.id));
+        let _ = writeln!(lines, "Older ones: --before {}", last.id);
     }
     lines
 }

@@ -200,8 +200,7 @@ impl Session<'_> {
         match client.request(Op::Timeline { offboarding: show.offboarding, step: None }).await? {
             Reply::Timeline(events) if self.context.json => self.terminal.json(&events)?,
             Reply::Timeline(events) => {
-                let lines: String =
-                    events.iter().map(|it| render::event(it, Some(&offboarding), self.look()) + "\n").collect();
+                let lines: String = events.iter().map(|it| render::event(it, Some(&offboarding)) + "\n").collect();
                 self.terminal.lines(&lines)?;
             }
             other => return Err(unexpected(&other)),
@@ -266,7 +265,7 @@ fn read_csv(file: &Path, terminal: &mut Terminal) -> Result<String, Fault> {
     }
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = error.as_bytes()[..at].split(|byte| *byte == b'\n').count();
         Fault::new(Exit::Failure, format!("{}, line {line}: not UTF-8", file.display()))
             .cured_by("export it as \"CSV UTF-8\"")
     })

@@ -9,13 +9,11 @@ use crate::model::Timestamp;
 /// Reads `2026-12-01T18:00:00+01:00`, `2026-12-01T18:00[Europe/Berlin]`, or `2026-12-01T18:00` in `zone`. A wall-clock
 /// time that does not exist, or exists twice, is refused: nobody's access ends at a guess.
 pub(super) fn parse(text: &str, zone: Option<&str>) -> Result<Timestamp, String> {
-    if let Ok(at) = text.parse::<Instant>() {
-        return Ok(at.into());
-    }
     let (local, zone) = match text.split_once('[') {
         Some((local, rest)) => {
             let name = rest.strip_suffix(']').ok_or_else(|| format!("`{text}`: the zone's `]` is missing"))?;
             if local.parse::<Instant>().is_ok() {
+                // An offset that the zone does not have then is refused.
                 let at = text.parse::<Zoned>().map_err(|error| format!("`{text}`: {error}"))?;
                 return Ok(at.timestamp().into());
             }
@@ -23,6 +21,9 @@ pub(super) fn parse(text: &str, zone: Option<&str>) -> Result<Timestamp, String>
         }
         None => (text, zone.unwrap_or_default()),
     };
+    if let Ok(at) = local.parse::<Instant>() {
+        return Ok(at.into());
+    }
     if !local.contains(['T', 't', ' ']) {
         return Err(format!("`{text}` is no instant: give the day and the time, as in 2026-12-01T18:00+01:00"));
     }

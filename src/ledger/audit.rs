@@ -26,6 +26,9 @@ use steps::Steps;
 /// Problems listed in full; more are counted.
 const LISTED: usize = 200;
 
+/// No event has this number: indexes of hashes stay far from overflow, and JSON numbers exact.
+const BEYOND: u64 = 1 << 53;
+
 /// A row of the journal, as it is stored.
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'a> {
@@ -160,6 +163,10 @@ impl Auditor {
         if row.seq < self.due {
             let after = self.due - 1;
             self.wrong(Some(row.seq), format!("stands after event {after}: twice there, or out of order"));
+            return;
+        }
+        if row.seq >= BEYOND {
+            self.wrong(Some(row.seq), "no journal has so many events: its number was changed".to_owned());
             return;
         }
         if row.seq > self.due {

@@ -1,11 +1,10 @@
 //! One event on one line.
 
-use super::Look;
 use crate::cli::text::clean;
 use crate::model::{Actor, Envelope, Event, Offboarding};
 
 /// `time  whom  what: details`. `of` is the offboarding that it is about, if it is known.
-pub(in crate::cli) fn event(envelope: &Envelope, of: Option<&Offboarding>, look: Look) -> String {
+pub(in crate::cli) fn event(envelope: &Envelope, of: Option<&Offboarding>) -> String {
     let event = &envelope.event;
     let whom = match (event.step(), event.offboarding()) {
         (Some(step), _) => {
@@ -19,16 +18,15 @@ pub(in crate::cli) fn event(envelope: &Envelope, of: Option<&Offboarding>, look:
         Actor::Engine => String::new(),
         actor => format!(" [{actor}]"),
     };
-    let line = format!("{}  {}  {}{by}", envelope.at, whom.trim_end(), what(event, look));
+    let line = format!("{}  {}  {}{by}", envelope.at, whom.trim_end(), what(event));
     clean(&line).into_owned()
 }
 
-fn what(event: &Event, look: Look) -> String {
+fn what(event: &Event) -> String {
     let calls = |said: String| {
         let times: Vec<String> = event.exchanges().iter().map(|call| format!("{} ms", call.ms)).collect();
         if times.is_empty() { said } else { format!("{said} ({})", times.join(" + ")) }
     };
-    let until = if look.ascii { "until" } else { "\u{2192}" };
     match event {
         Event::EngineStarted { epoch, version } => format!("started, version {version}, epoch {epoch}"),
         Event::EngineStopped {} => "stopped".to_owned(),
@@ -53,10 +51,8 @@ fn what(event: &Event, look: Look) -> String {
         Event::StepAcknowledged { account: Some(account), .. } => calls(format!("acknowledged for {}", account.label)),
         Event::StepAcknowledged { .. } => calls("acknowledged".to_owned()),
         Event::StepVerified { proof, .. } => calls(proof.words()),
-        Event::StepRetryAt { at, reason, .. } => calls(format!("not done, retried {until} {at}: {reason}")),
-        Event::StepAmbiguous { until: end, reason, .. } => {
-            calls(format!("AMBIGUOUS, read back {until} {end}: {reason}"))
-        }
+        Event::StepRetryAt { at, reason, .. } => calls(format!("not done, retried at {at}: {reason}")),
+        Event::StepAmbiguous { until, reason, .. } => calls(format!("AMBIGUOUS, read back at {until}: {reason}")),
         Event::StepFailed { reason, cure, .. } => calls(format!("FAILED: {reason}; {cure}")),
         Event::StepNeedsHuman { reason, .. } => calls(format!("NEEDS A PERSON: {reason}")),
         Event::StepRequeued { why, .. } => format!("queued afresh: {why}"),

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::event::short;
 use super::{Look, second};
 use crate::cli::text::{Table, clean, span};
-use crate::model::{Danger, Leaver, Offboarding, Phase, Plan, PlannedStep, StepState, Timestamp};
+use crate::model::{Danger, Leaver, Offboarding, Phase, Plan, PlannedStep, StepState, Timestamp, Wait};
 
 /// The plan that a person would get.
 pub(in crate::cli) fn plan(leaver: &Leaver, plan: &Plan, look: Look) -> String {
@@ -16,21 +16,26 @@ pub(in crate::cli) fn plan(leaver: &Leaver, plan: &Plan, look: Look) -> String {
         short(&plan.digest),
         span(plan.sla_ms)
     );
-    let mut table = Table::new(&[">#", "STAGE", "ACTION", "DANGER", "AFTER", "~WHAT"]);
+    let mut table = Table::new(&[">#", "STAGE", "ACTION", "DANGER", "ASK", "~WHAT"]);
+    // One line a reason, however many steps have it.
+    let mut reasons: Vec<(&Wait, Vec<u16>)> = Vec::new();
     for (ord, step) in (0_u16..).zip(&plan.steps) {
-        let danger =
-            if step.approval.is_some() { format!("{}, approval", step.danger) } else { step.danger.to_string() };
-        table.row([&ord.to_string(), step.stage.name(), &step.action.to_string(), &danger, &after(step), &step.title]);
-    }
-    lines.push_str(&look.table(&table));
-    let mut reasons = String::new();
-    for (ord, step) in (0_u16..).zip(&plan.steps) {
+        let ask = if step.approval.is_some() { "yes" } else { "-" };
+        let (number, action, danger) = (ord.to_string(), step.action.to_string(), step.danger.to_string());
+        table.row([&number, step.stage.name(), &action, &danger, ask, &step.title]);
         for wait in &step.waits {
-            let _ = writeln!(reasons, "  {ord} after {}: {}", ranges(&wait.steps), clean(&wait.why));
+            match reasons.iter_mut().find(|(known, _)| *known == wait) {
+                Some((_, waiting)) => waiting.push(ord),
+                None => reasons.push((wait, vec![ord])),
+            }
         }
     }
+    lines.push_str(&look.table(&table));
     if !reasons.is_empty() {
-        let _ = write!(lines, "\nWhy in this order:\n{reasons}");
+        lines.push_str("\nWhy in this order:\n");
+    }
+    for (wait, waiting) in reasons {
+        let _ = writeln!(lines, "  {} after {}: {}", ranges(&waiting), ranges(&wait.steps), clean(&wait.why));
     }
     if !plan.left_out.is_empty() {
         lines.push_str("\nLeft out:\n");
@@ -53,7 +58,7 @@ fn ranges(ords: &[u16]) -> String {
     let mut shown = String::new();
     let mut rest = ords;
     while let Some(first) = rest.first() {
-        let run = rest.iter().zip(*first..).take_while(|(ord, due)| *ord == due).count();
+        let run = rest.iter().zip(u32::from(*first)..).take_while(|(ord, due)| u32::from(**ord) == *due).count();
         let separator = if shown.is_empty() { "" } else { ", " };
         let last = rest[run - 1];
         let _ = match run {
@@ -88,7 +93,8 @@ pub(in crate::cli) fn show(it: &Offboarding, now: Timestamp, look: Look) -> Stri
     if let Some(at) = it.ended_at {
         fact("ended", &second(at));
     }
-    fact("plan", &format!("{}, digest {}", it.plan.runbook, it.plan.digest));
+    fact("runbook", &it.plan.runbook);
+    fact("plan", &it.plan.digest);
     fact("steps", &counts(it));
     lines.push('\n');
 
@@ -100,7 +106,7 @@ pub(in crate::cli) fn show(it: &Offboarding, now: Timestamp, look: Look) -> Stri
             &planned.action.to_string(),
             step.state.word(),
             &step.attempt.to_string(),
-            &detail(planned, &step.state),
+            &detail(planned, &step.state, now),
         ]);
     }
     lines.push_str(&look.table(&table));
@@ -150,19 +156,22 @@ fn counts(it: &Offboarding) -> String {
     format!("{}: {}", counts.total, shown.join(", "))
 }
 
-fn detail(planned: &PlannedStep, state: &StepState) -> String {
+fn detail(planned: &PlannedStep, state: &StepState, now: Timestamp) -> String {
+    let ago = |since: Timestamp| span(now.ms_since(since));
+    let due = |at: Timestamp| if at > now { format!("in {}", span(at.ms_since(now))) } else { "now".to_owned() };
     match state {
         StepState::Waiting => {
             let after = after(planned);
             if after == "-" { planned.title.clone() } else { format!("after {after}") }
         }
         StepState::AwaitingApproval { since } if planned.danger == Danger::Irreversible => {
-            format!("irreversible, asked {}", second(*since))
+            format!("irreversible, asked {} ago", ago(*since))
         }
-        StepState::AwaitingApproval { since } => format!("asked {}", second(*since)),
-        StepState::Running { since, .. } | StepState::Verifying { since } => format!("since {}", second(*since)),
-        StepState::RetryAt { at, reason } => format!("at {}: {reason}", second(*at)),
-        StepState::Ambiguous { until, reason } => format!("read back at {}: {reason}", second(*until)),
+        StepState::AwaitingApproval { since } => format!("asked {} ago", ago(*since)),
+        StepState::Running { since, .. } => format!("for {}", ago(*since)),
+        StepState::Verifying { since } => format!("acknowledged {} ago", ago(*since)),
+        StepState::RetryAt { at, reason } => format!("{}: {reason}", due(*at)),
+        StepState::Ambiguous { until, reason } => format!("read back {}: {reason}", due(*until)),
         StepState::Done { proof, .. } => proof.words(),
         StepState::Failed { reason, .. } | StepState::NeedsHuman { reason, .. } | StepState::Skipped { reason, .. } => {
             reason.clone()

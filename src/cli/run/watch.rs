@@ -15,7 +15,7 @@ impl Session<'_> {
         loop {
             let line = link.reader.next().await.map_err(|error| lost(&error.to_string()))?;
             let Some(line) = line else { return Err(lost("it closed the connection")) };
-            // An event is told with what was known before it: it may take its offboarding out of the fleet.
+            // What the snapshot had already is not told again.
             let news = match &line {
                 EngineLine::Event(envelope) if mirror.ready && envelope.seq >= mirror.fleet.next_seq => Some(envelope),
                 EngineLine::Reply { result: Err(refusal), .. } => return Err(refusal.clone().into()),
@@ -72,7 +72,7 @@ impl Session<'_> {
         }
         let of = envelope.event.offboarding().and_then(|id| mirror.fleet.get(id));
         // Whole lines, even on a narrow terminal: what is followed is also logged and searched.
-        self.terminal.lines(&render::event(envelope, of, self.look()))
+        self.terminal.lines(&render::event(envelope, of))
     }
 }
 

@@ -271,6 +271,15 @@ fn a_row_that_stands_there_twice_is_named() {
 }
 
 #[test]
+fn a_number_that_no_journal_reaches_is_named() {
+    let told = journal().bent(|it| it.rows[11].seq = u64::MAX);
+    assert_eq!(told[0], format!("{}: no journal has so many events: its number was changed", u64::MAX));
+    assert!(told[2].starts_with("checkpoint number 4 is over 12 events, but the journal ends after 11"), "{told:?}");
+    let told = journal().bent(|it| it.rows[11].seq = 1 << 40);
+    assert!(told.contains(&"11: missing, and all up to event 1099511627775".to_owned()), "{told:?}");
+}
+
+#[test]
 fn a_changed_checkpoint_is_named() {
     let told = journal().bent(|it| it.checkpoints[1] = it.checkpoints[1].replacen("\n6\n", "\n7\n", 1));
     assert_eq!(told.len(), 1);

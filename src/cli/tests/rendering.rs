@@ -1,0 +1,175 @@
+//! What people read.
+
+use super::sample::{OPENED, leaver, offboarding, plan, summary};
+use crate::cli::render::{self, Look};
+use crate::ipc::{LedgerStatus, ProbeReport};
+use crate::model::health::Health;
+use crate::model::{Actor, ConnectorId, Envelope, Event, Exchange, OffboardingId, Proof};
+
+const EIGHTY: Look = Look { width: Some(80), ascii: false };
+
+fn fits(lines: &str) {
+    use unicode_width::UnicodeWidthStr as _;
+    for line in lines.lines() {
+        assert!(line.width() <= 80, "{line}");
+    }
+}
+
+#[test]
+fn a_list() {
+    let mut long = summary();
+    long.id = OffboardingId(1_041);
+    long.name = "Bravo\u{202e} Doe of a Very Long and Noble Family".to_owned();
+    let lines = render::list(&[summary(), long], EIGHTY);
+    fits(&lines);
+    insta::assert_snapshot!(lines, @r"
+    ID       PERSON                  PHASE    DONE   EXPOSED  LOOK AT
+    ob-17    Alfa Doe                running   1/4  3 m 12 s  slack.deactivate fail…
+    ob-1041  Bravo\u{202e} Doe of …  running   1/4  3 m 12 s  slack.deactivate fail…
+    ");
+    assert_eq!(render::list(&[], EIGHTY), "No offboarding to show.\n");
+}
+
+#[test]
+fn a_history() {
+    let lines = render::history(&[summary()], 1, Look { ascii: true, ..EIGHTY });
+    fits(&lines);
+    insta::assert_snapshot!(lines, @r"
+    ID     PERSON    E-MAIL                 PHASE    OPENED                 EXPOSED
+    ob-17  Alfa Doe  alfa.doe@corp.example  running  2026-11-23 01:02:03Z  3 m 12 s
+    Older ones: --before ob-17
+    ");
+}
+
+#[test]
+fn a_plan() {
+    let lines = render::plan(&leaver(), &plan(), EIGHTY);
+    fits(&lines);
+    insta::assert_snapshot!(lines, @r#"
+    Alfa Doe <alfa.doe@corp.example>, login alfa.doe
+    runbook default, plan 3fd2a8c41b07, to be cut within 1 m 0 s
+
+    #  STAGE        ACTION            DANGER        ASK  WHAT
+    0  kill-switch  google.suspend    reversible    -    Suspends the account
+    1  kill-switch  okta.deactivate   hard to undo  -    Deactivates the user
+    2  purge        google.delete     irreversible  yes  Deletes the account and it…
+    3  kill-switch  slack.deactivate  reversible    -    Deactivates the member
+
+    Why in this order:
+      2 after 0, 1: nothing is deleted before every access is cut
+
+    Left out:
+      github.remove: condition `department == "R&D"` is not met
+    "#);
+}
+
+#[test]
+fn an_offboarding() {
+    let lines = render::show(&offboarding(), OPENED.plus_ms(3_000), EIGHTY);
+    assert!(!lines.contains('\u{1b}'), "no escape sequence gets through");
+    fits(&lines);
+    insta::assert_snapshot!(lines, @r"
+    ob-17  Alfa Doe <alfa.doe@corp.example>, login alfa.doe
+    phase      running
+    told by    bamboohr, 2026-11-23 01:02:03Z, opened by hris bamboohr
+    launched   2026-11-23 01:02:03Z
+    exposed    for 3.0 s by now
+    residual   some access outlives its account for 59 m 57 s more
+    runbook    default
+    plan       3fd2a8c41b07e95d3fd2a8c41b07e95d3fd2a8c41b07e95d3fd2a8c41b07e95d
+    steps      4: 1 done, 1 retrying, 1 waiting for approval, 1 in need of a person
+
+    #  STAGE        ACTION            STATE     TRY  WHAT
+    0  kill-switch  google.suspend    done        1  verified: suspended: true
+    1  kill-switch  okta.deactivate   retrying    2  in 2.0 s: 429 too many request…
+    2  purge        google.delete     approval    0  irreversible, asked 2.1 s ago
+    3  kill-switch  slack.deactivate  failed      1  missing_scope
+
+    ob-17/3 failed: missing_scope
+      give the app the scope admin.users:write, then retry
+    ");
+}
+
+#[test]
+fn what_is_approved() {
+    insta::assert_snapshot!(render::approval(&offboarding(), 2), @r"
+    step       ob-17/2 google.delete
+    what       Deletes the account and its data
+    whose      Alfa Doe <alfa.doe@corp.example>, login alfa.doe
+    account    not looked up yet
+    danger     irreversible
+    undo       none: what it does cannot be taken back
+    why        runbook: default
+    asked by   hris bamboohr
+    state      approval
+    plan       3fd2a8c41b07e95d3fd2a8c41b07e95d3fd2a8c41b07e95d3fd2a8c41b07e95d
+    ");
+}
+
+#[test]
+fn events() {
+    let of = offboarding();
+    let step = of.id.step(0);
+    let exchanges =
+        vec![Exchange { request: "PUT /users/1".to_owned(), status: Some(200), ms: 84, said: String::new() }];
+    let proof = Proof::Verified { evidence: "suspended: true".to_owned() };
+    let operator = Actor::Operator { uid: 1000, login: "operator".to_owned() };
+    let events = [
+        (Actor::Engine, Event::StepStarted { step, attempt: 2, deadline_at: OPENED }),
+        (Actor::Engine, Event::StepVerified { step, proof, exchanges: exchanges.clone() }),
+        (Actor::Engine, Event::StepRetryAt { step, at: OPENED, reason: "503\n\u{1b}[31m".to_owned(), exchanges }),
+        (operator.clone(), Event::StepRejected { step: of.id.step(9), reason: "kept for the court".to_owned() }),
+        (operator, Event::EnginePaused { reason: "maintenance".to_owned() }),
+    ];
+    let lines: Vec<String> = (0..)
+        .zip(events)
+        .map(|(seq, (actor, event))| render::event(&Envelope { seq, at: OPENED, actor, event }, Some(&of)))
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"), @r"
+    2026-11-23T01:02:03.004Z  ob-17/0   google.suspend  started, attempt 2
+    2026-11-23T01:02:03.004Z  ob-17/0   google.suspend  verified: suspended: true (84 ms)
+    2026-11-23T01:02:03.004Z  ob-17/0   google.suspend  not done, retried at 2026-11-23T01:02:03.004Z: 503\n\u{1b}[31m (84 ms)
+    2026-11-23T01:02:03.004Z  ob-17/9  rejected: kept for the court [operator (uid 1000)]
+    2026-11-23T01:02:03.004Z  engine  paused: maintenance [operator (uid 1000)]
+    ");
+}
+
+#[test]
+fn a_check_and_the_logs_status() {
+    let probe = |name: &str, health, message: &str| ProbeReport {
+        connector: ConnectorId::new(name).unwrap(),
+        health,
+        message: message.to_owned(),
+        ms: 120,
+    };
+    let probes = [
+        probe("google", Health::Up, "admin.directory.user is granted"),
+        probe("okta", Health::Locked, "401 invalid token: make a new one and run `nightlatch check`"),
+    ];
+    insta::assert_snapshot!(render::probes(&probes, EIGHTY), @r"
+    SYSTEM  HEALTH    TIME  MESSAGE
+    google  up      120 ms  admin.directory.user is granted
+    okta    locked  120 ms  401 invalid token: make a new one and run `nightlatch check`
+    ");
+    let status = LedgerStatus {
+        origin: "corp.example/log".to_owned(),
+        verifier_key: "corp.example/log+1f2e3d4c+AbCd".to_owned(),
+        size: 7,
+        root: "AAAA".to_owned(),
+        checkpoint: Some("corp.example/log\n7\nAAAA\n\n\u{2014} corp.example/log BBBB\n".to_owned()),
+        checkpoint_at: Some(OPENED),
+    };
+    insta::assert_snapshot!(render::ledger_status(&status), @r"
+    origin        corp.example/log
+    events        7
+    root          AAAA
+    verifier key  corp.example/log+1f2e3d4c+AbCd
+    checkpoint    2026-11-23 01:02:03Z
+      corp.example/log
+      7
+      AAAA
+
+      — corp.example/log BBBB
+    Keep the verifier key and the checkpoint outside this host: with them the log can be held to its word.
+    ");
+}
