@@ -1,3 +1,208 @@
 //! The `nightlatch` binary: parses, sets up, hands over.
 
-fn main() {}
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use nightlatch::cli::args::{Cli, Command, Engine, Globals, Ledger, Sandbox};
+use nightlatch::cli::{self, Context, Exit, Fault};
+use nightlatch::config::Config;
+use nightlatch::daemon::{self, offline};
+use nightlatch::paths::Paths;
+use nightlatch::{demo, tui};
+
+fn main() -> ExitCode {
+    // One provider of cryptography for the whole process; a second call would only say that there is one already.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let parsed = match cli::parse(std::env::args_os()) {
+        Ok(parsed) => parsed,
+        Err(exit) => return exit.into(),
+    };
+    let json = parsed.globals.json;
+    match run(parsed) {
+        Ok(exit) => exit.into(),
+        Err(fault) => cli::fail(json, &fault).into(),
+    }
+}
+
+fn failed(error: impl std::fmt::Display) -> Fault {
+    Fault::new(Exit::Failure, error.to_string())
+}
+
+fn run(parsed: Cli) -> Result<Exit, Fault> {
+    let Cli { globals, command } = parsed;
+    match command {
+        None => console(&globals),
+        Some(Command::Engine(engine)) => run_engine(&globals, &engine),
+        Some(Command::Sandbox(sandbox)) => run_sandbox(&sandbox),
+        Some(Command::Demo(demo)) => run_demo(&globals, &demo),
+        Some(Command::Ledger(Ledger::Verify(verify))) => {
+            let paths = paths(&globals)?;
+            let found = offline::verify(&paths, verify.journal.as_deref(), &verify.key, &verify.checkpoint);
+            let found = found.map_err(failed)?;
+            let text =
+                format!("{}\nkey           {} (from {})", found.report, found.verifier_keys.join(", "), found.key_from);
+            let value = serde_json::to_value(&found).map_err(failed)?;
+            Ok(cli::report(globals.json, found.report.is_sound(), &text, &value))
+        }
+        Some(Command::Ledger(Ledger::Rebuild { journal })) => {
+            let found = offline::rebuild(&paths(&globals)?, journal.as_deref()).map_err(failed)?;
+            let value = serde_json::to_value(&found).map_err(failed)?;
+            Ok(cli::report(globals.json, found.differences.is_empty(), &found.to_string(), &value))
+        }
+        Some(command) => {
+            let paths = paths(&globals)?;
+            let starter = Starter::new(&globals, &paths);
+            let context = Context {
+                socket: paths.socket().to_owned(),
+                read_only: globals.read_only,
+                json: globals.json,
+                ascii: ascii(&globals, None),
+                start_engine: Some(Box::new(move || starter.start())),
+            };
+            Ok(cli::run(command, &context))
+        }
+    }
+}
+
+fn paths(globals: &Globals) -> Result<Paths, Fault> {
+    Paths::new(globals.state_dir.as_deref()).map_err(failed)
+}
+
+/// The configuration: the named file, else the usual one, else nothing is configured.
+fn config(globals: &Globals, paths: &Paths) -> Result<Config, Fault> {
+    match (&globals.config, paths.config()) {
+        (Some(named), _) => Config::load(named).map_err(failed),
+        (None, usual) if usual.exists() => Config::load(usual).map_err(failed),
+        (None, _) => Ok(Config::default_empty()),
+    }
+}
+
+/// Whether only ASCII is drawn: asked for, configured, or the locale is not UTF-8.
+fn ascii(globals: &Globals, configured: Option<bool>) -> bool {
+    let locale =
+        ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|it| !it.is_empty()));
+    let utf8 = locale.is_some_and(|it| it.to_lowercase().replace('-', "").contains("utf8"));
+    globals.ascii || configured.unwrap_or(!utf8)
+}
+
+/// Starts an engine for the state directory that the client was called with.
+#[derive(Clone)]
+struct Starter {
+    paths: Paths,
+    config: Option<PathBuf>,
+}
+
+impl Starter {
+    fn new(globals: &Globals, paths: &Paths) -> Self {
+        let config = globals.config.as_deref().map(|it| std::path::absolute(it).unwrap_or_else(|_| it.to_owned()));
+        Self { paths: paths.clone(), config }
+    }
+
+    fn start(&self) -> Result<(), String> {
+        daemon::spawn::start_engine(&self.paths, self.config.as_deref())
+    }
+}
+
+fn console(globals: &Globals) -> Result<Exit, Fault> {
+    if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
+        return Err(Fault::usage("the console needs a terminal", "use a subcommand: see nightlatch --help"));
+    }
+    let paths = paths(globals)?;
+    let console = config(globals, &paths)?.console;
+    let starter = Starter::new(globals, &paths);
+    open_console(tui::Options {
+        socket: paths.socket().to_owned(),
+        read_only: globals.read_only,
+        ascii: ascii(globals, console.ascii),
+        keys: console.keys,
+        banner: None,
+        start_engine: Some(Box::new(move || starter.start())),
+    })
+}
+
+fn open_console(options: tui::Options) -> Result<Exit, Fault> {
+    color_eyre::install().map_err(failed)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(failed)?;
+    let ended = runtime.block_on(tui::run(options));
+    // A reader that is blocked in the terminal must not hold up the end.
+    runtime.shutdown_background();
+    ended.map(|_| Exit::Ok).map_err(|error| failed(format!("{error:#}")))
+}
+
+fn run_engine(globals: &Globals, engine: &Engine) -> Result<Exit, Fault> {
+    let paths = paths(globals)?;
+    if engine.background {
+        // Its own session: a dropped line ends consoles, never the engine. Fails only for a session's leader.
+        let _ = rustix::process::setsid();
+    }
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    log_to(engine.log.as_deref(), globals.verbose)?;
+    let config = config(globals, &paths)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
+    runtime.block_on(daemon::run(config, paths)).map_err(failed)?;
+    Ok(Exit::Ok)
+}
+
+/// Logs go to stderr or to a file, never to stdout.
+fn log_to(file: Option<&Path>, verbose: u8) -> Result<(), Fault> {
+    let level = match verbose {
+        0 => "info",
+        1 => "nightlatch=debug,info",
+        _ => "trace",
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("NIGHTLATCH_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
+    match file {
+        None => builder.with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr).init(),
+        Some(path) => {
+            use std::os::unix::fs::OpenOptionsExt;
+            let opened = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path);
+            let opened = opened.map_err(|error| failed(format!("{}: {error}", path.display())))?;
+            builder.with_ansi(false).with_writer(std::sync::Mutex::new(opened)).init();
+        }
+    }
+    Ok(())
+}
+
+fn run_sandbox(sandbox: &Sandbox) -> Result<Exit, Fault> {
+    log_to(None, 0)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
+    let options = demo::SandboxOptions {
+        listen: sandbox.listen,
+        seed: sandbox.seed,
+        people: sandbox.people as usize,
+        write_config: sandbox.write_config.clone(),
+    };
+    runtime.block_on(demo::run_sandbox(options)).map_err(failed)?;
+    Ok(Exit::Ok)
+}
+
+fn run_demo(globals: &Globals, asked: &cli::args::Demo) -> Result<Exit, Fault> {
+    let over_s = asked.over.unwrap_or(if asked.headless { 15 } else { 120 });
+    let options = demo::Options { leavers: asked.leavers, seed: asked.seed, over_s, keep: asked.keep.clone() };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
+    if asked.headless {
+        let report = runtime.block_on(demo::headless(options)).map_err(failed)?;
+        let value = serde_json::to_value(&report).map_err(failed)?;
+        return Ok(cli::report(globals.json, report.holds(), &report.to_string(), &value));
+    }
+    if !std::io::stdout().is_terminal() {
+        return Err(Fault::usage("the demo's console needs a terminal", "run it with --headless"));
+    }
+    let stage = runtime.block_on(demo::Stage::set(&options)).map_err(failed)?;
+    let conductor = stage.conduct(&runtime, &options);
+    let (paths, config) = (stage.paths().clone(), stage.config_file().to_owned());
+    let ended = open_console(tui::Options {
+        socket: paths.socket().to_owned(),
+        read_only: globals.read_only,
+        ascii: ascii(globals, None),
+        keys: std::collections::BTreeMap::new(),
+        banner: Some("demo".to_owned()),
+        start_engine: Some(Box::new(move || daemon::spawn::start_engine(&paths, Some(&config)))),
+    });
+    conductor.abort();
+    runtime.block_on(stage.strike());
+    ended
+}

@@ -227,6 +227,9 @@ pub struct Engine {
     /// Append the log there instead of writing it to standard error
     #[arg(long, value_name = "FILE")]
     pub log: Option<PathBuf>,
+    /// Leave the terminal's session: how the console starts an engine that outlives it
+    #[arg(long, hide = true)]
+    pub background: bool,
 }
 
 /// `sandbox`.
@@ -253,8 +256,14 @@ pub struct Demo {
     #[arg(long)]
     pub headless: bool,
     /// How many people leave
-    #[arg(long, value_name = "N")]
-    pub leavers: Option<u32>,
+    #[arg(long, value_name = "N", default_value_t = 40)]
+    pub leavers: u32,
+    /// Within how many seconds their webhooks arrive; by default 120, headless 15
+    #[arg(long, value_name = "S")]
+    pub over: Option<u64>,
+    /// Keep the state in this directory instead of a temporary one that is removed at the end
+    #[arg(long, value_name = "DIR")]
+    pub keep: Option<PathBuf>,
     /// The same seed makes the same people and the same mishaps
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
@@ -410,9 +419,9 @@ key that they noted elsewhere. Exit code 5 if something does not hold.")]
     Verify(Verify),
     /// Compute everything else in the journal's file afresh from its events, and compare
     Rebuild {
-        /// Write what differs, too; the engine must not run
-        #[arg(long)]
-        write: bool,
+        /// The journal's file, if not that of the state directory
+        #[arg(long, value_name = "FILE")]
+        journal: Option<PathBuf>,
     },
 }
 

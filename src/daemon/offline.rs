@@ -1,6 +1,6 @@
 //! What works on the files alone, without an engine: an auditor's copy, or the morning after.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::DaemonError;
 use crate::ledger::{Anchor, Report, Verifier};
@@ -10,9 +10,9 @@ use crate::store::audit::{self, Rebuild};
 /// What `ledger verify` found, and by whose key.
 #[derive(Debug, serde::Serialize)]
 pub struct Verified {
-    /// The key that the checkpoints were checked with.
-    pub verifier_key: String,
-    /// Where it came from.
+    /// The keys that the checkpoints were checked with.
+    pub verifier_keys: Vec<String>,
+    /// Where they came from.
     pub key_from: &'static str,
     /// What was found.
     #[serde(flatten)]
@@ -23,29 +23,36 @@ fn said(error: impl std::fmt::Display) -> DaemonError {
     DaemonError::Said(error.to_string())
 }
 
-/// Recomputes the log in `journal` (by default the state directory's). `key` is a verifier key from elsewhere: worth
-/// more than the one that the journal names.
-pub fn verify(paths: &Paths, journal: Option<&Path>, key: Option<&str>) -> Result<Verified, DaemonError> {
+/// Recomputes the log in `journal` (by default the state directory's). `keys` are verifier keys from elsewhere: worth
+/// more than the one that the journal names. `checkpoints` are files with notes kept elsewhere.
+pub fn verify(
+    paths: &Paths,
+    journal: Option<&Path>,
+    keys: &[String],
+    checkpoints: &[PathBuf],
+) -> Result<Verified, DaemonError> {
     let own = paths.journal();
     let path = journal.unwrap_or(&own);
     must_exist(path)?;
-    let (verifier_key, key_from) = match key {
-        Some(key) => (key.to_owned(), "given"),
-        None => {
-            let named =
-                audit::verifier_key(path)?.ok_or_else(|| said("the journal names no key: give one with --key"))?;
-            (named, "the journal itself: compare it with the one that you keep elsewhere")
-        }
+    let (keys, key_from) = if keys.is_empty() {
+        let named = audit::verifier_key(path)?.ok_or_else(|| said("the journal names no key: give one with --key"))?;
+        (vec![named], "the journal itself: compare it with the one that you keep elsewhere")
+    } else {
+        (keys.to_vec(), "given")
     };
-    let verifier = Verifier::parse(&verifier_key).map_err(said)?;
+    let verifiers = keys.iter().map(|key| Verifier::parse(key).map_err(said)).collect::<Result<_, _>>()?;
     let mut witnesses = Vec::new();
+    for file in checkpoints {
+        let note = std::fs::read_to_string(file).map_err(|error| said(format!("{}: {error}", file.display())))?;
+        witnesses.push((file.display().to_string(), note));
+    }
     if journal.is_none()
         && let Some(note) = Anchor::at(&paths.anchor()).map_err(said)?.note()
     {
         witnesses.push(("the anchor file".to_owned(), note.to_owned()));
     }
-    let report = audit::verify(path, vec![verifier], &witnesses)?;
-    Ok(Verified { verifier_key, key_from, report })
+    let report = audit::verify(path, verifiers, &witnesses)?;
+    Ok(Verified { verifier_keys: keys, key_from, report })
 }
 
 /// Folds the journal afresh and compares the projections with what comes out.

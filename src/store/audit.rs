@@ -72,6 +72,21 @@ pub struct Rebuild {
     pub differences: Vec<String>,
 }
 
+impl std::fmt::Display for Rebuild {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { events, offboardings, steps, differences } = self;
+        writeln!(f, "events folded   {events}")?;
+        writeln!(f, "compared        {offboardings} offboardings, {steps} steps")?;
+        for difference in differences {
+            writeln!(f, "DIFFERENT       {difference}")?;
+        }
+        match differences.len() {
+            0 => write!(f, "The projections follow from the events."),
+            count => write!(f, "The projections do NOT follow from the events: {count} differences."),
+        }
+    }
+}
+
 /// Folds every event and compares what follows with the projections as they stand.
 pub fn rebuild(path: &Path) -> Result<Rebuild, StoreError> {
     const PAGE: u32 = 5_000;

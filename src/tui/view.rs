@@ -73,16 +73,15 @@ impl App {
 
     fn draw_filter(&self, frame: &mut Frame, area: Rect) {
         let filter = self.filter();
-        let mut spans = vec![
-            Span::styled(" /", self.theme.style(Tone::Strong)),
-            Span::raw(text::clean(filter.text())),
-        ];
+        let mut spans = vec![Span::styled(" /", self.theme.style(Tone::Strong)), Span::raw(text::clean(filter.text()))];
         if self.filtering {
             spans.push(Span::styled(" ", self.theme.selected()));
         }
         let (told, tone) = match &filter.problem {
             Some(problem) => (text::clean(problem), Tone::Warn),
-            None if self.filtering => ("Enter keeps it, Esc clears it; state: conn: stage: dept: kind: id: !not".to_owned(), Tone::Dim),
+            None if self.filtering => {
+                ("Enter keeps it, Esc clears it; state: conn: stage: dept: kind: id: !not".to_owned(), Tone::Dim)
+            }
             None => (format!("{} clears it", self.keys.key(super::action::Action::Back)), Tone::Dim),
         };
         spans.push(Span::styled(format!("   {told}"), self.theme.style(tone)));

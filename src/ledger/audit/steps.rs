@@ -27,18 +27,22 @@ impl Steps {
         let before = self.0.get(&step).copied();
         let after = match row.name {
             "step_started" => Life::Open,
-            "step_acknowledged" | "step_verified" | "step_ambiguous" | "step_retry_at" => {
+            "step_acknowledged" | "step_verified" => {
                 if matches!(before, None | Some(Life::Ended)) {
                     wrong(format!("{} of {step} without an intent before it", row.name));
                 }
-                if row.name == "step_retry_at" { Life::Ended } else { Life::Met }
+                Life::Met
             }
-            "step_failed" | "step_needs_human" => {
+            // A retry by a person, or a journal that was rolled back: what may have been done is read back.
+            "step_ambiguous" => Life::Met,
+            "step_retry_at" => {
                 if before.is_none() {
                     wrong(format!("{} of {step} without an intent before it", row.name));
                 }
                 Life::Ended
             }
+            // May stand alone: no connector, no call.
+            "step_failed" | "step_needs_human" => Life::Ended,
             "step_requeued" | "step_rejected" if before.is_some() => Life::Ended,
             _ => return,
         };

@@ -65,7 +65,10 @@ impl Palette {
             let said = why.clone().map_or_else(|| entry.title.to_owned(), |why| format!("not now: {why}"));
             let tone = if why.is_some() { Tone::Dim } else { Tone::Plain };
             let line = Line::from(vec![
-                Span::styled(text::pad(entry.id, 17), theme.style(if why.is_some() { Tone::Dim } else { Tone::Strong })),
+                Span::styled(
+                    text::pad(entry.id, 17),
+                    theme.style(if why.is_some() { Tone::Dim } else { Tone::Strong }),
+                ),
                 Span::styled(text::pad(&app.keys.key(entry.action), 9), theme.style(Tone::Dim)),
                 Span::styled(text::pad(&said, width.saturating_sub(26)), theme.style(tone)),
             ]);

@@ -93,7 +93,12 @@ impl Inbox {
         lines.extend(boxed::fact(theme, "why", &clean(&planned.reason), Tone::Plain, width));
         lines.extend(boxed::fact(theme, "whom", &clean(&person.leaver().email), Tone::Plain, width));
         if let Some(account) = &step.account {
-            let account = format!("{} (id {}, matched on {})", clean(&account.label), clean(&account.id), clean(&account.matched_on));
+            let account = format!(
+                "{} (id {}, matched on {})",
+                clean(&account.label),
+                clean(&account.id),
+                clean(&account.matched_on)
+            );
             lines.extend(boxed::fact(theme, "account", &account, Tone::Plain, width));
         }
         lines.extend(boxed::fact(theme, "asked by", &clean(&person.requester.to_string()), Tone::Plain, width));
@@ -178,7 +183,10 @@ impl Columns {
         };
         let mut spans = vec![
             Span::styled(format!("{mark} "), theme.style(Tone::Asking)),
-            Span::styled(pad(&format!("{glyph} {}", if asked { "asked" } else { "given" }), self.state), theme.style(tone)),
+            Span::styled(
+                pad(&format!("{glyph} {}", if asked { "asked" } else { "given" }), self.state),
+                theme.style(tone),
+            ),
             Span::raw(format!(" {}", pad_left(&since, self.since))),
             Span::raw(format!(" {}", pad(&format!("{urgent}{}", app::name(person)), self.person))),
             Span::raw(format!(" {}", pad(&planned.action.to_string(), self.action))),

@@ -49,7 +49,13 @@ pub(crate) fn plan(person: &str) -> Plan {
     use Danger::{HardToUndo, Irreversible, Reversible};
     let mut steps = vec![
         planned("google.suspend", "Suspend the Google Workspace account", Stage::KillSwitch, Reversible, None),
-        planned("okta.suspend", "Suspend the Okta user", Stage::KillSwitch, Reversible, Some(("an issued token", 3_600_000))),
+        planned(
+            "okta.suspend",
+            "Suspend the Okta user",
+            Stage::KillSwitch,
+            Reversible,
+            Some(("an issued token", 3_600_000)),
+        ),
         planned("slack.deactivate", "Deactivate the Slack member", Stage::KillSwitch, Reversible, None),
         planned("github.remove", "Remove the member from the GitHub organisation", Stage::KillSwitch, HardToUndo, None),
         planned("google.revoke-tokens", "Revoke OAuth tokens and app passwords", Stage::Credentials, HardToUndo, None),

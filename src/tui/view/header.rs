@@ -52,7 +52,10 @@ fn identity(app: &App) -> Line<'static> {
     if let Some(welcome) = &app.mirror.welcome {
         let engine = format!("  engine {} v{}", welcome.pid, text::fit(&text::clean(&welcome.version), 12));
         spans.push(Span::styled(engine, theme.style(Tone::Dim)));
-        spans.push(Span::styled(format!("  as {}", text::fit(&text::clean(&welcome.login), 16)), theme.style(Tone::Dim)));
+        spans.push(Span::styled(
+            format!("  as {}", text::fit(&text::clean(&welcome.login), 16)),
+            theme.style(Tone::Dim),
+        ));
     }
     Line::from(spans)
 }
@@ -90,7 +93,8 @@ fn urgent(app: &App) -> Line<'static> {
         spans.push(Span::raw("  "));
     }
     if app.seen {
-        let (tone, plural) = (if approvals > 0 { Tone::Asking } else { Tone::Dim }, if approvals == 1 { "" } else { "s" });
+        let (tone, plural) =
+            (if approvals > 0 { Tone::Asking } else { Tone::Dim }, if approvals == 1 { "" } else { "s" });
         let glyph = theme.glyph("◆", "@");
         spans.push(Span::styled(format!("{glyph} {approvals} approval{plural} "), theme.style(tone)));
     }

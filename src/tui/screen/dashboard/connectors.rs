@@ -195,7 +195,8 @@ fn alerts(app: &App, frame: &mut Frame, area: Rect, from: usize) {
                 return;
             }
             let since = if k == 0 { pad(&age, 8) } else { pad("", 8) };
-            let line = Line::from(vec![Span::styled(format!("  {since} "), app.theme.style(Tone::Dim)), Span::raw(text)]);
+            let line =
+                Line::from(vec![Span::styled(format!("  {since} "), app.theme.style(Tone::Dim)), Span::raw(text)]);
             frame.render_widget(line, row(from + 1 + n));
             n += 1;
         }

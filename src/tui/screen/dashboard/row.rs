@@ -58,7 +58,9 @@ impl Columns {
             text.push(' ');
             text.push_str(&pad(&title, width));
         }
-        for (title, width) in [(titled("exposed", Sort::Exposure), self.exposed), ("residual".to_owned(), self.residual)] {
+        for (title, width) in
+            [(titled("exposed", Sort::Exposure), self.exposed), ("residual".to_owned(), self.residual)]
+        {
             text.push(' ');
             text.push_str(&pad_left(&title, width));
         }
@@ -115,10 +117,7 @@ impl Columns {
             return vec![Span::styled(pad(&name, self.person), style)];
         }
         let email = fit(&clean(&person.leaver().email), left - 2);
-        vec![
-            Span::styled(format!("{name}  "), style),
-            Span::styled(pad(&email, left - 2), app.theme.style(Tone::Dim)),
-        ]
+        vec![Span::styled(format!("{name}  "), style), Span::styled(pad(&email, left - 2), app.theme.style(Tone::Dim))]
     }
 
     fn stage(&self, stage: Option<Stage>) -> &'static str {

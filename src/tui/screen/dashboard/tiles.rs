@@ -93,7 +93,8 @@ fn figures(app: &App) -> [Line<'static>; 2] {
             for (name, ms) in [("p50 ", half), (" p95 ", most), (" max ", *max)] {
                 revocation.push(dim(name.to_owned()));
                 let over = ms > sla;
-                revocation.push(Span::styled(span::measured(ms), theme.style(if over { Tone::Warn } else { Tone::Plain })));
+                revocation
+                    .push(Span::styled(span::measured(ms), theme.style(if over { Tone::Warn } else { Tone::Plain })));
             }
             let verdict = match it.over_sla {
                 0 => format!("in SLA {}", span::running(sla)),

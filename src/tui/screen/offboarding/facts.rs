@@ -54,7 +54,9 @@ fn stands(app: &App, person: &Offboarding) -> Line<'static> {
     let (glyph, tone) = app.theme.standing(standing);
     let dim = app.theme.style(Tone::Dim);
     let why = match &person.phase {
-        Phase::Armed { at } => format!(", starts in {} ({})", span::left(*at, app.now), span::date_time(*at, &app.zone)),
+        Phase::Armed { at } => {
+            format!(", starts in {} ({})", span::left(*at, app.now), span::date_time(*at, &app.zone))
+        }
         Phase::Held { reason } | Phase::Paused { reason } | Phase::Aborted { reason } => format!(": {}", clean(reason)),
         Phase::Running | Phase::Closed => String::new(),
     };
@@ -115,7 +117,12 @@ fn alive(app: &App, person: &Offboarding) -> Line<'static> {
         if let (Some(residual), Some(at)) = (&planned.residual, step.acknowledged_at) {
             let until = at.plus_ms(residual.ms);
             if until > app.now {
-                tail.push(format!("{} {} {}", planned.action.connector, clean(&residual.what), span::left(until, app.now)));
+                tail.push(format!(
+                    "{} {} {}",
+                    planned.action.connector,
+                    clean(&residual.what),
+                    span::left(until, app.now)
+                ));
             }
         }
     }

@@ -11,9 +11,8 @@ use crate::tui::theme::Tone;
 
 pub(super) fn heading(app: &App, person: &Offboarding, stage: Stage) -> Line<'static> {
     let steps = person.plan.steps.iter().zip(&person.steps).filter(|(planned, _)| planned.stage == stage);
-    let (total, settled) = steps.fold((0, 0), |(total, settled), (_, step)| {
-        (total + 1, settled + usize::from(step.state.is_settled()))
-    });
+    let (total, settled) =
+        steps.fold((0, 0), |(total, settled), (_, step)| (total + 1, settled + usize::from(step.state.is_settled())));
     let tone = if total == settled { Tone::Good } else { Tone::Dim };
     Line::from(vec![
         Span::styled(format!(" {}", stage.name()), app.theme.style(Tone::Strong)),
