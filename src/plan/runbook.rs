@@ -27,10 +27,10 @@ pub struct Runbook {
 impl Runbook {
     /// The runbook that comes with Nightlatch: `assets/runbook.toml`.
     pub fn builtin() -> Self {
-        let read = Self::parse(include_str!("../../assets/runbook.toml"), "the built-in runbook");
-        #[expect(clippy::expect_used, reason = "the text is part of the binary; a test reads it")]
-        let runbook = read.expect("the built-in runbook reads");
-        Self { builtin: true, ..runbook }
+        match Self::parse(include_str!("../../assets/runbook.toml"), "the built-in runbook") {
+            Ok(runbook) => Self { builtin: true, ..runbook },
+            Err(error) => unreachable!("part of the binary, and read by a test: {error}"),
+        }
     }
 
     /// Reads and checks `text`; `file` is what errors call it.

@@ -471,7 +471,7 @@ proptest! {
         prop_assert!(made.steps.is_sorted_by_key(|step| step.stage));
         // The order in which systems are configured changes nothing.
         let mut shuffled = specs.clone();
-        shuffled.sort_by_key(|spec| spec.id.to_string().bytes().fold(seed, |hash, b| hash.rotate_left(7) ^ u64::from(b) * 31));
+        shuffled.sort_by_key(|spec| spec.id.to_string().bytes().fold(seed, |hash, b| hash.rotate_left(7) ^ (u64::from(b) * 31)));
         prop_assert_eq!(plan(&runbook, &leaver, &shuffled).unwrap(), made);
     }
 
