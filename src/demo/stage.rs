@@ -16,7 +16,6 @@ use crate::paths::Paths;
 use crate::sandbox::{self, Fault, Person, Sandbox};
 
 /// A set stage.
-#[derive(Debug)]
 pub struct Stage {
     dir: PathBuf,
     keep: bool,
@@ -25,6 +24,12 @@ pub struct Stage {
     intake: SocketAddr,
     sandbox: Sandbox,
     leavers: Vec<Person>,
+}
+
+impl std::fmt::Debug for Stage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stage").field("dir", &self.dir).field("intake", &self.intake).finish_non_exhaustive()
+    }
 }
 
 impl Stage {
