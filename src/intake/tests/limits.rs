@@ -56,9 +56,9 @@ async fn a_body_without_an_end_is_cut() {
     let intake = impatient(|_| {}).await;
     let mut stream = TcpStream::connect(intake.addr).await.unwrap();
     stream.write_all(b"POST /hris/hr HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n").await.unwrap();
-    let chunk = [b"8000\r\n".as_slice(), &[b' '; 0x8000], b"\r\n"].concat();
+    let chunk = format!("8000\r\n{}\r\n", " ".repeat(0x8000));
     let mut sent = 0_usize;
-    while stream.write_all(&chunk).await.is_ok() {
+    while stream.write_all(chunk.as_bytes()).await.is_ok() {
         sent += 0x8000;
         assert!(sent < 64 << 20, "still taken in after 64 MiB");
     }
