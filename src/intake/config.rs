@@ -8,6 +8,8 @@ use serde::Deserialize;
 
 use crate::config::{ConfigError, Section};
 
+const CONNECTIONS_AT_MOST: usize = 10_000;
+
 /// `[intake]`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -54,6 +56,10 @@ impl IntakeConfig {
             let what = format!("`{}` is not a time zone known here", self.default_zone);
             return Some(("default_zone", what, "use an IANA name, as in Europe/Berlin"));
         }
+        if self.max_connections > CONNECTIONS_AT_MOST {
+            let what = format!("more than {CONNECTIONS_AT_MOST}");
+            return Some(("max_connections", what, "a few hundred are enough for any HR system"));
+        }
         let zeroes = [
             ("max_body_bytes", self.max_body_bytes == 0),
             ("header_timeout_ms", self.header_timeout_ms == 0),
@@ -83,6 +89,13 @@ mod tests {
         let section = Section::from_toml("intake", "default_zone = 'Europe/Berlim'").unwrap();
         let told = IntakeConfig::read(&section).unwrap_err().to_string();
         assert!(told.contains("default_zone") && told.contains("Europe/Berlin"), "{told}");
+    }
+
+    #[test]
+    fn limits_that_cannot_work_are_refused() {
+        for text in ["max_connections = 0", "max_connections = 99999999999", "tolerance_s = 0", "max_body_bytes = 0"] {
+            assert!(IntakeConfig::read(&Section::from_toml("intake", text).unwrap()).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::engine::FakeEngine;
 use super::sender::{KEY, Running, config, employee, feeds, left, legacy, now_s, signature, thin};
+use crate::engine::handle::Message;
 use crate::engine::{Handle, Taken};
 use crate::intake::Server;
 use crate::model::{Actor, NoticeKind, OffboardingId};
@@ -37,6 +38,9 @@ async fn one_webhook_about_several_people_is_taken_as_one() {
     assert_eq!(intake.counts.tally().unrelated, 1);
 }
 
+/// What is wrong, the body, the signature, the timestamp.
+type Case<'a> = (&'a str, &'a [u8], Option<&'a str>, Option<&'a str>);
+
 #[tokio::test]
 async fn whatever_is_wrong_with_a_signature_the_answer_is_the_same() {
     let intake = Running::deaf_to_hr().await;
@@ -51,7 +55,7 @@ async fn whatever_is_wrong_with_a_signature_the_answer_is_the_same() {
         (signature(KEY, &body, &stale), signature(KEY, &body, &early), signature("another-key", &body, &now));
     let of_text = signature(KEY, &body, "soon");
     let of_none = signature(KEY, &body, "");
-    let cases: [(&str, &[u8], Option<&str>, Option<&str>); 11] = [
+    let cases: [Case<'_>; 11] = [
         ("no signature", &body, None, Some(&now)),
         ("no timestamp", &body, Some(&of_none), None),
         ("neither", &body, None, None),
@@ -224,6 +228,23 @@ async fn a_port_that_is_taken_is_said_with_the_cure() {
 }
 
 #[tokio::test]
+async fn a_sender_that_hangs_up_leaves_nobody_unread() {
+    let hr = super::hr::FakeHr::saying(vec![super::hr::person(&json!({"status": "Inactive"}))]).await;
+    let config = config();
+    let (handle, mut inbox) = Handle::detached(8);
+    let feeds = feeds(&config, &[KEY], &hr.base(), Some("synthetic-api-key"));
+    let intake = Running::before(&config, feeds, FakeEngine::default(), handle, Vec::new()).await;
+    let body = thin("42", &["status"]);
+    let sent = tokio::time::timeout(Duration::from_millis(200), intake.send(&body)).await;
+    assert!(sent.is_err(), "the engine has not answered, and the sender is gone");
+    let Some(Message::Park { answer, .. }) = inbox.recv().await else { panic!("nothing parked") };
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    answer.send(Ok(Taken::SetAside(String::new()))).expect("it is still waited for");
+    let notice = tokio::time::timeout(Duration::from_secs(5), inbox.recv()).await.expect("the person is read");
+    assert!(matches!(notice, Some(Message::Notices { .. })), "{notice:?}");
+}
+
+#[tokio::test]
 async fn requests_in_work_are_answered_after_the_shutdown() {
     let config = config();
     let (handle, mut inbox) = Handle::detached(8);
@@ -244,9 +265,7 @@ async fn requests_in_work_are_answered_after_the_shutdown() {
         .header("X-BambooHR-Timestamp", now)
         .body(body);
     let answer = tokio::spawn(request.send());
-    let Some(crate::engine::handle::Message::Notices { answer: back, .. }) = inbox.recv().await else {
-        panic!("no notice")
-    };
+    let Some(Message::Notices { answer: back, .. }) = inbox.recv().await else { panic!("no notice") };
     stop.send(()).unwrap();
     tokio::time::sleep(Duration::from_millis(100)).await;
     back.send(Ok(vec![Taken::Opened(OffboardingId(1))])).unwrap();
