@@ -173,6 +173,11 @@ impl Sandbox {
         webhook::leaver(&self.world, email)
     }
 
+    /// The same as an `employee_with_fields.updated` webhook, which carries the person's fields.
+    pub fn leaver_webhook_with_fields(&self, email: &str) -> Option<SignedWebhook> {
+        webhook::leaver_with_fields(&self.world, email)
+    }
+
     /// Closes the listener, which is done when this returns, and every connection.
     pub async fn stop(mut self) {
         self.server.abort();

@@ -179,6 +179,7 @@ pub struct Core {
     scheduler: Scheduler,
     /// Notices ever taken, by source and sender's id.
     seen: HashSet<NoticeKey>,
+    /// Open offboardings by HR's id and by e-mail: a CSV may know only one of them.
     open_by_person: HashMap<String, OffboardingId>,
     leavers: HashMap<OffboardingId, Arc<Leaver>>,
     /// Jobs queued or under way: at most one a step.
@@ -253,7 +254,9 @@ impl Core {
         for offboarding in core.fleet.offboardings.values() {
             core.leavers.insert(offboarding.id, Arc::new(offboarding.leaver().clone()));
             if offboarding.is_open() {
-                core.open_by_person.insert(offboarding.leaver().person_key().to_owned(), offboarding.id);
+                for key in keys_of(offboarding.leaver()) {
+                    core.open_by_person.insert(key, offboarding.id);
+                }
             }
         }
         core
@@ -402,6 +405,26 @@ impl Core {
         self.leavers.retain(|id, _| self.fleet.offboardings.contains_key(id));
     }
 
+    /// The open offboarding of this person. The same e-mail with another HR id is another person: it was given anew.
+    fn open_of(&self, leaver: &Leaver) -> Option<OffboardingId> {
+        let same = |id: &OffboardingId| {
+            let known = self.leavers.get(id)?;
+            let conflict = known.employee_id.is_some() && leaver.employee_id.is_some() && known.employee_id != leaver.employee_id;
+            (!conflict).then_some(*id)
+        };
+        keys_of(leaver).find_map(|key| self.open_by_person.get(&key).and_then(same))
+    }
+
+    /// The person's offboarding is open no more.
+    fn forget_open(&mut self, id: OffboardingId) {
+        let Some(leaver) = self.leavers.get(&id).cloned() else { return };
+        for key in keys_of(&leaver) {
+            if self.open_by_person.get(&key) == Some(&id) {
+                self.open_by_person.remove(&key);
+            }
+        }
+    }
+
     /// Looks at this offboarding again at `at`.
     fn look_again(&mut self, id: OffboardingId, at: Timestamp) {
         if self.armed.get(&id).is_none_or(|earlier| *earlier > at) {
@@ -490,6 +513,11 @@ impl Core {
         x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         x ^ (x >> 31)
     }
+}
+
+/// Under what a person is known: HR's id, and the e-mail.
+fn keys_of(leaver: &Leaver) -> impl Iterator<Item = String> {
+    leaver.employee_id.iter().cloned().chain([leaver.email.clone()])
 }
 
 impl From<Refusal> for EngineError {

@@ -82,8 +82,15 @@ fn person(world: &World, request: &Request, email: &str, deed: &str) -> Reply {
             Some(webhook) => Reply::json(200, &json!(webhook)),
             None => nobody(),
         },
+        "webhook-with-fields" => match webhook::leaver_with_fields(world, email) {
+            Some(webhook) => Reply::json(200, &json!(webhook)),
+            None => nobody(),
+        },
         "set" => set(world, index, &body),
-        _ => Reply::json(404, &json!({"error": "a person can be: terminate, reinstate, restore, webhook, set"})),
+        _ => {
+            let can = "a person can be: terminate, reinstate, restore, webhook, webhook-with-fields, set";
+            Reply::json(404, &json!({ "error": can }))
+        }
     }
 }
 

@@ -150,6 +150,21 @@ fn value(world: &World, person: &Person, ends: Option<&str>, future_too: bool, n
     })
 }
 
+/// The fields of a webhook that posts some: `{"workEmail":{"value":…}}`.
+pub(super) fn posted_fields(world: &World, index: usize) -> Map<String, Value> {
+    let person = &world.people[index];
+    let ends = hold(&world.accounts[index]).employment.ends.clone();
+    let names = [
+        "workEmail", "displayName", "department", "jobTitle", "country", "location", "supervisorEmail",
+        "terminationDate", "status", "employmentHistoryStatus", "privileged", "executive",
+    ];
+    let posted = names.iter().filter_map(|name| {
+        let value = value(world, person, ends.as_deref(), false, name)?;
+        Some(((*name).to_owned(), json!({ "value": value })))
+    });
+    posted.collect()
+}
+
 fn directory(turn: &Turn<'_>) -> Answer {
     allowed(turn)?;
     let names =

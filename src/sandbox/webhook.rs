@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::Sha256;
 
+use super::bamboohr;
 use super::clock;
 use super::world::World;
 
@@ -36,13 +37,28 @@ pub(super) fn leaver(world: &World, email: &str) -> Option<SignedWebhook> {
     let body = json!({
         "type": "employee.updated",
         "timestamp": clock::rfc3339(clock::epoch_ms()),
-        "data": {
-            "companyId": "1",
-            "employeeId": person.employee_id,
-            "changedFields": ["employmentHistoryStatus", "status", "terminationDate"],
-        },
-    })
-    .to_string();
+        "data": { "companyId": "1", "employeeId": person.employee_id, "changedFields": CHANGED },
+    });
+    sign(world, body.to_string())
+}
+
+/// The same as the older `employee_with_fields.updated` event, which carries the fields that the hook was made with.
+pub(super) fn leaver_with_fields(world: &World, email: &str) -> Option<SignedWebhook> {
+    let index = world.keys.email(email)?;
+    let fields = bamboohr::posted_fields(world, index);
+    let body = json!({ "employees": [{
+        "id": world.people[index].employee_id,
+        "action": "Updated",
+        "timestamp": clock::rfc3339(clock::epoch_ms()),
+        "changedFields": CHANGED,
+        "fields": fields,
+    }]});
+    sign(world, body.to_string())
+}
+
+const CHANGED: [&str; 3] = ["employmentHistoryStatus", "status", "terminationDate"];
+
+fn sign(world: &World, body: String) -> Option<SignedWebhook> {
     let timestamp = clock::epoch_s().to_string();
     let key = world.issued.credentials.bamboohr_webhook_key.as_bytes();
     let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;

@@ -264,9 +264,8 @@ impl Core {
         if typed.trim() != login {
             return Err(Refusal::new(ErrorCode::Invalid, format!("to abort {id}, type the leaver's login `{login}`")));
         }
-        let person = offboarding.leaver().person_key().to_owned();
         let alerts: Vec<StepRef> = (0u16..).take(offboarding.steps.len()).map(|ord| id.step(ord)).collect();
-        self.open_by_person.remove(&person);
+        self.forget_open(id);
         self.emit(now, by, Event::Aborted { offboarding: id, reason }, out);
         for step in alerts {
             self.resolve_alert(now, step, out);

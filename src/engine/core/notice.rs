@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Core, Effect, NoticeKey};
+use super::{Core, Effect, NoticeKey, keys_of};
 use crate::engine::handle::Taken;
 use crate::model::{Actor, AlertKind, Event, HrNotice, NoticeKind, OffboardingId, Phase, Plan, Timestamp};
 
@@ -21,24 +21,33 @@ impl Core {
         if !self.seen.insert(key) {
             return Taken::Replay;
         }
-        let open = self.open_by_person.get(notice.leaver.person_key()).copied();
+        let open = self.open_of(&notice.leaver);
         match (notice.kind, open) {
             (NoticeKind::Terminated, Some(id)) => self.merge(now, id, &notice, by, out),
             (NoticeKind::Terminated, None) => match plan {
                 Ok(plan) => self.open(now, notice, plan, by, out),
                 Err(reason) => self.put_aside(now, notice, reason, by, out),
             },
-            (NoticeKind::Rescinded, Some(id)) => {
+            (NoticeKind::Rescinded, Some(id)) if self.was_opened_by(id, &notice.source) => {
                 let reason = "HR called the termination off; what was done has to be undone by hand".to_owned();
-                self.open_by_person.remove(notice.leaver.person_key());
+                self.forget_open(id);
                 self.emit(now, by, Event::Aborted { offboarding: id, reason }, out);
                 Taken::Rescinded(id)
+            }
+            (NoticeKind::Rescinded, Some(id)) => {
+                let reason = format!("{} calls off the termination of {id}, which it did not ask for: stop it by hand", notice.source);
+                self.put_aside(now, notice, reason, by, out)
             }
             (NoticeKind::Rescinded, None) => {
                 let reason = "a termination is called off, but none is open for this person".to_owned();
                 self.put_aside(now, notice, reason, by, out)
             }
         }
+    }
+
+    /// Who asked for an offboarding may call it off; another feed may not.
+    fn was_opened_by(&self, id: OffboardingId, source: &str) -> bool {
+        self.fleet.get(id).is_some_and(|it| it.notice.source == source)
     }
 
     /// A parked notice has been read: it may be taken although its id is known.
@@ -100,7 +109,9 @@ impl Core {
             Some(at) if at > now => Phase::Armed { at },
             _ => Phase::Running,
         };
-        self.open_by_person.insert(notice.leaver.person_key().to_owned(), id);
+        for key in keys_of(&notice.leaver) {
+            self.open_by_person.insert(key, id);
+        }
         self.leavers.insert(id, Arc::new(notice.leaver.clone()));
         let event = Event::Opened { offboarding: id, notice: Box::new(notice), plan: Box::new(plan), phase };
         self.emit(now, by, event, out);

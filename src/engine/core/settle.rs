@@ -70,7 +70,7 @@ impl Core {
         match offboarding.residual_until() {
             Some(until) if until > now => self.look_again(id, until),
             _ => {
-                self.open_by_person.remove(offboarding.leaver().person_key());
+                self.forget_open(id);
                 self.emit(now, Actor::Engine, Event::Closed { offboarding: id }, out);
                 self.touched.remove(&id);
             }
