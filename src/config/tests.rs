@@ -154,3 +154,13 @@ fn a_section_of_its_own_text_is_for_tests() {
     let told = Section::from_toml("desk", "base_url = 1").unwrap().parse::<Desk>().unwrap_err().to_string();
     assert_eq!(told, "[desk]:1:12: desk.base_url: wrong type: integer, expected a string");
 }
+
+#[test]
+fn the_example_reads() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config.example.toml");
+    let config = Config::load(&path).unwrap();
+    let kinds: Vec<_> = config.connectors.iter().map(|section| (section.id.as_str(), section.kind.as_str())).collect();
+    let expected = [("desk", "http"), ("github", "github"), ("google", "google"), ("okta", "okta"), ("slack", "slack")];
+    assert_eq!(kinds, expected);
+    assert!(config.intake.is_present() && config.alerts.is_present() && config.hris.len() == 1);
+}
