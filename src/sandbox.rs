@@ -138,7 +138,7 @@ impl Sandbox {
 
     /// The calls that arrived, oldest first; calls to the sandbox's own `/_sandbox` are not among them.
     pub fn calls(&self) -> Vec<Call> {
-        self.world.recorder.calls()
+        self.world.recorder.calls(0, None)
     }
 
     /// Totals of all calls since the start.
@@ -173,7 +173,7 @@ impl Sandbox {
         webhook::leaver(&self.world, email)
     }
 
-    /// Closes the listener and every connection, and returns when that is done.
+    /// Closes the listener, which is done when this returns, and every connection.
     pub async fn stop(mut self) {
         self.server.abort();
         // The only possible error is the cancellation just asked for.

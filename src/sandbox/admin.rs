@@ -9,6 +9,7 @@ use super::fault::Fault;
 use super::lock::hold;
 use super::reply::Reply;
 use super::request::Request;
+use super::vendor::Vendor;
 use super::webhook;
 use super::world::World;
 
@@ -28,6 +29,7 @@ pub(super) fn answer(world: &World, request: &Request) -> Reply {
         (&Method::GET, ["alerts"]) => Reply::json(200, &json!(world.alerts.snapshot())),
         (&Method::GET, ["faults"]) => Reply::json(200, &json!(world.faults.list())),
         (&Method::POST, ["faults"]) => match serde_json::from_slice::<Fault>(&request.body) {
+            Ok(fault) if fault.vendor != "*" && Vendor::of_prefix(&fault.vendor).is_none() => wrong("no such vendor"),
             Ok(fault) => {
                 world.faults.set(fault);
                 Reply::empty(204)
@@ -52,10 +54,7 @@ fn calls(world: &World, request: &Request) -> Reply {
         Some(Ok(seq)) => seq,
         Some(Err(_)) => return wrong("since is the number of a call"),
     };
-    let vendor = request.query("vendor");
-    let mut calls = world.recorder.calls();
-    calls.retain(|call| call.seq > since && vendor.is_none_or(|wanted| call.vendor == wanted));
-    Reply::json(200, &json!(calls))
+    Reply::json(200, &json!(world.recorder.calls(since, request.query("vendor"))))
 }
 
 fn person(world: &World, request: &Request, email: &str, deed: &str) -> Reply {

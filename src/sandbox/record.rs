@@ -197,8 +197,12 @@ impl Recorder {
         hold(&self.0).for_good.retain(|(_, subject)| subject != email);
     }
 
-    pub(super) fn calls(&self) -> Vec<Call> {
-        hold(&self.0).calls.iter().cloned().collect()
+    /// The calls after number `since`, of one vendor or of all.
+    pub(super) fn calls(&self, since: u64, vendor: Option<&str>) -> Vec<Call> {
+        let book = hold(&self.0);
+        let start = book.calls.partition_point(|call| call.seq <= since);
+        let wanted = |call: &&Call| vendor.is_none_or(|vendor| call.vendor == vendor);
+        book.calls.range(start..).filter(wanted).cloned().collect()
     }
 
     pub(super) fn summary(&self) -> Summary {

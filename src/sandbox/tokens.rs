@@ -1,13 +1,12 @@
 //! Opaque bearer tokens handed out by the token endpoints.
 
 use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use super::credentials::random_hex;
 
 /// What a bearer may do.
-#[derive(Clone)]
 pub(super) struct Grant {
     /// Which vendor gave it; a token is good there only.
     pub(super) vendor: &'static str,
@@ -23,21 +22,21 @@ impl Grant {
 }
 
 #[derive(Default)]
-pub(super) struct Tokens(RwLock<HashMap<String, (Grant, Instant)>>);
+pub(super) struct Tokens(RwLock<HashMap<String, (Arc<Grant>, Instant)>>);
 
 impl Tokens {
     /// A new token starting with `prefix`, good for `life`.
     pub(super) fn mint(&self, prefix: &str, grant: Grant, life: Duration) -> String {
         let token = format!("{prefix}{}", random_hex(24).unwrap_or_default());
         let mut tokens = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        tokens.insert(token.clone(), (grant, Instant::now() + life));
+        tokens.insert(token.clone(), (Arc::new(grant), Instant::now() + life));
         token
     }
 
-    pub(super) fn look_up(&self, vendor: &str, token: &str) -> Option<Grant> {
+    pub(super) fn look_up(&self, vendor: &str, token: &str) -> Option<Arc<Grant>> {
         let tokens = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let (grant, until) = tokens.get(token)?;
-        (grant.vendor == vendor && Instant::now() < *until).then(|| grant.clone())
+        (grant.vendor == vendor && Instant::now() < *until).then(|| Arc::clone(grant))
     }
 
     /// Ends the life of every token at once, as a vendor's key rotation does.
