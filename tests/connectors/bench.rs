@@ -201,9 +201,10 @@ impl ParseId for str {
     }
 }
 
-pub(crate) fn is_retry(outcome: &Outcome, limited: bool) -> Option<u64> {
+/// How long to wait, in ms.
+pub(crate) fn is_retry(outcome: &Outcome, limited: bool) -> u64 {
     match outcome {
-        Outcome::Retry { after_ms, throttled, .. } if *throttled == limited => Some(after_ms.unwrap_or(0)),
+        Outcome::Retry { after_ms, throttled, .. } if *throttled == limited => after_ms.unwrap_or(0),
         other => panic!("{other:?}"),
     }
 }

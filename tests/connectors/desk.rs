@@ -64,7 +64,7 @@ async fn busy_on_200_is_throttled_and_a_lost_answer_ambiguous() {
     let rig = Rig::new("desk", &toml(&bench));
     let account = rig.account("alfa.doe@corp.example").await;
     bench.turn_away("desk.agents.disable", 429);
-    assert_eq!(is_retry(&rig.execute("disable", &account).await, true), Some(2_000));
+    assert_eq!(is_retry(&rig.execute("disable", &account).await, true), 2_000);
     bench.sandbox.clear_faults();
     bench.lose_answers("desk.agents.disable");
     is_ambiguous(&rig.execute("disable", &account).await);
@@ -126,4 +126,38 @@ fn a_declaration_that_cannot_be_right_is_refused_with_its_reason() {
     }
     let unknown = refusal("type = \"desk\"".to_owned());
     assert!(unknown.contains("google, okta, slack, github, http"), "{unknown}");
+}
+
+#[test]
+fn a_class_that_nobody_chose_is_a_careful_one() {
+    let text = DESK.replace("BASE", "https://desk.corp.example").replace("TOKEN", "env:DESK_TOKEN");
+    let class = |text: &str| {
+        let connector = registry::build(&Section::from_toml("desk", text).unwrap()).unwrap();
+        connector.action("disable").unwrap().spec().class
+    };
+    let unsaid = text.replace("class = \"idempotent\"\n", "");
+    assert_eq!(class(&unsaid), StepClass::Reconcile);
+    let blind: String = unsaid.lines().filter(|line| !line.starts_with("verify")).collect::<Vec<_>>().join("\n");
+    assert_eq!(class(&blind), StepClass::Operator);
+    let keyed = text.replace("class = \"idempotent\"", "class = \"keyed\"\nkey_window = \"24h\"");
+    assert_eq!(class(&keyed), StepClass::Keyed { window_ms: 86_400_000 });
+}
+
+#[test]
+fn the_example_configuration_makes_all_its_connectors() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config.example.toml");
+    let config = nightlatch::config::Config::load(&path).unwrap();
+    let connectors = registry::build_all(&config.connectors).unwrap();
+    let mut kinds: Vec<_> = connectors.iter().map(|connector| connector.kind()).collect();
+    kinds.sort_unstable();
+    assert_eq!(kinds, ["github", "google", "http", "okta", "slack"]);
+    for action in connectors.iter().flat_map(|connector| connector.actions()) {
+        let spec = action.spec();
+        assert!(
+            spec.danger != nightlatch::model::Danger::Irreversible || spec.class == StepClass::Reconcile,
+            "{}",
+            spec.id
+        );
+        assert!((1_000..=60_000).contains(&spec.deadline_ms) && spec.quarantine_ms >= spec.deadline_ms, "{}", spec.id);
+    }
 }

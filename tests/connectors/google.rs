@@ -129,7 +129,7 @@ async fn throttled_down_and_broken_are_told_apart() {
     let other = Account { id: bench.person(|p| p.login == "charlie.doe").google_id, ..account.clone() };
     bench.fault("google.users.suspend", Fault { rate_per_s: Some(0.001), ..Fault::default() });
     rig.execute("suspend", &account).await;
-    assert!(is_retry(&rig.execute("suspend", &other).await, true) > Some(0));
+    assert!(is_retry(&rig.execute("suspend", &other).await, true) > 0);
     bench.sandbox.clear_faults();
     bench.turn_away("google.users.suspend", 502);
     is_ambiguous(&rig.execute("suspend", &other).await);

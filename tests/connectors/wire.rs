@@ -177,3 +177,27 @@ async fn a_vendor_that_repeats_our_secrets_does_not_get_them_recorded() {
     assert!(stub.seen().iter().any(|request| request.contains(TOKEN)), "it was sent");
     assert!(stub.seen().iter().all(|request| request.to_lowercase().contains("user-agent: nightlatch/")));
 }
+
+#[tokio::test]
+async fn what_must_not_happen_twice_goes_by_a_connection_of_its_own() {
+    let stub = acts_get(|_| answer("200 OK", "", "")).await;
+    let rig = okta(&stub.base);
+    for _ in 0..3 {
+        rig.done("suspend", &account("1")).await;
+    }
+    assert_eq!(stub.connections(), 1, "what may be repeated shares a warm connection");
+    for _ in 0..2 {
+        rig.done("deactivate", &account("1")).await;
+    }
+    assert_eq!(stub.connections(), 3);
+}
+
+#[tokio::test]
+async fn a_demand_for_dpop_is_said_with_its_cure() {
+    let bench = super::bench::Bench::new().await;
+    let stub = Stub::new(|_| answer("400 Bad Request", "dpop-nonce: n\r\n", r#"{"error":"use_dpop_nonce"}"#)).await;
+    let key = bench.secret("key", &bench.sandbox.credentials().okta_private_key_pem);
+    let toml = format!("type='okta'\nbase_url='{}'\nclient_id='c'\nprivate_key='{key}'", stub.base);
+    let why = refused(&Rig::new("okta", &toml).execute("suspend", &account("1")).await);
+    assert!(why.contains("DPoP") && why.contains("Proof of Possession"), "{why}");
+}
