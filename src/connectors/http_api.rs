@@ -78,7 +78,7 @@ impl Connector for HttpApi {
                     Err(failure) => super::probe::failed(failure),
                 };
             };
-            match self.client.read(request, &template::Values::bare(call), call).await {
+            match self.client.read(request, &template::Values::bare(), call).await {
                 Ok(answer) if answer.ok() && !answer.is_html() => {
                     Probe { health: Health::Up, message: format!("answers {}", answer.status) }
                 }

@@ -80,7 +80,7 @@ impl Connector for Okta {
 
     fn probe<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Probe> {
         Box::pin(async move {
-            match self.client.first_user(call).await {
+            match self.client.reads_users(call).await {
                 Ok(()) => Probe { health: Health::Up, message: "reads users".to_owned() },
                 Err(failure) => super::probe::failed(failure),
             }

@@ -24,21 +24,21 @@ struct Membership {
     role: String,
     #[serde(default)]
     state: String,
-    #[serde(default)]
-    direct_membership: Option<bool>,
-    #[serde(default)]
-    enterprise_teams_providing_indirect_membership: Vec<Value>,
+    #[serde(default, rename = "direct_membership")]
+    direct: Option<bool>,
+    #[serde(default, rename = "enterprise_teams_providing_indirect_membership")]
+    enterprise_teams: Vec<Value>,
 }
 
 impl Membership {
     /// What keeps the person in though they were removed.
     fn by_enterprise_team(&self) -> Option<String> {
         let names: Vec<&str> = self
-            .enterprise_teams_providing_indirect_membership
+            .enterprise_teams
             .iter()
             .map(|team| team.get("name").and_then(Value::as_str).or(team.as_str()).unwrap_or("an enterprise team"))
             .collect();
-        (!names.is_empty() && self.direct_membership != Some(true)).then(|| names.join(", "))
+        (!names.is_empty() && self.direct != Some(true)).then(|| names.join(", "))
     }
 }
 

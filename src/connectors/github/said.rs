@@ -50,3 +50,53 @@ pub(super) fn graphql(answer: &Answer, body: &Value) -> Option<Failure> {
         _ => answer.failure(What::Unknown, reason),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn what(status: u16, headers: &[(&'static str, &'static str)], message: &str) -> What {
+        failure(&Answer::to_act(status, headers, &format!(r#"{{"message":"{message}"}}"#))).what
+    }
+
+    #[test]
+    fn a_403_is_a_limit_of_either_kind_or_a_missing_permission() {
+        let spent = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "30")];
+        let primary = What::Throttled { after_ms: Some(30_000) };
+        assert_eq!(what(403, &spent, "API rate limit exceeded for installation ID 1."), primary);
+        assert_eq!(what(429, &spent, "API rate limit exceeded"), primary);
+        let secondary = "You have exceeded a secondary rate limit.";
+        assert_eq!(what(403, &[], secondary), What::Throttled { after_ms: Some(A_MINUTE) });
+        assert_eq!(what(403, &[("retry-after", "7")], secondary), What::Throttled { after_ms: Some(7_000) });
+        assert_eq!(what(403, &[("x-ratelimit-remaining", "12")], "Must have admin rights"), What::Denied);
+        assert_eq!(what(403, &[], "You can't remove the last owner"), What::NeedsHuman);
+        let needs = [("x-accepted-github-permissions", "members=write")];
+        let denied = failure(&Answer::to_act(403, &needs, r#"{"message":"Resource not accessible by integration"}"#));
+        assert!(denied.cure.contains("members=write"));
+    }
+
+    #[test]
+    fn a_redirect_is_never_a_success_and_a_page_never_an_answer() {
+        assert_eq!(what(302, &[], ""), What::Rejected);
+        assert_eq!(what(404, &[], "Not Found"), What::Gone);
+        assert_eq!(what(422, &[], "You cannot specify an organization member"), What::Rejected);
+        assert_eq!(failure(&Answer::to_act(502, &[], "<html>Unicorn!</html>")).what, What::Unknown);
+    }
+
+    #[test]
+    fn graphql_fails_with_200() {
+        for (kind, wanted) in [
+            ("RATE_LIMITED", What::Throttled { after_ms: Some(A_MINUTE) }),
+            ("FORBIDDEN", What::Denied),
+            ("INSUFFICIENT_SCOPES", What::Denied),
+            ("NOT_FOUND", What::Denied),
+            ("UNKNOWN", What::Unknown),
+        ] {
+            let body = serde_json::json!({ "data": null, "errors": [{ "type": kind, "message": "m" }] });
+            let answer = Answer::to_act(200, &[], &body.to_string());
+            assert_eq!(graphql(&answer, &body).unwrap().what, wanted, "{kind}");
+        }
+        let fine = serde_json::json!({ "data": {} });
+        assert_eq!(graphql(&Answer::to_act(200, &[], "{}"), &fine), None);
+    }
+}

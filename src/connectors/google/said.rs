@@ -56,3 +56,52 @@ pub(super) fn failure(answer: &Answer) -> Failure {
     };
     failure.code(code).cure(cure)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn what(status: u16, body: &str) -> What {
+        failure(&Answer::to_act(status, &[], body)).what
+    }
+
+    fn reason(status: u16, reason: &str) -> What {
+        let error =
+            serde_json::json!({ "code": status, "message": "m", "errors": [{ "domain": "d", "reason": reason }] });
+        what(status, &serde_json::json!({ "error": error }).to_string())
+    }
+
+    #[test]
+    fn a_403_may_mean_slow_down() {
+        let rest = What::Throttled { after_ms: Some(SHORT_REST_MS) };
+        for code in ["quotaExceeded", "rateLimitExceeded", "userRateLimitExceeded"] {
+            assert_eq!((reason(403, code), reason(429, code)), (rest.clone(), rest.clone()), "{code}");
+        }
+        assert_eq!(what(403, "Request rate higher than configured"), rest);
+        assert_eq!(what(503, "Quota exceeded for the current request"), rest);
+        assert_eq!(what(429, "Quota exceeded for quota metric"), rest);
+        assert_eq!(what(429, r#"{"error":{"code":429,"status":"RESOURCE_EXHAUSTED"}}"#), rest);
+        assert_eq!(reason(403, "forbidden"), What::Denied);
+    }
+
+    #[test]
+    fn the_rest_means_what_it_says() {
+        for (status, code, wanted) in [
+            (500, "backendError", What::Unknown),
+            (500, "internalError", What::Unknown),
+            (404, "notFound", What::Gone),
+            (400, "invalid", What::Rejected),
+            (412, "conditionNotMet", What::NeedsHuman),
+            (400, "adminCannotUnsuspend", What::Rejected),
+        ] {
+            assert_eq!(reason(status, code), wanted, "{code}");
+        }
+        assert_eq!(what(502, "<html>502</html>"), What::Unknown);
+        let google = failure(&Answer::to_act(
+            400,
+            &[],
+            r#"{"error":{"code":400,"message":"m","errors":[{"reason":"adminCannotUnsuspend"}]}}"#,
+        ));
+        assert!(google.cure.contains("support"));
+    }
+}

@@ -25,6 +25,18 @@ impl Answer {
         Self { kind, status, headers, body, hidden, said }
     }
 
+    /// An answer to an act, for the tables of what vendors say.
+    #[cfg(test)]
+    pub(crate) fn to_act(status: u16, headers: &[(&'static str, &'static str)], body: &str) -> Self {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| {
+                (reqwest::header::HeaderName::from_static(name), reqwest::header::HeaderValue::from_static(value))
+            })
+            .collect();
+        Self::new(Kind::Act, status, headers, body.as_bytes().to_vec(), Vec::new())
+    }
+
     /// The vendor's words, masked and cut; empty on success.
     pub(crate) fn said(&self) -> &str {
         &self.said
@@ -138,5 +150,44 @@ fn words(status: u16, body: &[u8]) -> String {
         (Some(code), Some(sentence)) => format!("{code}: {sentence}"),
         (Some(one), None) | (None, Some(one)) => one.to_owned(),
         (None, None) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_status_means_what_the_standard_says() {
+        let what = |status: u16, headers: &[(&'static str, &'static str)]| {
+            Answer::to_act(status, headers, "").by_status().what
+        };
+        assert_eq!(what(429, &[("retry-after", "3")]), What::Throttled { after_ms: Some(3_000) });
+        assert_eq!(what(429, &[]), What::Throttled { after_ms: None });
+        assert_eq!(what(503, &[("retry-after", "3")]), What::Throttled { after_ms: Some(3_000) });
+        for unknown in [100, 200, 408, 500, 502, 503, 504] {
+            assert_eq!(what(unknown, &[]), What::Unknown, "{unknown}");
+        }
+        for (status, wanted) in [
+            (302, What::Rejected),
+            (400, What::Rejected),
+            (401, What::Denied),
+            (403, What::Denied),
+            (404, What::Gone),
+            (410, What::Gone),
+            (422, What::Rejected),
+        ] {
+            assert_eq!(what(status, &[]), wanted, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_success_says_nothing_for_its_body_may_hold_secrets() {
+        let codes = Answer::to_act(200, &[], r#"{"items":[{"verificationCode":"12345678"}],"message":"m"}"#);
+        assert_eq!(codes.said(), "");
+        let slack = Answer::to_act(200, &[], r#"{"ok":false,"error":"user_not_found"}"#);
+        assert_eq!(slack.said(), "user_not_found");
+        let page = Answer::to_act(502, &[], " <!DOCTYPE html><html>x</html>");
+        assert_eq!((page.said(), page.is_html()), ("(an HTML page)", true));
     }
 }

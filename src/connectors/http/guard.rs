@@ -56,3 +56,19 @@ where
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn connecting(deadline: Duration) -> Result<&'static str, BoxError> {
+        let connector = tower::service_fn(|()| async { Ok::<_, BoxError>("connected") });
+        DEADLINE.scope(deadline, async { InTime.layer(connector).call(()).await }).await
+    }
+
+    #[tokio::test]
+    async fn a_connection_made_too_late_is_no_connection() {
+        assert_eq!(connecting(boot_now() + Duration::from_secs(5)).await.unwrap(), "connected");
+        assert!(connecting(boot_now()).await.unwrap_err().to_string().contains("deadline"));
+    }
+}

@@ -19,7 +19,7 @@ use crate::model::{Account, ActionId, ActionSpec, ConnectorId, Danger, Fact, Out
 
 struct Declared {
     spec: ActionSpec,
-    declared: config::Action,
+    action: config::Action,
     lane: Lane,
     client: Arc<Client>,
 }
@@ -83,7 +83,7 @@ fn one(
         StepClass::Pure | StepClass::Idempotent | StepClass::Keyed { .. } => Lane::Warm,
         StepClass::Reconcile | StepClass::Operator => Lane::Fresh,
     };
-    Ok(Box::new(Declared { spec, declared, lane, client: Arc::clone(client) }))
+    Ok(Box::new(Declared { spec, action: declared, lane, client: Arc::clone(client) }))
 }
 
 fn class(declared: &config::Action) -> Result<StepClass, String> {
@@ -99,12 +99,10 @@ fn class(declared: &config::Action) -> Result<StepClass, String> {
         (Some(Class::Reconcile), None) if declared.verify.is_none() => {
             return Err("the class `reconcile` needs `verify`: what would be read?".to_owned());
         }
-        (Some(Class::Reconcile), None) => StepClass::Reconcile,
         (Some(Class::Pure), None) => StepClass::Pure,
         (Some(Class::Idempotent), None) => StepClass::Idempotent,
-        (Some(Class::Operator), None) => StepClass::Operator,
-        (None, None) if declared.verify.is_some() => StepClass::Reconcile,
-        (None, None) => StepClass::Operator,
+        (Some(Class::Reconcile) | None, None) if declared.verify.is_some() => StepClass::Reconcile,
+        (Some(Class::Operator | Class::Reconcile) | None, None) => StepClass::Operator,
     })
 }
 
@@ -145,35 +143,35 @@ impl Declared {
     async fn act(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         self.client.allowed(account)?;
         let values = Values::account(account, call);
-        let answer = self.client.send(Kind::Act, self.lane, &self.declared.request, &values, call).await?;
+        let answer = self.client.send(Kind::Act, self.lane, &self.action.request, &values, call).await?;
         Ok(self.classified(&answer))
     }
 
     /// What says "not now" comes first: some systems say it with a success.
     fn classified(&self, answer: &Answer) -> Outcome {
         let body = answer.try_json();
-        let declared = &self.declared;
+        let action = &self.action;
         let first = |rules| rule::first(rules, answer, body.as_ref());
-        if let Some((rule, note)) = first(&declared.retry) {
+        if let Some((rule, note)) = first(&action.retry) {
             let after_ms = self.wait(answer, body.as_ref());
             return Outcome::Retry { reason: note, after_ms, throttled: rule.throttled };
         }
-        if let Some((_, note)) = first(&declared.already) {
+        if let Some((_, note)) = first(&action.already) {
             return Outcome::AlreadySo { note, caveat: None };
         }
-        if let Some((_, note)) = first(&declared.refused) {
+        if let Some((_, note)) = first(&action.refused) {
             let said = answer.said();
             let reason = if said.is_empty() { note } else { format!("{note}; {said}") };
             return Failure::new(Kind::Act, What::Rejected, reason).into();
         }
-        if first(&declared.done).is_some() {
+        if first(&action.done).is_some() {
             return Outcome::Acknowledged { before: None };
         }
         unnamed(answer)
     }
 
     fn wait(&self, answer: &Answer, body: Option<&Value>) -> Option<u64> {
-        match self.declared.retry_after.as_deref() {
+        match self.action.retry_after.as_deref() {
             None => limits::retry_after(&answer.headers),
             Some(pointer) if pointer.starts_with('/') => match body?.pointer(pointer)? {
                 Value::Number(number) => limits::seconds(&number.to_string()),
@@ -185,7 +183,7 @@ impl Declared {
     }
 
     async fn check(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
-        let Some(verify) = &self.declared.verify else {
+        let Some(verify) = &self.action.verify else {
             return Ok(Verdict::CannotTell {
                 reason: "no read-back is declared".to_owned(),
                 after_ms: None,
@@ -211,7 +209,7 @@ impl Declared {
     }
 
     async fn restore(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
-        let Some(undo) = &self.declared.undo else {
+        let Some(undo) = &self.action.undo else {
             let cure = "restore the access by hand";
             return Err(Failure::new(Kind::Read, What::Rejected, "no undo is declared").cure(cure));
         };

@@ -40,7 +40,7 @@ impl Values {
         Self(json!({ "account": account }))
     }
 
-    pub(super) fn bare(_call: &Call) -> Self {
+    pub(super) fn bare() -> Self {
         Self(json!({}))
     }
 

@@ -75,8 +75,12 @@ impl Client {
         self.config.base_url.at(&["api", "v1", "users"])
     }
 
-    pub(super) async fn first_user(&self, call: &Call) -> Result<(), Failure> {
-        self.read::<Vec<Value>>(Request::get(self.users()?).query(&[("limit", "1")]), call).await.map(drop)
+    /// Reads the list of users, of which there is none by this address (RFC 2606).
+    pub(super) async fn reads_users(&self, call: &Call) -> Result<(), Failure> {
+        let search = "profile.email eq \"probe@nightlatch.invalid\"";
+        self.read::<Vec<Value>>(Request::get(self.users()?).query(&[("search", search), ("limit", "1")]), call)
+            .await
+            .map(drop)
     }
 
     pub(super) async fn read<T: DeserializeOwned>(&self, request: Request, call: &Call) -> Result<T, Failure> {

@@ -27,3 +27,43 @@ pub(super) fn failure(answer: &Answer) -> Failure {
         _ => failure,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_code_means_what_it_says() {
+        for (status, code, wanted) in [
+            (400, "E0000001", What::Rejected),
+            (401, "E0000004", What::Denied),
+            (401, "E0000011", What::Denied),
+            (403, "E0000006", What::Denied),
+            (404, "E0000007", What::Gone),
+            (403, "E0000016", What::Rejected),
+            (403, "E0000038", What::Rejected),
+            (500, "E0000009", What::Unknown),
+        ] {
+            let body = format!(r#"{{"errorCode":"{code}","errorSummary":"s","errorCauses":[]}}"#);
+            let failure = failure(&Answer::to_act(status, &[], &body));
+            assert_eq!((failure.what, failure.code.as_str()), (wanted, code));
+            assert_eq!(failure.reason, format!("{status}: {code}: s"));
+        }
+    }
+
+    #[test]
+    fn the_wait_is_until_the_reset_but_short_for_concurrency() {
+        let headers = |limit: &'static str| {
+            [
+                ("date", "Sun, 06 Nov 1994 08:49:37 GMT"),
+                ("x-rate-limit-limit", limit),
+                ("x-rate-limit-remaining", "0"),
+                ("x-rate-limit-reset", "784111797"),
+            ]
+        };
+        let body = r#"{"errorCode":"E0000047","errorSummary":"s"}"#;
+        let what = |limit| failure(&Answer::to_act(429, &headers(limit), body)).what;
+        assert_eq!(what("600"), What::Throttled { after_ms: Some(20_000) });
+        assert_eq!(what("0"), What::Throttled { after_ms: Some(1_000) });
+    }
+}

@@ -86,3 +86,47 @@ pub(super) fn scim(answer: &Answer) -> Failure {
         _ => failure,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_web_api_fails_with_200() {
+        for (error, wanted) in [
+            ("ratelimited", What::Throttled { after_ms: None }),
+            ("invalid_auth", What::Denied),
+            ("missing_scope", What::Denied),
+            ("feature_not_enabled", What::Denied),
+            ("users_not_found", What::Gone),
+            ("user_not_found", What::Gone),
+            ("cannot_reset_primary_owner", What::NeedsHuman),
+            ("cannot_reset_bot", What::Rejected),
+            ("internal_error", What::Unknown),
+            ("fatal_error", What::Unknown),
+        ] {
+            let answer = Answer::to_act(200, &[], &format!(r#"{{"ok":false,"error":"{error}"}}"#));
+            assert_eq!(web(&answer).unwrap().what, wanted, "{error}");
+        }
+        assert_eq!(web(&Answer::to_act(200, &[], r#"{"ok":true}"#)), None);
+        for neither in ["{}", "[]", "ok", "<html>", r#"{"ok":"true"}"#] {
+            assert_eq!(web(&Answer::to_act(200, &[], neither)).unwrap().what, What::Unknown, "{neither}");
+        }
+        let limited = Answer::to_act(429, &[("retry-after", "30")], r#"{"ok":false,"error":"ratelimited"}"#);
+        assert_eq!(web(&limited).unwrap().what, What::Throttled { after_ms: Some(30_000) });
+    }
+
+    #[test]
+    fn scim_has_two_shapes_for_one_error() {
+        let shapes = [
+            r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"detail":"DETAIL","status":"403"}"#,
+            r#"{"Errors":{"description":"DETAIL","code":403}}"#,
+        ];
+        for shape in shapes {
+            let owner = shape.replace("DETAIL", "cannot_deactivate_primary_owner");
+            assert_eq!(scim(&Answer::to_act(403, &[], &owner)).what, What::NeedsHuman);
+            let failure = scim(&Answer::to_act(403, &[], shape));
+            assert_eq!((failure.what, failure.reason.as_str()), (What::Denied, "403: DETAIL"));
+        }
+    }
+}
