@@ -7,7 +7,7 @@ mod settle;
 
 use std::collections::{BTreeMap, VecDeque};
 
-pub(crate) use acts::{count, name, trouble};
+pub(crate) use acts::{name, trouble};
 
 use jiff::tz::TimeZone;
 use ratatui::crossterm::event::KeyEventKind;
@@ -305,7 +305,11 @@ impl App {
             Place::Dashboard => {
                 self.figures.exposed > 0
                     || connectors()
-                    || self.board.visible(self).iter().any(|id| self.mirror.fleet.get(*id).is_some_and(|it| self.counts_down(it)))
+                    || self
+                        .board
+                        .visible(self)
+                        .iter()
+                        .any(|id| self.mirror.fleet.get(*id).is_some_and(|it| self.counts_down(it)))
             }
             Place::Offboarding(_) => self.person().is_some_and(|it| self.counts_down(it)),
             Place::Approvals => !self.inbox.list.ids.is_empty(),

@@ -51,7 +51,10 @@ pub(crate) enum Answer {
     /// Close, and do this.
     Run(Action),
     /// Close, and put this on the clipboard.
-    Copy { what: &'static str, text: String },
+    Copy {
+        what: &'static str,
+        text: String,
+    },
 }
 
 impl Dialog {

@@ -20,7 +20,11 @@ pub(crate) fn enabled(app: &App, action: Action) -> Result<(), String> {
         Action::Open | Action::Details | Action::Copy => person().map(drop),
         Action::Timeline => {
             person()?;
-            if app.is_live() { Ok(()) } else { Err("the timeline is read from the engine, and there is no line to it".to_owned()) }
+            if app.is_live() {
+                Ok(())
+            } else {
+                Err("the timeline is read from the engine, and there is no line to it".to_owned())
+            }
         }
         Action::Approve | Action::Reject => {
             person()?;
@@ -50,7 +54,9 @@ pub(crate) fn enabled(app: &App, action: Action) -> Result<(), String> {
             }
             match person()?.phase {
                 Phase::Running | Phase::Paused { .. } => Ok(()),
-                Phase::Armed { .. } | Phase::Held { .. } => Err("it has not begun: there is nothing to pause".to_owned()),
+                Phase::Armed { .. } | Phase::Held { .. } => {
+                    Err("it has not begun: there is nothing to pause".to_owned())
+                }
                 Phase::Aborted { .. } | Phase::Closed => Err("it has ended".to_owned()),
             }
         }
@@ -70,7 +76,11 @@ pub(crate) fn enabled(app: &App, action: Action) -> Result<(), String> {
             if person.leaver().login.is_empty() { Err("this leaver has no login to type".to_owned()) } else { Ok(()) }
         }
         Action::Filter | Action::Sort | Action::SortReverse | Action::Mark | Action::MarkRange | Action::MarkAll => {
-            if app.seen { Ok(()) } else { Err("there are no rows yet".to_owned()) }
+            if app.seen {
+                Ok(())
+            } else {
+                Err("there are no rows yet".to_owned())
+            }
         }
         Action::Alerts if app.mirror.fleet.alerts.is_empty() => Err("no alert is open".to_owned()),
         _ => Ok(()),
@@ -99,5 +109,9 @@ fn one_only(app: &App) -> Result<(), String> {
 }
 
 fn some_failed(app: &App) -> Result<(), String> {
-    if app.failing().is_empty() { Err("nothing failed here".to_owned()) } else { Ok(()) }
+    let none = match app.place {
+        Place::Dashboard if app.marked() == 0 => app.board.failing.is_empty(),
+        _ => app.failing().is_empty(),
+    };
+    if none { Err("nothing failed here".to_owned()) } else { Ok(()) }
 }

@@ -48,13 +48,13 @@ impl Filter {
             let (not, word) = word.strip_prefix('!').map_or((false, word), |rest| (true, rest));
             let (field, value) = match word.split_once(':') {
                 None => (None, word),
-                Some((name, value)) => match field(name) {
-                    Some(field) => (Some(field), value),
-                    None => {
+                Some((name, value)) => {
+                    let Some(field) = field(name) else {
                         problem = Some(format!("no field `{name}:` (there are {})", FIELDS.join(", ")));
                         continue;
-                    }
-                },
+                    };
+                    (Some(field), value)
+                }
             };
             if !value.is_empty() {
                 terms.push(Term { not, field, text: value.to_lowercase() });
@@ -79,7 +79,8 @@ impl Filter {
         let about_steps = |term: &&Term| term.field.is_some_and(Field::is_of_steps);
         let (wanted, rest): (Vec<_>, Vec<_>) = self.terms.iter().partition(|term| !term.not && about_steps(term));
         let steps = || offboarding.plan.steps.iter().zip(&offboarding.steps);
-        let (states, others): (Vec<&Term>, Vec<&Term>) = wanted.iter().copied().partition(|term| term.field == Some(Field::State));
+        let (states, others): (Vec<&Term>, Vec<&Term>) =
+            wanted.iter().copied().partition(|term| term.field == Some(Field::State));
         // A state can be a step's, or the whole's: then the other fields may be of any step.
         let one_step = wanted.is_empty()
             || steps().any(|(planned, step)| wanted.iter().all(|term| of_step(term, planned, step)))

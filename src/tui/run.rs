@@ -30,7 +30,8 @@ const TICK: Duration = Duration::from_secs(1);
 ///
 /// Errors: no terminal, keys that cannot be bound, a terminal that takes no output.
 pub async fn run(options: Options) -> color_eyre::Result<Farewell> {
-    let keys = Keymap::new(&options.keys).map_err(|problems| eyre!("the keys cannot be used:\n{}", problems.join("\n")))?;
+    let keys =
+        Keymap::new(&options.keys).map_err(|problems| eyre!("the keys cannot be used:\n{}", problems.join("\n")))?;
     if !input::is_interactive() {
         return Err(eyre!(
             "the console needs a terminal on both input and output; the subcommands do the same with plain lines and --json"

@@ -73,16 +73,15 @@ impl App {
 
     fn draw_filter(&self, frame: &mut Frame, area: Rect) {
         let filter = self.filter();
-        let mut spans = vec![
-            Span::styled(" /", self.theme.style(Tone::Strong)),
-            Span::raw(text::clean(filter.text())),
-        ];
+        let mut spans = vec![Span::styled(" /", self.theme.style(Tone::Strong)), Span::raw(text::clean(filter.text()))];
         if self.filtering {
-            spans.push(Span::styled(" ", self.theme.selected()));
+            spans.push(Span::styled(" ", Theme::selected()));
         }
         let (told, tone) = match &filter.problem {
             Some(problem) => (text::clean(problem), Tone::Warn),
-            None if self.filtering => ("Enter keeps it, Esc clears it; state: conn: stage: dept: kind: id: !not".to_owned(), Tone::Dim),
+            None if self.filtering => {
+                ("Enter keeps it, Esc clears it; state: conn: stage: dept: kind: id: !not".to_owned(), Tone::Dim)
+            }
             None => (format!("{} clears it", self.keys.key(super::action::Action::Back)), Tone::Dim),
         };
         spans.push(Span::styled(format!("   {told}"), self.theme.style(tone)));
@@ -98,6 +97,32 @@ fn too_small(frame: &mut Frame, area: Rect) {
     ];
     let middle = Rect { y: area.y + area.height.saturating_sub(3) / 2, height: area.height.min(3), ..area };
     frame.render_widget(Paragraph::new(lines).centered(), middle);
+}
+
+/// The line, cut to `width` columns with a mark.
+pub(crate) fn cut(line: Line<'static>, width: u16) -> Line<'static> {
+    let room = usize::from(width);
+    if line.width() <= room {
+        return line;
+    }
+    let mut left = room;
+    let mut spans = Vec::new();
+    for span in line.spans {
+        let wide = span.width();
+        // One column is kept for the mark.
+        if wide < left {
+            left -= wide;
+            spans.push(span);
+            continue;
+        }
+        let mut text = text::fit(&span.content, left.saturating_sub(1));
+        if !text.ends_with('…') {
+            text.push('…');
+        }
+        spans.push(Span::styled(text, span.style));
+        break;
+    }
+    Line::from(spans)
 }
 
 /// A titled rule over the whole width.
@@ -123,10 +148,9 @@ fn to_ascii(buffer: &mut Buffer) {
         }
         cell.set_symbol(match cell.symbol() {
             "…" => "~",
-            "─" => "-",
             "│" => "|",
             "·" | "•" => "*",
-            "–" | "—" => "-",
+            "─" | "–" | "—" => "-",
             "‘" | "’" => "'",
             "“" | "”" => "\"",
             _ => "?",

@@ -87,7 +87,7 @@ impl App {
         match self.place {
             Place::Offboarding(id) => id.into_iter().filter(fails).collect(),
             Place::Dashboard if self.marked() > 0 => self.board.list.marks.iter().copied().filter(fails).collect(),
-            Place::Dashboard => self.board.list.ids.iter().copied().filter(fails).collect(),
+            Place::Dashboard => self.board.failing.clone(),
             Place::Approvals => Vec::new(),
         }
     }
@@ -99,10 +99,10 @@ impl App {
         let steps: usize = people.iter().filter_map(|id| fleet.get(*id)).map(failed).sum();
         let whom = people.iter().filter_map(|id| fleet.get(*id));
         let listed = list_up(whom.map(|it| format!("{} ({} failed)", name(it), failed(it))));
-        let lines = people.iter().filter_map(|id| fleet.get(*id)).map(|it| Line {
-            about: name(it),
-            op: Op::RetryFailed { offboarding: Some(it.id) },
-        });
+        let lines = people
+            .iter()
+            .filter_map(|id| fleet.get(*id))
+            .map(|it| Line { about: name(it), op: Op::RetryFailed { offboarding: Some(it.id) } });
         let order = Order { verb: "retry", lines: lines.collect() };
         let facts = vec![
             ("what", "queue every failed step afresh, with all its tries".to_owned()),
@@ -110,7 +110,12 @@ impl App {
             ("how much", count(steps, "step") + " of " + &count(people.len(), "person")),
         ];
         let question = format!("Retry {} of {}?", count(steps, "failed step"), count(people.len(), "person"));
-        self.dialogs.push(Dialog::Confirm(Confirm::new(question, facts, format!("retry {}", count(steps, "step")), order)));
+        self.dialogs.push(Dialog::Confirm(Confirm::new(
+            question,
+            facts,
+            format!("retry {}", count(steps, "step")),
+            order,
+        )));
     }
 
     /// Tier 1 for one, tier 2 for many.
@@ -230,7 +235,7 @@ impl App {
         }
         if let Some(policy) = planned.approval {
             let eyes = if policy.four_eyes { "; the requester may not approve" } else { "" };
-            let ttl = format!("void if not used within {}{eyes}", span::running(policy.ttl_ms));
+            let ttl = format!("void if not used within {}{eyes}", span::chosen(policy.ttl_ms));
             facts.push(("approval", ttl, Tone::Plain));
         }
         facts.push(("asked by", clean(&person.requester.to_string()), Tone::Plain));
@@ -246,8 +251,10 @@ impl App {
     fn approve_many(&self, many: &[StepRef]) -> Option<Dialog> {
         let lines: Vec<_> = many.iter().filter_map(|at| self.approval_line(*at)).collect();
         let (person, _) = self.at(*many.first()?)?;
-        let irreversible =
-            many.iter().filter(|at| self.at(**at).is_some_and(|(_, (it, _))| it.danger == Danger::Irreversible)).count();
+        let irreversible = many
+            .iter()
+            .filter(|at| self.at(**at).is_some_and(|(_, (it, _))| it.danger == Danger::Irreversible))
+            .count();
         let facts = vec![
             ("what", list_up(lines.iter().map(|line| line.about.clone())), Tone::Strong),
             ("how much", format!("{}, {irreversible} of them irreversible", count(lines.len(), "step")), Tone::Bad),
@@ -301,8 +308,16 @@ impl App {
                     ("whom", who(person), Tone::Plain),
                     ("where", connectors(person), Tone::Plain),
                     ("how much", format!("{left} of {} steps will never run", counts.total), Tone::Bad),
-                    ("stays", format!("what was done stays done ({} steps); no access comes back", counts.done), Tone::Plain),
-                    ("undo", "none: an aborted offboarding cannot be resumed; what is alive stays alive".to_owned(), Tone::Bad),
+                    (
+                        "stays",
+                        format!("what was done stays done ({} steps); no access comes back", counts.done),
+                        Tone::Plain,
+                    ),
+                    (
+                        "undo",
+                        "none: an aborted offboarding cannot be resumed; what is alive stays alive".to_owned(),
+                        Tone::Bad,
+                    ),
                     ("why", clean(reason), Tone::Plain),
                     ("asked by", clean(&person.requester.to_string()), Tone::Plain),
                     ("plan", clean(&person.plan.digest), Tone::Dim),
@@ -330,7 +345,8 @@ impl App {
         let at = self.step_that(|_| true);
         let step = at.and_then(|at| person.step(at.ord));
         let worst = person.worst_step().and_then(|ord| person.step(ord));
-        let error = step.and_then(|(_, step)| trouble(&step.state)).or_else(|| worst.and_then(|(_, it)| trouble(&it.state)));
+        let error =
+            step.and_then(|(_, step)| trouble(&step.state)).or_else(|| worst.and_then(|(_, it)| trouble(&it.state)));
         let id = match (self.place, at) {
             (Place::Offboarding(_) | Place::Approvals, Some(at)) => at.to_string(),
             _ => person.id.to_string(),
@@ -347,10 +363,7 @@ impl App {
     }
 
     /// A step with its plan and its person.
-    pub(crate) fn at(
-        &self,
-        at: StepRef,
-    ) -> Option<(&Offboarding, (&crate::model::PlannedStep, &crate::model::Step))> {
+    pub(crate) fn at(&self, at: StepRef) -> Option<(&Offboarding, (&crate::model::PlannedStep, &crate::model::Step))> {
         let person = self.mirror.fleet.get(at.offboarding)?;
         Some((person, person.step(at.ord)?))
     }
@@ -410,7 +423,7 @@ fn list_up(names: impl Iterator<Item = String>) -> String {
     let names: Vec<_> = names.collect();
     let mut text = names.iter().take(LISTED).cloned().collect::<Vec<_>>().join(", ");
     if names.len() > LISTED {
-        text.push_str(&format!(" and {} more", names.len() - LISTED));
+        text = format!("{text} and {} more", names.len() - LISTED);
     }
     text
 }

@@ -69,7 +69,9 @@ fn refused(running: &Running) -> ErrorNote {
     let happened = running.refused.iter().map(|(about, it)| format!("{about}: {}", clean(&it.message))).collect();
     let code = running.refused.first().map_or(ErrorCode::Invalid, |(_, it)| it.code);
     let (kept, next) = match code {
-        ErrorCode::Stale => ("nothing was changed by this: it had changed before", "look at the row again, then repeat the key"),
+        ErrorCode::Stale => {
+            ("nothing was changed by this: it had changed before", "look at the row again, then repeat the key")
+        }
         ErrorCode::Conflict => ("nothing was changed by this", "Enter opens the row and shows its state"),
         ErrorCode::Forbidden => ("nothing was changed by this", "somebody who may has to do it"),
         ErrorCode::NotFound => ("nothing was changed by this", "Esc, and look whether it is still listed"),

@@ -62,7 +62,8 @@ impl App {
             Answer::Run(action) => self.run(action),
             Answer::Copy { what, text } => {
                 if text.len() > clipboard::LONGEST {
-                    let said = format!("not copied: the {what} is longer than terminals take ({} kB)", text.len() / 1_000);
+                    let said =
+                        format!("not copied: the {what} is longer than terminals take ({} kB)", text.len() / 1_000);
                     self.toasts.say(Tone::Warn, said, self.steady);
                     return Vec::new();
                 }

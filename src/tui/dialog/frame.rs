@@ -24,10 +24,7 @@ pub(crate) fn fact(theme: Theme, label: &str, text: &str, tone: Tone, width: usi
     let lines = wrapped.into_iter().enumerate();
     lines
         .map(|(n, line)| {
-            Line::from(vec![
-                Span::styled(label_of(n), theme.style(Tone::Dim)),
-                Span::styled(line, theme.style(tone)),
-            ])
+            Line::from(vec![Span::styled(label_of(n), theme.style(Tone::Dim)), Span::styled(line, theme.style(tone))])
         })
         .collect()
 }
@@ -50,16 +47,14 @@ pub(crate) fn draw(
     let wanted = lines.len() + foot.len() + 3;
     let height = cells(wanted).min(area.height.saturating_sub(2));
     let width = area.width.saturating_sub(2).min(WIDEST);
-    let rect = Rect {
-        x: area.x + (area.width - width) / 2,
-        y: area.y + (area.height - height) / 2,
-        width,
-        height,
-    };
+    let rect = Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height };
     let block = Block::bordered()
         .border_set(theme.borders())
         .border_style(theme.style(tone))
-        .title(Span::styled(format!(" {} ", text::fit(title, usize::from(width).saturating_sub(6))), theme.style(Tone::Strong)))
+        .title(Span::styled(
+            format!(" {} ", text::fit(title, usize::from(width).saturating_sub(6))),
+            theme.style(Tone::Strong),
+        ))
         .padding(Padding::horizontal(1));
     let inner = block.inner(rect);
     frame.render_widget(Clear, rect);

@@ -81,7 +81,9 @@ impl Reason {
         frame.render_widget(&editor, row(1, 4));
         let foot = match self.note {
             Some(note) => Line::styled(note, theme.style(Tone::Warn)),
-            None => Line::styled("Enter goes on (asks once more), Ctrl-J new line, Esc cancels", theme.style(Tone::Dim)),
+            None => {
+                Line::styled("Enter goes on (asks once more), Ctrl-J new line, Esc cancels", theme.style(Tone::Dim))
+            }
         };
         frame.render_widget(foot, row(6, 1));
     }

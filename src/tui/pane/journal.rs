@@ -4,9 +4,9 @@ use ratatui::text::{Line, Span};
 
 use crate::model::{Envelope, Event, Exchange};
 use crate::tui::app::App;
+use crate::tui::span;
 use crate::tui::text::{clean, fit, pad, wrap};
 use crate::tui::theme::Tone;
-use crate::tui::span;
 
 /// An event as lines: time, step, what happened, who; then its calls.
 pub(crate) fn lines(app: &App, it: &Envelope, width: usize, wrapped: bool, times: bool) -> Vec<Line<'static>> {
@@ -54,10 +54,8 @@ pub(crate) fn exchange(app: &App, it: &Exchange, width: usize) -> Vec<Line<'stat
     };
     let tail = format!(" {status} {}", span::measured(u64::from(it.ms)));
     let request = fit(&clean(&it.request), width.saturating_sub(tail.len() + 2));
-    let mut lines = vec![Line::from(vec![
-        Span::raw(format!("  {request}")),
-        Span::styled(tail, app.theme.style(tone)),
-    ])];
+    let mut lines =
+        vec![Line::from(vec![Span::raw(format!("  {request}")), Span::styled(tail, app.theme.style(tone))])];
     if !it.said.is_empty() {
         let said = fit(&clean(&it.said), width.saturating_sub(4));
         lines.push(Line::styled(format!("    {said}"), app.theme.style(Tone::Dim)));

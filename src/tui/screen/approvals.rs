@@ -11,7 +11,7 @@ use crate::tui::figures::Figures;
 use crate::tui::filter::Filter;
 use crate::tui::list::List;
 use crate::tui::text::{clean, fit, pad, pad_left};
-use crate::tui::theme::Tone;
+use crate::tui::theme::{Theme, Tone};
 use crate::tui::view::{self, notice};
 use crate::tui::{span, text};
 
@@ -48,7 +48,8 @@ impl Inbox {
         self.list.replace(ids);
     }
 
-    pub(crate) fn rows_high(&self, app: &App) -> usize {
+    /// How many rows fit.
+    pub(crate) fn rows_high(app: &App) -> usize {
         usize::from(parts(view::areas(app).body).rows.height)
     }
 
@@ -93,7 +94,12 @@ impl Inbox {
         lines.extend(boxed::fact(theme, "why", &clean(&planned.reason), Tone::Plain, width));
         lines.extend(boxed::fact(theme, "whom", &clean(&person.leaver().email), Tone::Plain, width));
         if let Some(account) = &step.account {
-            let account = format!("{} (id {}, matched on {})", clean(&account.label), clean(&account.id), clean(&account.matched_on));
+            let account = format!(
+                "{} (id {}, matched on {})",
+                clean(&account.label),
+                clean(&account.id),
+                clean(&account.matched_on)
+            );
             lines.extend(boxed::fact(theme, "account", &account, Tone::Plain, width));
         }
         lines.extend(boxed::fact(theme, "asked by", &clean(&person.requester.to_string()), Tone::Plain, width));
@@ -142,7 +148,7 @@ impl Columns {
             }
         }
         text.push(' ');
-        text.push_str(&pad_left("expires", self.expiry));
+        text.push_str(&pad_left("consent", self.expiry));
         Line::styled(text, app.theme.style(Tone::Dim))
     }
 
@@ -166,8 +172,8 @@ impl Columns {
         // What is asked for does not run out; what was given does.
         let (expiry, expiry_tone) = match (&step.approval, asked, planned.approval) {
             (Some(approval), false, _) if approval.expires_at <= app.now => ("void".to_owned(), Tone::Warn),
-            (Some(approval), false, _) => (span::left(approval.expires_at, app.now), Tone::Warn),
-            (_, true, Some(policy)) => (format!("{} once", span::running(policy.ttl_ms)), Tone::Dim),
+            (Some(approval), false, _) => (format!("ends {}", span::left(approval.expires_at, app.now)), Tone::Warn),
+            (_, true, Some(policy)) => (format!("holds {}", span::chosen(policy.ttl_ms)), Tone::Dim),
             _ => (String::new(), Tone::Dim),
         };
         let urgent = if person.leaver().urgent() { theme.glyph("▲ ", "! ") } else { "" };
@@ -178,7 +184,10 @@ impl Columns {
         };
         let mut spans = vec![
             Span::styled(format!("{mark} "), theme.style(Tone::Asking)),
-            Span::styled(pad(&format!("{glyph} {}", if asked { "asked" } else { "given" }), self.state), theme.style(tone)),
+            Span::styled(
+                pad(&format!("{glyph} {}", if asked { "asked" } else { "given" }), self.state),
+                theme.style(tone),
+            ),
             Span::raw(format!(" {}", pad_left(&since, self.since))),
             Span::raw(format!(" {}", pad(&format!("{urgent}{}", app::name(person)), self.person))),
             Span::raw(format!(" {}", pad(&planned.action.to_string(), self.action))),
@@ -191,7 +200,7 @@ impl Columns {
         spans.push(Span::styled(format!(" {}", pad_left(&expiry, self.expiry)), theme.style(expiry_tone)));
         if list.selected == Some(at) {
             let text: String = spans.iter().map(|it| it.content.as_ref()).collect();
-            return Line::styled(text::fit(&text, usize::MAX), theme.selected());
+            return Line::styled(text::fit(&text, usize::MAX), Theme::selected());
         }
         Line::from(spans)
     }

@@ -171,7 +171,8 @@ impl Case {
         let [facts, rest] = Layout::vertical([Constraint::Length(facts), Constraint::Fill(1)]).areas(body);
         if body.width >= WIDE {
             let [plan, _, details] =
-                Layout::horizontal([Constraint::Percentage(52), Constraint::Length(2), Constraint::Fill(1)]).areas(rest);
+                Layout::horizontal([Constraint::Percentage(52), Constraint::Length(2), Constraint::Fill(1)])
+                    .areas(rest);
             return Parts { facts, plan, details };
         }
         let [plan, details] = Layout::vertical([Constraint::Fill(1), Constraint::Length(rest.height / 2)]).areas(rest);
@@ -216,7 +217,9 @@ impl Case {
         for (y, row) in (area.y..).zip(visible) {
             let line = match row {
                 PlanRow::Stage(stage) => steps::heading(app, person, *stage),
-                PlanRow::Step(ord) => steps::row(app, person, *ord, usize::from(area.width), self.list.selected == Some(*ord)),
+                PlanRow::Step(ord) => {
+                    steps::row(app, person, *ord, usize::from(area.width), self.list.selected == Some(*ord))
+                }
             };
             frame.render_widget(line, Rect { y, height: 1, ..area });
         }

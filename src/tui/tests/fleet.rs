@@ -49,7 +49,13 @@ pub(crate) fn plan(person: &str) -> Plan {
     use Danger::{HardToUndo, Irreversible, Reversible};
     let mut steps = vec![
         planned("google.suspend", "Suspend the Google Workspace account", Stage::KillSwitch, Reversible, None),
-        planned("okta.suspend", "Suspend the Okta user", Stage::KillSwitch, Reversible, Some(("an issued token", 3_600_000))),
+        planned(
+            "okta.suspend",
+            "Suspend the Okta user",
+            Stage::KillSwitch,
+            Reversible,
+            Some(("an issued token", 3_600_000)),
+        ),
         planned("slack.deactivate", "Deactivate the Slack member", Stage::KillSwitch, Reversible, None),
         planned("github.remove", "Remove the member from the GitHub organisation", Stage::KillSwitch, HardToUndo, None),
         planned("google.revoke-tokens", "Revoke OAuth tokens and app passwords", Stage::Credentials, HardToUndo, None),
@@ -110,15 +116,15 @@ impl World {
 
     pub(crate) fn open(&mut self, leaver: Leaver, at: Timestamp, phase: Phase) -> OffboardingId {
         let offboarding = OffboardingId(self.fleet.next_offboarding.max(1));
+        let plan = Box::new(plan(leaver.person_key()));
         let notice = HrNotice {
             source: "bamboohr".to_owned(),
             event_id: format!("ev-{offboarding}"),
             kind: NoticeKind::Terminated,
-            leaver: leaver.clone(),
+            leaver,
             effective_at: None,
             by_hand: false,
         };
-        let plan = Box::new(plan(leaver.person_key()));
         let actor = Actor::Hris { source: "bamboohr".to_owned() };
         self.event(at, actor, Event::Opened { offboarding, notice: Box::new(notice), plan, phase });
         offboarding

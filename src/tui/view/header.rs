@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use crate::tui::action::Action;
 use crate::tui::app::{App, LineState};
 use crate::tui::screen::Place;
-use crate::tui::theme::Tone;
+use crate::tui::theme::{Theme, Tone};
 use crate::tui::{span, text, view};
 
 pub(crate) fn draw(app: &App, frame: &mut Frame, area: Rect) {
@@ -52,7 +52,10 @@ fn identity(app: &App) -> Line<'static> {
     if let Some(welcome) = &app.mirror.welcome {
         let engine = format!("  engine {} v{}", welcome.pid, text::fit(&text::clean(&welcome.version), 12));
         spans.push(Span::styled(engine, theme.style(Tone::Dim)));
-        spans.push(Span::styled(format!("  as {}", text::fit(&text::clean(&welcome.login), 16)), theme.style(Tone::Dim)));
+        spans.push(Span::styled(
+            format!("  as {}", text::fit(&text::clean(&welcome.login), 16)),
+            theme.style(Tone::Dim),
+        ));
     }
     Line::from(spans)
 }
@@ -67,11 +70,11 @@ fn connection(app: &App) -> (&'static str, String, Tone) {
             let due = next_at.saturating_sub(app.steady);
             let mut words = format!("reconnecting (try {tries}");
             if due >= 1_000 {
-                words.push_str(&format!(", next in {}", span::running(due + 999)));
+                words = format!("{words}, next in {}", span::running(due + 999));
             }
             words.push(')');
             if let Some(age) = app.age_ms() {
-                words.push_str(&format!("  data {} old", span::running(age)));
+                words = format!("{words}  data {} old", span::running(age));
             }
             (theme.glyph("○", "o"), words, Tone::Bad)
         }
@@ -90,7 +93,8 @@ fn urgent(app: &App) -> Line<'static> {
         spans.push(Span::raw("  "));
     }
     if app.seen {
-        let (tone, plural) = (if approvals > 0 { Tone::Asking } else { Tone::Dim }, if approvals == 1 { "" } else { "s" });
+        let (tone, plural) =
+            (if approvals > 0 { Tone::Asking } else { Tone::Dim }, if approvals == 1 { "" } else { "s" });
         let glyph = theme.glyph("◆", "@");
         spans.push(Span::styled(format!("{glyph} {approvals} approval{plural} "), theme.style(tone)));
     }
@@ -106,7 +110,7 @@ fn tabs(app: &App) -> Line<'static> {
         (Action::Approvals, "Approvals".to_owned(), app.place == Place::Approvals),
     ];
     for (action, name, here) in tabs {
-        let style = if here { app.theme.selected() } else { app.theme.style(Tone::Dim) };
+        let style = if here { Theme::selected() } else { app.theme.style(Tone::Dim) };
         let key = app.keys.key(action);
         spans.push(Span::styled(format!(" {key} {name} "), style));
         spans.push(Span::raw(" "));
@@ -120,11 +124,13 @@ fn counts(app: &App) -> Line<'static> {
         return Line::default();
     }
     let it = &app.figures;
+    let narrow = app.size.width < 110;
+    let word = |whole: &'static str, short: &'static str| if narrow { short } else { whole };
     let parts = [
-        ("running", it.running, Tone::Active),
-        ("attention", it.attention, Tone::Bad),
-        ("verifying", it.verifying, Tone::Active),
-        ("exposed", it.exposed, Tone::Bad),
+        (word("running", "run"), it.running, Tone::Active),
+        (word("attention", "att"), it.attention, Tone::Bad),
+        (word("verifying", "ver"), it.verifying, Tone::Active),
+        (word("exposed", "exp"), it.exposed, Tone::Bad),
     ];
     let mut spans = Vec::new();
     for (name, n, tone) in parts {

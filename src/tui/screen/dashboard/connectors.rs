@@ -126,10 +126,10 @@ fn chip_text(app: &App, it: &ConnectorStatus) -> (String, Tone) {
     let (glyph, word, tone) = app.theme.health(it.health);
     let mut text = format!("{glyph} {} {word} {}/{}", clean(it.id.as_str()), it.in_flight, it.max_in_flight);
     if it.queued > 0 {
-        text.push_str(&format!(" q{}", it.queued));
+        text = format!("{text} q{}", it.queued);
     }
     if let Some(until) = it.blocked_until.filter(|at| *at > app.now) {
-        text.push_str(&format!(" {}", span::left(until, app.now)));
+        text = format!("{text} wait {}", span::left(until, app.now));
     }
     (text, tone)
 }
@@ -195,7 +195,8 @@ fn alerts(app: &App, frame: &mut Frame, area: Rect, from: usize) {
                 return;
             }
             let since = if k == 0 { pad(&age, 8) } else { pad("", 8) };
-            let line = Line::from(vec![Span::styled(format!("  {since} "), app.theme.style(Tone::Dim)), Span::raw(text)]);
+            let line =
+                Line::from(vec![Span::styled(format!("  {since} "), app.theme.style(Tone::Dim)), Span::raw(text)]);
             frame.render_widget(line, row(from + 1 + n));
             n += 1;
         }

@@ -69,7 +69,10 @@ pub(crate) fn sorted<'a>(
     ids
 }
 
-fn by<'a, K: Ord>(people: impl Iterator<Item = &'a Offboarding>, key: impl Fn(&Offboarding) -> K) -> Vec<OffboardingId> {
+fn by<'a, K: Ord>(
+    people: impl Iterator<Item = &'a Offboarding>,
+    key: impl Fn(&Offboarding) -> K,
+) -> Vec<OffboardingId> {
     let mut keyed: Vec<_> = people.map(|it| (key(it), it.id)).collect();
     keyed.sort_unstable();
     keyed.into_iter().map(|(_, id)| id).collect()

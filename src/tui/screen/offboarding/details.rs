@@ -52,7 +52,8 @@ fn of_step(app: &App, person: &Offboarding, ord: u16, width: usize) -> Vec<Line<
     let mut lines = Vec::new();
     let mut say = |label: &str, text: &str, tone| lines.extend(fact(theme, label, text, tone, width));
     let (glyph, tone) = theme.step(&step.state);
-    let attempts = if step.attempt == 0 { String::new() } else { format!(", try {} of {}", step.tries, planned.retry.attempts) };
+    let attempts =
+        if step.attempt == 0 { String::new() } else { format!(", try {} of {}", step.tries, planned.retry.attempts) };
     say("what", &clean(&planned.title), Tone::Strong);
     say("state", &format!("{glyph} {}{attempts}", step.state.word()), tone);
     match &step.state {
@@ -71,7 +72,11 @@ fn of_step(app: &App, person: &Offboarding, ord: u16, width: usize) -> Vec<Line<
         }
         StepState::Ambiguous { until, reason } => {
             say("met", &clean(reason), Tone::Warn);
-            say("quarantine", &format!("{} more; then the real state is read", span::left(*until, app.now)), Tone::Plain);
+            say(
+                "quarantine",
+                &format!("{} more; then the real state is read", span::left(*until, app.now)),
+                Tone::Plain,
+            );
         }
         StepState::Failed { reason, cure, .. } => {
             say("failed", &clean(reason), Tone::Bad);
@@ -115,7 +120,8 @@ fn of_step(app: &App, person: &Offboarding, ord: u16, width: usize) -> Vec<Line<
         say("approved", &format!("by {}{used}", clean(&approval.by.to_string())), Tone::Plain);
     }
     for wait in &planned.waits {
-        let on: Vec<_> = wait.steps.iter().filter_map(|ord| person.plan.step(*ord)).map(|it| it.action.to_string()).collect();
+        let on: Vec<_> =
+            wait.steps.iter().filter_map(|ord| person.plan.step(*ord)).map(|it| it.action.to_string()).collect();
         say("after", &format!("{}: {}", on.join(", "), clean(&wait.why)), Tone::Dim);
     }
     lines
@@ -179,7 +185,13 @@ pub(crate) fn whole(app: &App, person: &Offboarding, width: usize) -> Vec<Line<'
         lines.push(Line::default());
         lines.push(Line::styled("left out of the plan", theme.style(Tone::Dim)));
         for left in &person.plan.left_out {
-            lines.extend(fact(theme, &left.action.to_string(), &format!("  {}", clean(&left.reason)), Tone::Plain, width));
+            lines.extend(fact(
+                theme,
+                &left.action.to_string(),
+                &format!("  {}", clean(&left.reason)),
+                Tone::Plain,
+                width,
+            ));
         }
     }
     lines

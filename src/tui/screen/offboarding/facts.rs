@@ -11,11 +11,12 @@ use crate::tui::span;
 use crate::tui::standing::Standing;
 use crate::tui::text::{self, clean, fit};
 use crate::tui::theme::Tone;
+use crate::tui::view;
 
 pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect, person: &Offboarding) {
     let lines = [who(app, person), stands(app, person), clocks(app, person), alive(app, person)];
     for (y, line) in (area.y..area.bottom()).zip(lines) {
-        frame.render_widget(line, Rect { y, height: 1, ..area });
+        frame.render_widget(view::cut(line, area.width), Rect { y, height: 1, ..area });
     }
 }
 
@@ -54,7 +55,9 @@ fn stands(app: &App, person: &Offboarding) -> Line<'static> {
     let (glyph, tone) = app.theme.standing(standing);
     let dim = app.theme.style(Tone::Dim);
     let why = match &person.phase {
-        Phase::Armed { at } => format!(", starts in {} ({})", span::left(*at, app.now), span::date_time(*at, &app.zone)),
+        Phase::Armed { at } => {
+            format!(", starts in {} ({})", span::left(*at, app.now), span::date_time(*at, &app.zone))
+        }
         Phase::Held { reason } | Phase::Paused { reason } | Phase::Aborted { reason } => format!(": {}", clean(reason)),
         Phase::Running | Phase::Closed => String::new(),
     };
@@ -80,7 +83,7 @@ fn clocks(app: &App, person: &Offboarding) -> Line<'static> {
             let over = ms > person.plan.sla_ms;
             let (glyph, tone) = if over { (app.theme.glyph("▲ ", "! "), Tone::Bad) } else { ("", Tone::Active) };
             spans.push(Span::styled("  exposed for ", dim));
-            let sla = span::running(person.plan.sla_ms);
+            let sla = span::chosen(person.plan.sla_ms);
             spans.push(Span::styled(format!("{glyph}{}", span::running(ms)), app.theme.style(tone)));
             spans.push(Span::styled(format!(" of SLA {sla}"), dim));
         }
@@ -90,7 +93,7 @@ fn clocks(app: &App, person: &Offboarding) -> Line<'static> {
             let over = ms > person.plan.sla_ms;
             spans.push(Span::styled("  kill switch proved in ", dim));
             spans.push(Span::styled(span::measured(ms), app.theme.style(if over { Tone::Warn } else { Tone::Good })));
-            spans.push(Span::styled(format!(" (SLA {})", span::running(person.plan.sla_ms)), dim));
+            spans.push(Span::styled(format!(" (SLA {})", span::chosen(person.plan.sla_ms)), dim));
         }
     }
     Line::from(spans)
@@ -115,7 +118,12 @@ fn alive(app: &App, person: &Offboarding) -> Line<'static> {
         if let (Some(residual), Some(at)) = (&planned.residual, step.acknowledged_at) {
             let until = at.plus_ms(residual.ms);
             if until > app.now {
-                tail.push(format!("{} {} {}", planned.action.connector, clean(&residual.what), span::left(until, app.now)));
+                tail.push(format!(
+                    "{} {} {}",
+                    planned.action.connector,
+                    clean(&residual.what),
+                    span::left(until, app.now)
+                ));
             }
         }
     }

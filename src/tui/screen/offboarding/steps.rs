@@ -7,13 +7,12 @@ use crate::model::{Offboarding, Phase, PlannedStep, Stage, Step, StepState, Unti
 use crate::tui::app::App;
 use crate::tui::span;
 use crate::tui::text::{clean, fit, pad, pad_left};
-use crate::tui::theme::Tone;
+use crate::tui::theme::{Theme, Tone};
 
 pub(super) fn heading(app: &App, person: &Offboarding, stage: Stage) -> Line<'static> {
     let steps = person.plan.steps.iter().zip(&person.steps).filter(|(planned, _)| planned.stage == stage);
-    let (total, settled) = steps.fold((0, 0), |(total, settled), (_, step)| {
-        (total + 1, settled + usize::from(step.state.is_settled()))
-    });
+    let (total, settled) =
+        steps.fold((0, 0), |(total, settled), (_, step)| (total + 1, settled + usize::from(step.state.is_settled())));
     let tone = if total == settled { Tone::Good } else { Tone::Dim };
     Line::from(vec![
         Span::styled(format!(" {}", stage.name()), app.theme.style(Tone::Strong)),
@@ -25,7 +24,8 @@ pub(super) fn row(app: &App, person: &Offboarding, ord: u16, width: usize, selec
     let Some((planned, step)) = person.step(ord) else { return Line::default() };
     let theme = app.theme;
     let (glyph, tone) = theme.step(&step.state);
-    let action = (width / 3).clamp(18, 30);
+    let longest = person.plan.steps.iter().map(|it| it.action.to_string().len()).max().unwrap_or(0);
+    let action = longest.min(width / 3).max(14);
     let attempts = if step.attempt == 0 { String::new() } else { format!("{}/{}", step.tries, planned.retry.attempts) };
     let left = width.saturating_sub(3 + 2 + 12 + 1 + action + 1 + 5 + 1);
     let mut spans = vec![
@@ -36,7 +36,7 @@ pub(super) fn row(app: &App, person: &Offboarding, ord: u16, width: usize, selec
     ];
     if selected {
         let text: String = spans.drain(..).map(|it| it.content.into_owned()).collect();
-        return Line::styled(pad(&text, width), theme.selected());
+        return Line::styled(pad(&text, width), Theme::selected());
     }
     Line::from(spans)
 }
