@@ -114,7 +114,7 @@ impl Session {
     }
 
     fn screen(&self) -> String {
-        let mut terminal = vt100::Parser::new(30, 100, 0);
+        let mut terminal = vt100::Parser::new(30.try_into().unwrap(), 100.try_into().unwrap(), 0);
         terminal.process(&self.output);
         terminal.screen().contents()
     }
