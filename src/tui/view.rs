@@ -35,8 +35,11 @@ pub(crate) fn areas(app: &App) -> Areas {
 impl App {
     /// Draws the state; changes nothing.
     pub(crate) fn draw(&self, frame: &mut Frame) {
-        // The state is laid out for `size`; a terminal that has just been resized tells so in its next event.
-        let area = self.size.intersection(frame.area());
+        // The state is laid out for `size`; a terminal that has just shrunk tells so in its next event.
+        let area = self.size;
+        if area.width > frame.area().width || area.height > frame.area().height {
+            return;
+        }
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
             too_small(frame, frame.area());
         } else {
@@ -85,7 +88,7 @@ impl App {
             None => (format!("{} clears it", self.keys.key(super::action::Action::Back)), Tone::Dim),
         };
         spans.push(Span::styled(format!("   {told}"), self.theme.style(tone)));
-        frame.render_widget(Line::from(spans), area);
+        frame.render_widget(cut(Line::from(spans), area.width), area);
     }
 }
 

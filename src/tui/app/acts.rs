@@ -191,7 +191,7 @@ impl App {
         let dialog = match targets.as_slice() {
             [] => return,
             [one] => self.approve_one(*one),
-            many => self.approve_many(many),
+            many => Some(self.approve_many(many)),
         };
         self.dialogs.extend(dialog);
     }
@@ -248,25 +248,30 @@ impl App {
         Some(Dialog::Confirm(Confirm::new(title, facts, "approve".to_owned(), order)))
     }
 
-    fn approve_many(&self, many: &[StepRef]) -> Option<Dialog> {
+    fn approve_many(&self, many: &[StepRef]) -> Dialog {
         let lines: Vec<_> = many.iter().filter_map(|at| self.approval_line(*at)).collect();
-        let (person, _) = self.at(*many.first()?)?;
         let irreversible = many
             .iter()
             .filter(|at| self.at(**at).is_some_and(|(_, (it, _))| it.danger == Danger::Irreversible))
             .count();
-        let facts = vec![
-            ("what", list_up(lines.iter().map(|line| line.about.clone())), Tone::Strong),
+        let mut facts = vec![
             ("how much", format!("{}, {irreversible} of them irreversible", count(lines.len(), "step")), Tone::Bad),
             ("undo", "what is irreversible is gone from the first call on".to_owned(), Tone::Bad),
-            ("asked by", format!("{} and others, see each", clean(&person.requester.to_string())), Tone::Plain),
-            ("plan", "each is bound to the digest of its own plan, as shown now".to_owned(), Tone::Dim),
+            ("plan", "each is bound to its own plan, as shown now".to_owned(), Tone::Plain),
         ];
+        // Every one of them, however many: nothing is approved that was not listed.
+        facts.extend(many.iter().filter_map(|at| {
+            let (person, (planned, _)) = self.at(*at)?;
+            let digest: String = clean(&person.plan.digest).chars().take(12).collect();
+            let by = clean(&person.requester.to_string());
+            let text = format!("{} of {}, asked by {by}, plan {digest}", planned.action, who(person));
+            Some(("what", text, Tone::Strong))
+        }));
         let title = format!("Approve {}?", count(lines.len(), "step"));
         let expected = lines.len().to_string();
         let mut typed = Typed::new(title, facts, expected, Order { verb: "approve", lines });
         typed.bulk = true;
-        Some(Dialog::Typed(typed))
+        Dialog::Typed(typed)
     }
 
     fn ask_reject(&mut self) {

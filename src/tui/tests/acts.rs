@@ -25,12 +25,16 @@ fn without_a_line_acts_are_refused_and_the_data_stays_with_its_age() {
     let mut it = Harness::busy(120, 40);
     it.send(Msg::Lost { reason: "the engine closed the connection".to_owned(), again_ms: 5_000 });
     it.wait(14_000);
-    it.shows("reconnecting (try 1)  data 14s old");
+    it.shows("reconnecting, data 14s old (try 1)");
     it.shows("Alfa Doe");
     it.keys("r");
     it.shows("retry: no line to the engine, and what is shown is 14s old");
     assert_eq!(it.acts(), []);
-    it.connect(&World::busy());
+    it.line(EngineLine::Welcome(welcome(false)));
+    it.shows("○ loading...");
+    it.keys("r");
+    assert_eq!(it.acts(), [], "connected, and still showing old rows");
+    it.snapshot(&World::busy());
     it.shows("● live");
 }
 

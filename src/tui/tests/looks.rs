@@ -122,14 +122,11 @@ fn a_terminal_that_is_too_small_loses_nothing() {
 
 #[test]
 fn no_size_panics() {
-    for width in (1..=220).step_by(7) {
-        for height in 1..=64 {
-            for keys in ["g", "2", "5", "5 a", "?", ":", "X", "d"] {
-                let mut it = Harness::busy(120, 40);
-                it.press(keys.split(' ').next().unwrap());
-                if let Some(second) = keys.split(' ').nth(1) {
-                    it.press(second);
-                }
+    for keys in ["g", "2", "5", "5 a", "?", ":", "X", "d"] {
+        let mut it = Harness::busy(120, 40);
+        it.keys(keys);
+        for width in [1, 2, 59, 60, 61, 79, 90, 109, 110, 130, 149, 150, 151, 220] {
+            for height in [1, 2, 15, 16, 17, 19, 23, 25, 29, 30, 31, 32, 61] {
                 it.send(Msg::Resize { width, height });
                 it.buffer();
             }

@@ -92,7 +92,7 @@ impl Session {
         let keys = Some(pty.master.take_writer().unwrap());
         let (chunks_in, chunks) = mpsc::channel();
         std::thread::spawn(move || {
-            let mut chunk = [0; 65_536];
+            let mut chunk = vec![0; 65_536];
             while let Ok(read @ 1..) = reader.read(&mut chunk) {
                 if chunks_in.send(chunk[..read].to_vec()).is_err() {
                     return;
@@ -178,11 +178,10 @@ fn detaching_gives_the_terminal_back_and_says_that_the_engine_goes_on() {
 fn a_terminal_that_goes_away_takes_the_console_with_it() {
     let mut session = Session::open();
     session.wait_for("Alfa Doe");
+    // The other side closes, as when an SSH line drops. The reading thread holds it too, until it has read once more.
+    session.chunks = mpsc::channel().1;
+    session.press("j");
     session.keys = None;
-    // The other side closes, as when an SSH line drops.
-    let (nothing_in, nothing) = mpsc::channel();
-    drop(nothing_in);
-    session.chunks = nothing;
     let pid = session.child.process_id().unwrap();
     let Session { master, mut child, .. } = session;
     drop(master);

@@ -41,11 +41,12 @@ fn identity(app: &App) -> Line<'static> {
     if let Some(banner) = &app.banner {
         spans.push(Span::styled(format!("  {}", text::fit(&text::clean(banner), 24)), theme.style(Tone::Asking)));
     }
-    let (glyph, words, tone) = connection(app);
-    spans.push(Span::styled(format!("  {glyph} {words}"), theme.style(tone)));
+    // The most important first: a narrow terminal cuts from the right.
     if app.is_read_only() {
         spans.push(Span::styled("  READ-ONLY", theme.style(Tone::Warn)));
     }
+    let (glyph, words, tone) = connection(app);
+    spans.push(Span::styled(format!("  {glyph} {words}"), theme.style(tone)));
     if app.mirror.fleet.paused.is_some() {
         spans.push(Span::styled(format!("  {} ENGINE PAUSED", theme.glyph("▮", "|")), theme.style(Tone::Warn)));
     }
@@ -68,14 +69,9 @@ fn connection(app: &App) -> (&'static str, String, Tone) {
         LineState::Live => (theme.glyph("○", "o"), "loading...".to_owned(), Tone::Warn),
         LineState::Lost { tries, next_at, .. } => {
             let due = next_at.saturating_sub(app.steady);
-            let mut words = format!("reconnecting (try {tries}");
-            if due >= 1_000 {
-                words = format!("{words}, next in {}", span::running(due + 999));
-            }
-            words.push(')');
-            if let Some(age) = app.age_ms() {
-                words = format!("{words}  data {} old", span::running(age));
-            }
+            let age = app.age_ms().map(|age| format!(", data {} old", span::running(age))).unwrap_or_default();
+            let next = if due < 1_000 { String::new() } else { format!(", next in {}", span::running(due + 999)) };
+            let words = format!("reconnecting{age} (try {tries}{next})");
             (theme.glyph("○", "o"), words, Tone::Bad)
         }
     }

@@ -10,9 +10,6 @@ use crate::tui::span;
 use crate::tui::text::pad;
 use crate::tui::theme::Tone;
 
-/// Columns of one tile.
-const TILE: usize = 10;
-
 pub(crate) fn draw(app: &App, frame: &mut Frame, area: Rect) {
     let row = |n: u16| Rect { y: area.y + n, height: 1, ..area };
     if area.height < 4 {
@@ -25,9 +22,10 @@ pub(crate) fn draw(app: &App, frame: &mut Frame, area: Rect) {
     for (name, n, tone) in tiles(app) {
         let style = app.theme.style(if n == 0 { Tone::Dim } else { tone });
         let style = if n == 0 { style } else { style.add_modifier(Modifier::BOLD) };
-        numbers.push(Span::styled(pad(&n.to_string(), TILE), style));
-        names.push(Span::styled(pad(name, TILE), app.theme.style(Tone::Dim)));
-        used += TILE;
+        let tile = name.len() + 2;
+        numbers.push(Span::styled(pad(&n.to_string(), tile), style));
+        names.push(Span::styled(pad(name, tile), app.theme.style(Tone::Dim)));
+        used += tile;
     }
     frame.render_widget(Line::from(numbers), row(0));
     frame.render_widget(Line::from(names), row(1));
