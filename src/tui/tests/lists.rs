@@ -24,9 +24,12 @@ fn the_selection_stays_with_the_person_when_rows_move() {
 fn an_act_after_rows_moved_is_about_the_person_pointed_at() {
     let mut world = World::busy();
     let mut it = Harness::with(&world, 80, 24);
-    let id = world.running("Aaron Doe", ago(1_000));
+    let mut urgent = leaver("Kilo Doe");
+    urgent.privileged = true;
+    let id = world.open(urgent, ago(1_000), Phase::Running);
     world.fail(id.step(0), ago(500));
     it.snapshot(&world);
+    assert_eq!(it.app.board.list.ids[0], id, "somebody more urgent took the first row");
     it.keys("r");
     assert!(matches!(&it.acts()[..], [crate::ipc::Op::Retry { step, .. }] if step.offboarding == OffboardingId(1)));
 }

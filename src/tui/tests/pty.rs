@@ -212,3 +212,24 @@ fn redraw_blocks_on_nothing_and_paints_everything() {
     assert!(bytes >= 1_000, "only {bytes} bytes");
     assert!(begun.elapsed() < Duration::from_millis(900), "{:?}", begun.elapsed());
 }
+
+#[test]
+fn ctrl_z_gives_the_terminal_back_and_fg_takes_it_again() {
+    let mut session = Session::open();
+    session.wait_for("Alfa Doe");
+    while session.hear(Duration::from_millis(300)) > 0 {}
+    let before = session.output.len();
+    // The console leads its session, so the kernel drops the stop: it comes back at once, as after `fg`.
+    session.press("\x1a");
+    let until = Instant::now() + Duration::from_secs(3);
+    while !holds(&session.output[before..], b"\x1b[?1049h") {
+        assert!(Instant::now() < until, "{}", session.output[before..].escape_ascii());
+        session.hear(Duration::from_millis(50));
+    }
+    while session.hear(Duration::from_millis(300)) > 0 {}
+    let after = &session.output[before..];
+    assert!(holds(after, b"\x1b[?1049l"));
+    assert!(holds(after, b"Alfa Doe"), "everything is painted again");
+    session.press("q");
+    assert!(session.ends_within(Duration::from_secs(5)));
+}
