@@ -7,7 +7,7 @@ mod settle;
 
 use std::collections::{BTreeMap, VecDeque};
 
-pub(crate) use acts::{count, name, trouble};
+pub(crate) use acts::{name, trouble};
 
 use jiff::tz::TimeZone;
 use ratatui::crossterm::event::KeyEventKind;
@@ -171,6 +171,8 @@ impl App {
             Msg::Lost { reason, again_ms } => {
                 let tries = if let LineState::Lost { tries, .. } = self.line { tries + 1 } else { 1 };
                 self.mirror.lose(reason.clone());
+                // What is known is old from here on: only a snapshot makes it live again.
+                self.mirror.ready = false;
                 self.line = LineState::Lost { reason, tries, next_at: self.steady + again_ms };
                 self.case.forget_fetched();
             }

@@ -48,13 +48,13 @@ impl Filter {
             let (not, word) = word.strip_prefix('!').map_or((false, word), |rest| (true, rest));
             let (field, value) = match word.split_once(':') {
                 None => (None, word),
-                Some((name, value)) => match field(name) {
-                    Some(field) => (Some(field), value),
-                    None => {
+                Some((name, value)) => {
+                    let Some(field) = field(name) else {
                         problem = Some(format!("no field `{name}:` (there are {})", FIELDS.join(", ")));
                         continue;
-                    }
-                },
+                    };
+                    (Some(field), value)
+                }
             };
             if !value.is_empty() {
                 terms.push(Term { not, field, text: value.to_lowercase() });

@@ -50,7 +50,7 @@ pub(crate) async fn ended() -> io::Result<&'static str> {
 }
 
 /// The terminal's other side has closed.
-fn is_gone() -> bool {
+pub(crate) fn is_gone() -> bool {
     let (stdin, stdout) = (io::stdin(), io::stdout());
     let gone = |fd: &dyn AsFdDyn| {
         let mut fds = [PollFd::from_borrowed_fd(fd.fd(), PollFlags::empty())];

@@ -155,3 +155,37 @@ async fn answer(queue: &mpsc::Sender<Msg>, ticket: Option<u64>, result: Result<c
         None => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_engine_that_does_not_come_up_is_started_once_in_a_while_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let starts = Arc::new(AtomicU32::new(0));
+        let counted = Arc::clone(&starts);
+        let start: StartEngine = Box::new(move || {
+            counted.fetch_add(1, Ordering::SeqCst);
+            Err("no disk".to_owned())
+        });
+        let line = Line { socket: dir.path().join("engine.sock"), read_only: false, start_engine: Some(start) };
+        let (queue, mut messages) = mpsc::channel(16);
+        let (_asks_in, asks) = mpsc::unbounded_channel();
+        let kept = tokio::spawn(keep(line, queue, asks));
+        let mut told = Vec::new();
+        while told.len() < 3 {
+            if let Some(Msg::Lost { reason, again_ms }) = messages.recv().await {
+                told.push((reason, again_ms));
+            }
+        }
+        kept.abort();
+        assert_eq!(starts.load(Ordering::SeqCst), 1);
+        assert!(told[0].0.contains("could not be started: no disk"), "{told:?}");
+        assert!(told[1].0.contains("no engine listens"), "{told:?}");
+        assert_eq!([told[0].1, told[1].1, told[2].1], [100, 200, 400], "the patience grows");
+    }
+}

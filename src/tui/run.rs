@@ -55,7 +55,11 @@ pub async fn run(options: Options) -> color_eyre::Result<Farewell> {
     let keys = input::read_keys(queue.clone());
     let line = tokio::spawn(link::keep(line, queue, asks));
     let mut console = Console { app, terminal, asks: asks_in, began, drawn_at: None, ends: None };
-    let ended = console.run(messages).await;
+    let ended = match console.run(messages).await {
+        // A frame that was under way when the terminal went is no error.
+        Err(_) if input::is_gone() => Ok("the terminal has gone"),
+        ended => ended,
+    };
     keys.abort();
     line.abort();
     console.terminal.give_back();

@@ -25,6 +25,15 @@ pub(crate) fn running(ms: u64) -> String {
     }
 }
 
+/// A span that somebody chose, without zeros at its end: `1m`, `4h`, `1h30m`.
+pub(crate) fn chosen(ms: u64) -> String {
+    let text = running(ms);
+    [("00s", "m"), ("00m", "h"), ("00h", "d")]
+        .into_iter()
+        .find_map(|(zeros, unit)| text.strip_suffix(zeros).filter(|it| it.ends_with(unit)))
+        .map_or_else(|| text.clone(), ToOwned::to_owned)
+}
+
 /// What is left until `until`, rounded up, so that it never says `0s` while there is something left.
 pub(crate) fn left(until: Timestamp, now: Timestamp) -> String {
     running(until.ms_since(now).saturating_add(999))
@@ -67,6 +76,10 @@ mod tests {
             assert_eq!(measured(ms), shown);
         }
         assert_eq!(running(999), "0s");
+        assert_eq!(
+            [chosen(60_000), chosen(14_400_000), chosen(5_400_000), chosen(40_000)],
+            ["1m", "4h", "1h30m", "40s"]
+        );
         assert_eq!(left(Timestamp(1_001), Timestamp(0)), "2s");
         assert_eq!(left(Timestamp(5), Timestamp(9)), "0s");
     }

@@ -8,4 +8,5 @@ mod harness;
 mod lists;
 mod looks;
 mod outside;
+mod pty;
 mod table;

@@ -54,7 +54,7 @@ impl Theme {
     }
 
     /// The selected row: reverse video, and nothing else.
-    pub(crate) fn selected(self) -> Style {
+    pub(crate) fn selected() -> Style {
         Style::new().add_modifier(Modifier::REVERSED)
     }
 
@@ -135,7 +135,12 @@ impl Theme {
     pub(crate) fn bar(self, done: u32, total: u32, width: usize) -> String {
         let total = usize::try_from(total).unwrap_or(usize::MAX);
         let done = usize::try_from(done).unwrap_or(usize::MAX).min(total);
-        let full = if total == 0 { 0 } else { done * width / total };
+        // Anything done shows, and only everything fills it.
+        let full = match (done, total) {
+            (_, 0) | (0, _) => 0,
+            (done, total) if done == total => width,
+            (done, total) => ((done * width + total / 2) / total).clamp(1, width.saturating_sub(1).max(1)),
+        };
         let (on, off) = (self.glyph("▰", "#"), self.glyph("▱", "-"));
         format!("{}{}", on.repeat(full), off.repeat(width - full))
     }

@@ -35,8 +35,11 @@ pub(crate) fn areas(app: &App) -> Areas {
 impl App {
     /// Draws the state; changes nothing.
     pub(crate) fn draw(&self, frame: &mut Frame) {
-        // The state is laid out for `size`; a terminal that has just been resized tells so in its next event.
-        let area = self.size.intersection(frame.area());
+        // The state is laid out for `size`; a terminal that has just shrunk tells so in its next event.
+        let area = self.size;
+        if area.width > frame.area().width || area.height > frame.area().height {
+            return;
+        }
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
             too_small(frame, frame.area());
         } else {
@@ -75,7 +78,7 @@ impl App {
         let filter = self.filter();
         let mut spans = vec![Span::styled(" /", self.theme.style(Tone::Strong)), Span::raw(text::clean(filter.text()))];
         if self.filtering {
-            spans.push(Span::styled(" ", self.theme.selected()));
+            spans.push(Span::styled(" ", Theme::selected()));
         }
         let (told, tone) = match &filter.problem {
             Some(problem) => (text::clean(problem), Tone::Warn),
@@ -85,7 +88,7 @@ impl App {
             None => (format!("{} clears it", self.keys.key(super::action::Action::Back)), Tone::Dim),
         };
         spans.push(Span::styled(format!("   {told}"), self.theme.style(tone)));
-        frame.render_widget(Line::from(spans), area);
+        frame.render_widget(cut(Line::from(spans), area.width), area);
     }
 }
 
@@ -97,6 +100,32 @@ fn too_small(frame: &mut Frame, area: Rect) {
     ];
     let middle = Rect { y: area.y + area.height.saturating_sub(3) / 2, height: area.height.min(3), ..area };
     frame.render_widget(Paragraph::new(lines).centered(), middle);
+}
+
+/// The line, cut to `width` columns with a mark.
+pub(crate) fn cut(line: Line<'static>, width: u16) -> Line<'static> {
+    let room = usize::from(width);
+    if line.width() <= room {
+        return line;
+    }
+    let mut left = room;
+    let mut spans = Vec::new();
+    for span in line.spans {
+        let wide = span.width();
+        // One column is kept for the mark.
+        if wide < left {
+            left -= wide;
+            spans.push(span);
+            continue;
+        }
+        let mut text = text::fit(&span.content, left.saturating_sub(1));
+        if !text.ends_with('…') {
+            text.push('…');
+        }
+        spans.push(Span::styled(text, span.style));
+        break;
+    }
+    Line::from(spans)
 }
 
 /// A titled rule over the whole width.
@@ -122,10 +151,9 @@ fn to_ascii(buffer: &mut Buffer) {
         }
         cell.set_symbol(match cell.symbol() {
             "…" => "~",
-            "─" => "-",
             "│" => "|",
             "·" | "•" => "*",
-            "–" | "—" => "-",
+            "─" | "–" | "—" => "-",
             "‘" | "’" => "'",
             "“" | "”" => "\"",
             _ => "?",

@@ -87,7 +87,7 @@ impl App {
         match self.place {
             Place::Offboarding(id) => id.into_iter().filter(fails).collect(),
             Place::Dashboard if self.marked() > 0 => self.board.list.marks.iter().copied().filter(fails).collect(),
-            Place::Dashboard => self.board.list.ids.iter().copied().filter(fails).collect(),
+            Place::Dashboard => self.board.failing.clone(),
             Place::Approvals => Vec::new(),
         }
     }
@@ -191,7 +191,7 @@ impl App {
         let dialog = match targets.as_slice() {
             [] => return,
             [one] => self.approve_one(*one),
-            many => self.approve_many(many),
+            many => Some(self.approve_many(many)),
         };
         self.dialogs.extend(dialog);
     }
@@ -235,7 +235,7 @@ impl App {
         }
         if let Some(policy) = planned.approval {
             let eyes = if policy.four_eyes { "; the requester may not approve" } else { "" };
-            let ttl = format!("void if not used within {}{eyes}", span::running(policy.ttl_ms));
+            let ttl = format!("void if not used within {}{eyes}", span::chosen(policy.ttl_ms));
             facts.push(("approval", ttl, Tone::Plain));
         }
         facts.push(("asked by", clean(&person.requester.to_string()), Tone::Plain));
@@ -248,25 +248,30 @@ impl App {
         Some(Dialog::Confirm(Confirm::new(title, facts, "approve".to_owned(), order)))
     }
 
-    fn approve_many(&self, many: &[StepRef]) -> Option<Dialog> {
+    fn approve_many(&self, many: &[StepRef]) -> Dialog {
         let lines: Vec<_> = many.iter().filter_map(|at| self.approval_line(*at)).collect();
-        let (person, _) = self.at(*many.first()?)?;
         let irreversible = many
             .iter()
             .filter(|at| self.at(**at).is_some_and(|(_, (it, _))| it.danger == Danger::Irreversible))
             .count();
-        let facts = vec![
-            ("what", list_up(lines.iter().map(|line| line.about.clone())), Tone::Strong),
+        let mut facts = vec![
             ("how much", format!("{}, {irreversible} of them irreversible", count(lines.len(), "step")), Tone::Bad),
             ("undo", "what is irreversible is gone from the first call on".to_owned(), Tone::Bad),
-            ("asked by", format!("{} and others, see each", clean(&person.requester.to_string())), Tone::Plain),
-            ("plan", "each is bound to the digest of its own plan, as shown now".to_owned(), Tone::Dim),
+            ("plan", "each is bound to its own plan, as shown now".to_owned(), Tone::Plain),
         ];
+        // Every one of them, however many: nothing is approved that was not listed.
+        facts.extend(many.iter().filter_map(|at| {
+            let (person, (planned, _)) = self.at(*at)?;
+            let digest: String = clean(&person.plan.digest).chars().take(12).collect();
+            let by = clean(&person.requester.to_string());
+            let text = format!("{} of {}, asked by {by}, plan {digest}", planned.action, who(person));
+            Some(("what", text, Tone::Strong))
+        }));
         let title = format!("Approve {}?", count(lines.len(), "step"));
         let expected = lines.len().to_string();
         let mut typed = Typed::new(title, facts, expected, Order { verb: "approve", lines });
         typed.bulk = true;
-        Some(Dialog::Typed(typed))
+        Dialog::Typed(typed)
     }
 
     fn ask_reject(&mut self) {
@@ -423,7 +428,7 @@ fn list_up(names: impl Iterator<Item = String>) -> String {
     let names: Vec<_> = names.collect();
     let mut text = names.iter().take(LISTED).cloned().collect::<Vec<_>>().join(", ");
     if names.len() > LISTED {
-        text.push_str(&format!(" and {} more", names.len() - LISTED));
+        text = format!("{text} and {} more", names.len() - LISTED);
     }
     text
 }

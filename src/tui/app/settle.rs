@@ -5,6 +5,8 @@ use crate::ipc::Op;
 use crate::tui::figures::Figures;
 use crate::tui::msg::Cmd;
 use crate::tui::screen::Place;
+use crate::tui::screen::approvals::Inbox;
+use crate::tui::screen::dashboard::Board;
 use crate::tui::view;
 
 impl App {
@@ -33,9 +35,9 @@ impl App {
         if self.size.width < super::SMALLEST.0 || self.size.height < super::SMALLEST.1 {
             return Vec::new();
         }
-        let board = self.board.rows_high(self);
+        let board = Board::rows_high(self);
         self.board.list.settle(board);
-        let inbox = self.inbox.rows_high(self);
+        let inbox = Inbox::rows_high(self);
         self.inbox.list.settle(inbox);
         let case = self.case.rows_high(self);
         self.case.settle(case);
@@ -67,9 +69,9 @@ impl App {
             return usize::from(view::areas(self).body.height).saturating_sub(3).max(1);
         }
         match self.place {
-            Place::Dashboard => self.board.rows_high(self),
+            Place::Dashboard => Board::rows_high(self),
             Place::Offboarding(_) => self.case.rows_high(self),
-            Place::Approvals => self.inbox.rows_high(self),
+            Place::Approvals => Inbox::rows_high(self),
         }
         .saturating_sub(1)
         .max(1)

@@ -56,7 +56,7 @@ impl Confirm {
             lines.extend(boxed::fact(theme, label, text, Tone::Plain, width));
         }
         let foot = Line::from(vec![
-            Span::styled(" Cancel (Enter) ", theme.selected()),
+            Span::styled(" Cancel (Enter) ", Theme::selected()),
             Span::raw("   "),
             Span::styled("y", theme.style(Tone::Strong)),
             Span::raw(format!("  {}", self.yes)),

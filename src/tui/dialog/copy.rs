@@ -59,7 +59,7 @@ impl Copy {
                     Span::raw(text::pad(item.what, 10)),
                     Span::styled(text::pad(&text::clean(&item.text), width.saturating_sub(13)), theme.style(Tone::Dim)),
                 ]);
-                if row == self.row { line.patch_style(theme.selected()) } else { line }
+                if row == self.row { line.patch_style(Theme::selected()) } else { line }
             })
             .collect();
         let foot = vec![Line::styled("a letter or Enter copies (OSC 52), Esc closes", theme.style(Tone::Dim))];

@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 
 use super::{Answer, frame as boxed};
 use crate::tui::action::{Context, Entry, TABLE};
@@ -56,16 +56,11 @@ impl Help {
         let width = boxed::inner_width(area);
         let mut lines: Vec<_> = self
             .entries()
-            .map(|entry| {
+            .flat_map(|entry| {
                 let keys = app.keys.all_keys(entry.action);
                 let keys = if keys.is_empty() { "-".to_owned() } else { keys };
                 let tier = if entry.is_act() { format!(" ({})", entry.tier.name()) } else { String::new() };
-                let title = text::fit(&format!("{}{tier}", entry.title), width.saturating_sub(26));
-                Line::from(vec![
-                    Span::styled(text::pad(&keys, 10), theme.style(Tone::Strong)),
-                    Span::styled(text::pad(entry.id, 16), theme.style(Tone::Dim)),
-                    Span::raw(title),
-                ])
+                boxed::fact(theme, &keys, &format!("{}{tier}", entry.title), Tone::Plain, width)
             })
             .collect();
         if lines.is_empty() {

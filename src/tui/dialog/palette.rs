@@ -10,7 +10,7 @@ use crate::tui::action::{Entry, TABLE};
 use crate::tui::app::App;
 use crate::tui::enabled::enabled;
 use crate::tui::text;
-use crate::tui::theme::Tone;
+use crate::tui::theme::{Theme, Tone};
 
 /// The palette.
 #[derive(Debug, Clone, Default)]
@@ -72,7 +72,7 @@ impl Palette {
                 Span::styled(text::pad(&app.keys.key(entry.action), 9), theme.style(Tone::Dim)),
                 Span::styled(text::pad(&said, width.saturating_sub(26)), theme.style(tone)),
             ]);
-            lines.push(if row == self.row { line.patch_style(theme.selected()) } else { line });
+            lines.push(if row == self.row { line.patch_style(Theme::selected()) } else { line });
         }
         if lines.is_empty() {
             lines.push(Line::styled("no action fits: Backspace", theme.style(Tone::Dim)));
@@ -80,7 +80,7 @@ impl Palette {
         let room = usize::from(area.height.saturating_sub(7)).max(1);
         let scroll = (self.row + 1).saturating_sub(room);
         let foot = vec![
-            Line::from(vec![Span::raw(format!(":{}", text::clean(&self.input))), Span::styled(" ", theme.selected())]),
+            Line::from(vec![Span::raw(format!(":{}", text::clean(&self.input))), Span::styled(" ", Theme::selected())]),
             Line::styled("type a name, Up Down choose, Enter does it, Esc closes", theme.style(Tone::Dim)),
         ];
         boxed::draw(theme, frame, area, "Actions", Tone::Plain, (lines, scroll), foot);

@@ -99,7 +99,7 @@ impl Typed {
         let input = Line::from(vec![
             Span::styled(theme.glyph("▸ ", "> "), theme.style(Tone::Strong)),
             Span::raw(text::clean(&self.input)),
-            Span::styled(" ", theme.selected()),
+            Span::styled(" ", Theme::selected()),
         ]);
         let note = self.note.clone().unwrap_or_default();
         let keys = Line::styled("Enter goes on when it fits, Esc cancels", theme.style(Tone::Dim));

@@ -11,7 +11,7 @@ use crate::tui::figures::Figures;
 use crate::tui::filter::Filter;
 use crate::tui::list::List;
 use crate::tui::text::{clean, fit, pad, pad_left};
-use crate::tui::theme::Tone;
+use crate::tui::theme::{Theme, Tone};
 use crate::tui::view::{self, notice};
 use crate::tui::{span, text};
 
@@ -48,7 +48,8 @@ impl Inbox {
         self.list.replace(ids);
     }
 
-    pub(crate) fn rows_high(&self, app: &App) -> usize {
+    /// How many rows fit.
+    pub(crate) fn rows_high(app: &App) -> usize {
         usize::from(parts(view::areas(app).body).rows.height)
     }
 
@@ -147,7 +148,7 @@ impl Columns {
             }
         }
         text.push(' ');
-        text.push_str(&pad_left("expires", self.expiry));
+        text.push_str(&pad_left("consent", self.expiry));
         Line::styled(text, app.theme.style(Tone::Dim))
     }
 
@@ -171,8 +172,8 @@ impl Columns {
         // What is asked for does not run out; what was given does.
         let (expiry, expiry_tone) = match (&step.approval, asked, planned.approval) {
             (Some(approval), false, _) if approval.expires_at <= app.now => ("void".to_owned(), Tone::Warn),
-            (Some(approval), false, _) => (span::left(approval.expires_at, app.now), Tone::Warn),
-            (_, true, Some(policy)) => (format!("{} once", span::running(policy.ttl_ms)), Tone::Dim),
+            (Some(approval), false, _) => (format!("ends {}", span::left(approval.expires_at, app.now)), Tone::Warn),
+            (_, true, Some(policy)) => (format!("holds {}", span::chosen(policy.ttl_ms)), Tone::Dim),
             _ => (String::new(), Tone::Dim),
         };
         let urgent = if person.leaver().urgent() { theme.glyph("▲ ", "! ") } else { "" };
@@ -199,7 +200,7 @@ impl Columns {
         spans.push(Span::styled(format!(" {}", pad_left(&expiry, self.expiry)), theme.style(expiry_tone)));
         if list.selected == Some(at) {
             let text: String = spans.iter().map(|it| it.content.as_ref()).collect();
-            return Line::styled(text::fit(&text, usize::MAX), theme.selected());
+            return Line::styled(text::fit(&text, usize::MAX), Theme::selected());
         }
         Line::from(spans)
     }

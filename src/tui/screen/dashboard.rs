@@ -24,6 +24,8 @@ pub(crate) struct Board {
     pub(crate) filter: Filter,
     pub(crate) sort: Sort,
     pub(crate) reverse: bool,
+    /// Of the rows, those with a failed step: counted once a change, asked for once a frame.
+    pub(crate) failing: Vec<OffboardingId>,
 }
 
 /// Where its parts are.
@@ -45,17 +47,22 @@ impl Board {
     pub(crate) fn list_up(&mut self, fleet: &Fleet, now: Timestamp) {
         let admitted = fleet.offboardings.values().filter(|it| self.filter.admits(it));
         let ids = order::sorted(admitted, self.sort, self.reverse, now);
+        let fails = |id: &OffboardingId| {
+            let known = fleet.get(*id);
+            known.is_some_and(|it| it.is_open() && it.steps.iter().any(|step| step.state.needs_attention()))
+        };
+        self.failing = ids.iter().copied().filter(fails).collect();
         self.list.replace(ids);
         self.list.marks.retain(|id| fleet.offboardings.contains_key(id));
     }
 
     /// How many rows fit.
-    pub(crate) fn rows_high(&self, app: &App) -> usize {
+    pub(crate) fn rows_high(app: &App) -> usize {
         usize::from(parts(app, view::areas(app).body).rows.height)
     }
 
     pub(crate) fn visible(&self, app: &App) -> &[OffboardingId] {
-        self.list.visible(self.rows_high(app))
+        self.list.visible(Self::rows_high(app))
     }
 
     pub(crate) fn draw(&self, app: &App, frame: &mut Frame, area: Rect) {
@@ -96,7 +103,7 @@ fn parts(app: &App, body: Rect) -> Parts {
         (body, None)
     };
     let beneath = if side.is_some() { 0 } else { known };
-    let tiles = if tall { 3 } else { 2 };
+    let tiles = if tall { 4 } else { 2 };
     let [tiles, head, rows, beneath] = Layout::vertical([
         Constraint::Length(tiles),
         Constraint::Length(1),

@@ -116,15 +116,15 @@ impl World {
 
     pub(crate) fn open(&mut self, leaver: Leaver, at: Timestamp, phase: Phase) -> OffboardingId {
         let offboarding = OffboardingId(self.fleet.next_offboarding.max(1));
+        let plan = Box::new(plan(leaver.person_key()));
         let notice = HrNotice {
             source: "bamboohr".to_owned(),
             event_id: format!("ev-{offboarding}"),
             kind: NoticeKind::Terminated,
-            leaver: leaver.clone(),
+            leaver,
             effective_at: None,
             by_hand: false,
         };
-        let plan = Box::new(plan(leaver.person_key()));
         let actor = Actor::Hris { source: "bamboohr".to_owned() };
         self.event(at, actor, Event::Opened { offboarding, notice: Box::new(notice), plan, phase });
         offboarding

@@ -1,1 +1,123 @@
+//! Selection, filter, sort and marks on the screens.
 
+use super::fleet::{World, ago, leaver, model_contractor};
+use super::harness::Harness;
+use crate::model::{OffboardingId, Phase};
+
+#[test]
+fn the_selection_stays_with_the_person_when_rows_move() {
+    let mut world = World::busy();
+    let mut it = Harness::with(&world, 80, 24);
+    it.keys("j j j j j");
+    let selected = it.app.person().unwrap().id;
+    let row = it.app.board.list.row;
+    for name in ["Kilo Doe", "Lima Doe"] {
+        let id = world.running(name, ago(1_000));
+        world.fail(id.step(0), ago(500));
+    }
+    it.snapshot(&world);
+    assert_eq!(it.app.person().unwrap().id, selected);
+    assert_eq!(it.app.board.list.row, row + 2);
+}
+
+#[test]
+fn an_act_after_rows_moved_is_about_the_person_pointed_at() {
+    let mut world = World::busy();
+    let mut it = Harness::with(&world, 80, 24);
+    let mut urgent = leaver("Kilo Doe");
+    urgent.privileged = true;
+    let id = world.open(urgent, ago(1_000), Phase::Running);
+    world.fail(id.step(0), ago(500));
+    it.snapshot(&world);
+    assert_eq!(it.app.board.list.ids[0], id, "somebody more urgent took the first row");
+    it.keys("r");
+    assert!(matches!(&it.acts()[..], [crate::ipc::Op::Retry { step, .. }] if step.offboarding == OffboardingId(1)));
+}
+
+fn found(filter: &str) -> Vec<u64> {
+    let mut world = World::busy();
+    let mut kilo = leaver("Kilo Doe");
+    kilo.kind = model_contractor();
+    let kilo = world.open(kilo, ago(10_000), Phase::Running);
+    world.fail(kilo.step(1), ago(9_000));
+    let mut it = Harness::with(&world, 120, 40);
+    it.keys("/");
+    it.type_text(filter);
+    it.keys("enter");
+    let mut ids: Vec<_> = it.app.board.list.ids.iter().map(|id| id.0).collect();
+    ids.sort_unstable();
+    ids
+}
+
+#[test]
+fn the_filter_takes_words_fields_and_not() {
+    for (filter, people) in [
+        ("alfa", &[1][..]),
+        ("ALFA DOE", &[1]),
+        ("bravo.doe@corp", &[2]),
+        ("state:failed", &[1, 11]),
+        ("state:failed conn:okta", &[1, 11]),
+        ("state:failed conn:google", &[]),
+        ("state:failed conn:okta !contractor", &[1]),
+        ("contractor", &[8, 11]),
+        ("kind:executive", &[6]),
+        ("state:armed", &[7]),
+        ("state:held", &[8]),
+        ("!state:done !state:failed", &[7, 8]),
+        ("id:ob-3", &[3]),
+        ("action:delete-keys state:approval", &[2, 6]),
+        ("nobody-at-all", &[]),
+    ] {
+        assert_eq!(found(filter), people, "{filter}");
+    }
+}
+
+#[test]
+fn an_unknown_field_is_named() {
+    let mut it = Harness::busy(120, 40);
+    it.keys("/");
+    it.type_text("colour:red");
+    it.shows("no field `colour:` (there are state, conn,");
+}
+
+#[test]
+fn esc_clears_marks_then_the_filter_then_goes_back_and_no_further() {
+    let mut it = Harness::busy(80, 24);
+    it.keys("/");
+    it.type_text("doe");
+    it.keys("enter space");
+    assert_eq!(it.app.marked(), 1);
+    it.keys("esc");
+    assert_eq!((it.app.marked(), it.app.filter().text()), (0, "doe"));
+    it.keys("esc");
+    assert_eq!(it.app.filter().text(), "");
+    it.keys("esc esc");
+    it.shows("worst step");
+}
+
+#[test]
+fn sorting_marks_its_column_and_turns_around() {
+    let mut it = Harness::busy(120, 40);
+    it.keys("s");
+    it.shows("person▼");
+    assert_eq!(it.app.board.list.ids.first(), Some(&OffboardingId(1)));
+    it.keys("S");
+    it.shows("person▲");
+    assert_eq!(it.app.board.list.ids.first(), Some(&OffboardingId(10)));
+}
+
+#[test]
+fn the_history_of_screens_goes_both_ways() {
+    let mut it = Harness::busy(80, 24);
+    it.keys("enter 5 [");
+    it.shows("still alive");
+    it.keys("]");
+    it.shows("consent");
+}
+
+#[test]
+fn an_approval_opens_its_step() {
+    let mut it = Harness::busy(120, 40);
+    it.keys("5 j j enter");
+    it.shows("ob-2/10  google.delete");
+}

@@ -1,1 +1,89 @@
+//! One table: footer, help, palette and the list of keys agree.
 
+use std::collections::BTreeSet;
+
+use super::harness::Harness;
+use crate::tui::action::{Context, TABLE, entry, key_table};
+use crate::tui::dialog::{Help, Palette};
+use crate::tui::view::footer;
+
+#[test]
+fn every_action_has_one_row_one_id_and_a_context() {
+    let ids: BTreeSet<_> = TABLE.iter().map(|it| it.id).collect();
+    let actions: BTreeSet<_> = TABLE.iter().map(|it| it.action).collect();
+    assert_eq!((ids.len(), actions.len()), (TABLE.len(), TABLE.len()));
+    for row in TABLE {
+        assert_eq!(entry(row.action).id, row.id);
+        assert!(!row.contexts.is_empty(), "{}", row.id);
+    }
+}
+
+#[test]
+fn footer_help_palette_and_list_say_the_same() {
+    let list = key_table();
+    let palette: BTreeSet<_> = Palette::default().entries().iter().map(|it| it.id).collect();
+    assert_eq!(palette, list.iter().map(|row| row.id).collect());
+    let screens =
+        [("1", Context::Dashboard), ("2", Context::Offboarding), ("5", Context::Approvals), ("d", Context::Pane)];
+    for (key, context) in screens {
+        let mut it = Harness::busy(200, 60);
+        it.keys(key);
+        assert_eq!(it.app.context(), context);
+        let help: BTreeSet<_> = Help::new(context).entries().map(|it| it.id).collect();
+        let here: BTreeSet<_> = TABLE.iter().filter(|it| it.contexts.contains(&context)).map(|it| it.id).collect();
+        assert_eq!(help, here);
+        for entry in footer::entries(&it.app) {
+            assert!(help.contains(entry.id), "{} is in the footer of {context:?} only", entry.id);
+        }
+        it.keys("?");
+        for row in list.iter().filter(|row| help.contains(row.id) && !row.keys.is_empty()).take(10) {
+            it.shows(&row.keys.join(" "));
+        }
+    }
+}
+
+#[test]
+fn every_key_of_the_table_is_dispatched_where_it_says() {
+    for row in TABLE {
+        for key in row.keys {
+            for context in row.contexts {
+                let it = Harness::cold(80, 24);
+                let key = crate::tui::keymap::Key::parse(key).unwrap();
+                assert_eq!(it.app.keys.action(key, *context), Some(row.action), "{}", row.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn help_is_filtered_by_typing() {
+    let mut it = Harness::busy(80, 24);
+    it.keys("?");
+    it.type_text("abort");
+    it.shows("Stop the offboarding for good");
+    it.hides("Sort by the next column");
+}
+
+#[test]
+fn the_palette_keeps_what_is_disabled_with_the_reason() {
+    let mut it = Harness::busy(120, 40);
+    it.keys(":");
+    it.type_text("launch");
+    it.shows("not now: only what is armed or held can be launched");
+    it.keys("enter");
+    it.shows("launch: only what is armed or held can be launched");
+    assert_eq!(it.acts(), []);
+}
+
+#[test]
+fn the_palette_runs_an_action_through_its_tier() {
+    let mut it = Harness::busy(120, 40);
+    it.keys(":");
+    it.type_text("retry-all");
+    it.keys("enter enter");
+    assert_eq!(it.acts(), [], "the Enter of the palette confirms nothing");
+    it.keys(":");
+    it.type_text("retry-all");
+    it.keys("enter y");
+    assert_eq!(it.acts().len(), 1);
+}

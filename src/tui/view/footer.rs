@@ -10,15 +10,15 @@ use crate::tui::enabled::enabled;
 use crate::tui::text;
 use crate::tui::theme::Tone;
 
-/// The entries of the footer, in order: help and palette have a place of their own at the right.
+/// Below this width there is no room for all of them.
+const NARROW: u16 = 100;
+
+/// The entries of the footer, always in the same order: help and palette have a place of their own at the right.
 pub(crate) fn entries(app: &App) -> Vec<&'static Entry> {
     let context = app.context();
     let here = TABLE.iter().filter(|it| it.hint.is_some() && it.contexts.contains(&context));
     let bound = here.filter(|it| !app.keys.key(it.action).is_empty());
-    let mut entries: Vec<_> = bound.filter(|it| !is_last(it.action)).collect();
-    // What can be done now goes first: on a narrow terminal the rest is cut.
-    entries.sort_by_key(|it| enabled(app, it.action).is_err());
-    entries
+    bound.filter(|it| !is_last(it.action)).collect()
 }
 
 fn is_last(action: Action) -> bool {
@@ -45,14 +45,22 @@ pub(crate) fn draw(app: &App, frame: &mut Frame, area: Rect) {
         used += text::width(&said);
         spans.push(Span::styled(said, theme.style(Tone::Asking)));
     }
-    for entry in entries(app) {
-        let (key, hint) = (app.keys.key(entry.action), hint(app, entry));
-        let width = text::width(&key) + text::width(hint) + 3;
-        if used + width > room {
-            continue;
+    let entries: Vec<_> = entries(app).into_iter().map(|it| (it, enabled(app, it.action).is_ok())).collect();
+    let mut kept = vec![false; entries.len()];
+    // Where there is no room for all, what cannot be done now goes first; the order stays.
+    let narrow = app.size.width < NARROW;
+    for wanted in [true, false] {
+        for (n, (entry, on)) in entries.iter().enumerate() {
+            let on = *on || !narrow;
+            let width = text::width(&app.keys.key(entry.action)) + text::width(hint(app, entry)) + 3;
+            if on == wanted && used + width <= room {
+                used += width;
+                kept[n] = true;
+            }
         }
-        used += width;
-        let on = enabled(app, entry.action).is_ok();
+    }
+    for ((entry, on), _) in entries.into_iter().zip(kept).filter(|(_, kept)| *kept) {
+        let (key, hint) = (app.keys.key(entry.action), hint(app, entry));
         spans.push(Span::styled(key, theme.style(if on { Tone::Strong } else { Tone::Dim })));
         spans.push(Span::styled(format!(" {hint}  "), theme.style(Tone::Dim)));
     }

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use crate::tui::action::Action;
 use crate::tui::app::{App, LineState};
 use crate::tui::screen::Place;
-use crate::tui::theme::Tone;
+use crate::tui::theme::{Theme, Tone};
 use crate::tui::{span, text, view};
 
 pub(crate) fn draw(app: &App, frame: &mut Frame, area: Rect) {
@@ -41,11 +41,12 @@ fn identity(app: &App) -> Line<'static> {
     if let Some(banner) = &app.banner {
         spans.push(Span::styled(format!("  {}", text::fit(&text::clean(banner), 24)), theme.style(Tone::Asking)));
     }
-    let (glyph, words, tone) = connection(app);
-    spans.push(Span::styled(format!("  {glyph} {words}"), theme.style(tone)));
+    // The most important first: a narrow terminal cuts from the right.
     if app.is_read_only() {
         spans.push(Span::styled("  READ-ONLY", theme.style(Tone::Warn)));
     }
+    let (glyph, words, tone) = connection(app);
+    spans.push(Span::styled(format!("  {glyph} {words}"), theme.style(tone)));
     if app.mirror.fleet.paused.is_some() {
         spans.push(Span::styled(format!("  {} ENGINE PAUSED", theme.glyph("▮", "|")), theme.style(Tone::Warn)));
     }
@@ -68,14 +69,9 @@ fn connection(app: &App) -> (&'static str, String, Tone) {
         LineState::Live => (theme.glyph("○", "o"), "loading...".to_owned(), Tone::Warn),
         LineState::Lost { tries, next_at, .. } => {
             let due = next_at.saturating_sub(app.steady);
-            let mut words = format!("reconnecting (try {tries}");
-            if due >= 1_000 {
-                words.push_str(&format!(", next in {}", span::running(due + 999)));
-            }
-            words.push(')');
-            if let Some(age) = app.age_ms() {
-                words.push_str(&format!("  data {} old", span::running(age)));
-            }
+            let age = app.age_ms().map(|age| format!(", data {} old", span::running(age))).unwrap_or_default();
+            let next = if due < 1_000 { String::new() } else { format!(", next in {}", span::running(due + 999)) };
+            let words = format!("reconnecting{age} (try {tries}{next})");
             (theme.glyph("○", "o"), words, Tone::Bad)
         }
     }
@@ -110,7 +106,7 @@ fn tabs(app: &App) -> Line<'static> {
         (Action::Approvals, "Approvals".to_owned(), app.place == Place::Approvals),
     ];
     for (action, name, here) in tabs {
-        let style = if here { app.theme.selected() } else { app.theme.style(Tone::Dim) };
+        let style = if here { Theme::selected() } else { app.theme.style(Tone::Dim) };
         let key = app.keys.key(action);
         spans.push(Span::styled(format!(" {key} {name} "), style));
         spans.push(Span::raw(" "));
@@ -124,11 +120,13 @@ fn counts(app: &App) -> Line<'static> {
         return Line::default();
     }
     let it = &app.figures;
+    let narrow = app.size.width < 110;
+    let word = |whole: &'static str, short: &'static str| if narrow { short } else { whole };
     let parts = [
-        ("running", it.running, Tone::Active),
-        ("attention", it.attention, Tone::Bad),
-        ("verifying", it.verifying, Tone::Active),
-        ("exposed", it.exposed, Tone::Bad),
+        (word("running", "run"), it.running, Tone::Active),
+        (word("attention", "att"), it.attention, Tone::Bad),
+        (word("verifying", "ver"), it.verifying, Tone::Active),
+        (word("exposed", "exp"), it.exposed, Tone::Bad),
     ];
     let mut spans = Vec::new();
     for (name, n, tone) in parts {

@@ -126,10 +126,10 @@ fn chip_text(app: &App, it: &ConnectorStatus) -> (String, Tone) {
     let (glyph, word, tone) = app.theme.health(it.health);
     let mut text = format!("{glyph} {} {word} {}/{}", clean(it.id.as_str()), it.in_flight, it.max_in_flight);
     if it.queued > 0 {
-        text.push_str(&format!(" q{}", it.queued));
+        text = format!("{text} q{}", it.queued);
     }
     if let Some(until) = it.blocked_until.filter(|at| *at > app.now) {
-        text.push_str(&format!(" {}", span::left(until, app.now)));
+        text = format!("{text} wait {}", span::left(until, app.now));
     }
     (text, tone)
 }

@@ -7,7 +7,7 @@ use crate::model::{Offboarding, Phase, Stage};
 use crate::tui::app::App;
 use crate::tui::standing::Standing;
 use crate::tui::text::{clean, fit, pad, pad_left, width};
-use crate::tui::theme::Tone;
+use crate::tui::theme::{Theme, Tone};
 use crate::tui::{app, span};
 
 /// How wide each column is. The person takes a third of what is left, the worst step the rest.
@@ -102,9 +102,11 @@ impl Columns {
             Span::styled(format!(" {}", fit(&worst, self.worst)), theme.style(worst_tone)),
         ]);
         if selected {
-            // Reverse video alone: a coloured cell in it would be a coloured block.
-            let text: String = spans.iter().map(|it| it.content.as_ref()).collect();
-            return Line::styled(text, theme.selected());
+            // Reverse video alone, since a coloured cell in it would be a coloured block; and not to the end, so that
+            // clocks and the worst step keep their colours, and a move of the selection stays small on a slow line.
+            let tail = spans.split_off(spans.len() - 3);
+            let head: String = spans.iter().map(|it| it.content.as_ref()).collect();
+            return std::iter::once(Span::styled(head, Theme::selected())).chain(tail).collect();
         }
         Line::from(spans)
     }

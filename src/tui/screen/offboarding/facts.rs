@@ -11,11 +11,12 @@ use crate::tui::span;
 use crate::tui::standing::Standing;
 use crate::tui::text::{self, clean, fit};
 use crate::tui::theme::Tone;
+use crate::tui::view;
 
 pub(super) fn draw(app: &App, frame: &mut Frame, area: Rect, person: &Offboarding) {
     let lines = [who(app, person), stands(app, person), clocks(app, person), alive(app, person)];
     for (y, line) in (area.y..area.bottom()).zip(lines) {
-        frame.render_widget(line, Rect { y, height: 1, ..area });
+        frame.render_widget(view::cut(line, area.width), Rect { y, height: 1, ..area });
     }
 }
 
@@ -82,7 +83,7 @@ fn clocks(app: &App, person: &Offboarding) -> Line<'static> {
             let over = ms > person.plan.sla_ms;
             let (glyph, tone) = if over { (app.theme.glyph("▲ ", "! "), Tone::Bad) } else { ("", Tone::Active) };
             spans.push(Span::styled("  exposed for ", dim));
-            let sla = span::running(person.plan.sla_ms);
+            let sla = span::chosen(person.plan.sla_ms);
             spans.push(Span::styled(format!("{glyph}{}", span::running(ms)), app.theme.style(tone)));
             spans.push(Span::styled(format!(" of SLA {sla}"), dim));
         }
@@ -92,7 +93,7 @@ fn clocks(app: &App, person: &Offboarding) -> Line<'static> {
             let over = ms > person.plan.sla_ms;
             spans.push(Span::styled("  kill switch proved in ", dim));
             spans.push(Span::styled(span::measured(ms), app.theme.style(if over { Tone::Warn } else { Tone::Good })));
-            spans.push(Span::styled(format!(" (SLA {})", span::running(person.plan.sla_ms)), dim));
+            spans.push(Span::styled(format!(" (SLA {})", span::chosen(person.plan.sla_ms)), dim));
         }
     }
     Line::from(spans)

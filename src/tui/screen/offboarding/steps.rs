@@ -7,7 +7,7 @@ use crate::model::{Offboarding, Phase, PlannedStep, Stage, Step, StepState, Unti
 use crate::tui::app::App;
 use crate::tui::span;
 use crate::tui::text::{clean, fit, pad, pad_left};
-use crate::tui::theme::Tone;
+use crate::tui::theme::{Theme, Tone};
 
 pub(super) fn heading(app: &App, person: &Offboarding, stage: Stage) -> Line<'static> {
     let steps = person.plan.steps.iter().zip(&person.steps).filter(|(planned, _)| planned.stage == stage);
@@ -24,7 +24,8 @@ pub(super) fn row(app: &App, person: &Offboarding, ord: u16, width: usize, selec
     let Some((planned, step)) = person.step(ord) else { return Line::default() };
     let theme = app.theme;
     let (glyph, tone) = theme.step(&step.state);
-    let action = (width / 3).clamp(18, 30);
+    let longest = person.plan.steps.iter().map(|it| it.action.to_string().len()).max().unwrap_or(0);
+    let action = longest.min(width / 3).max(14);
     let attempts = if step.attempt == 0 { String::new() } else { format!("{}/{}", step.tries, planned.retry.attempts) };
     let left = width.saturating_sub(3 + 2 + 12 + 1 + action + 1 + 5 + 1);
     let mut spans = vec![
@@ -35,7 +36,7 @@ pub(super) fn row(app: &App, person: &Offboarding, ord: u16, width: usize, selec
     ];
     if selected {
         let text: String = spans.drain(..).map(|it| it.content.into_owned()).collect();
-        return Line::styled(pad(&text, width), theme.selected());
+        return Line::styled(pad(&text, width), Theme::selected());
     }
     Line::from(spans)
 }
@@ -83,8 +84,8 @@ pub(super) fn waits(app: &App, person: &Offboarding, ord: u16, planned: &Planned
         Some(format!("for {}{more}: {}", first.action, clean(&wait.why)))
     });
     match (person.release(ord, app.now), open) {
-        (Release::Now, _) if step.approval.is_some() => "approved; waits for its turn".to_owned(),
-        (Release::Now, _) => "waits for its turn".to_owned(),
+        (Release::Now, _) if step.approval.is_some() => "approved, for its turn".to_owned(),
+        (Release::Now, _) => "for its turn".to_owned(),
         (Release::At(at), Some(open)) => format!("{open} (at most {})", span::left(at, app.now)),
         (_, open) => open.unwrap_or_else(|| "waits for other steps".to_owned()),
     }
