@@ -409,7 +409,8 @@ impl Core {
     fn open_of(&self, leaver: &Leaver) -> Option<OffboardingId> {
         let same = |id: &OffboardingId| {
             let known = self.leavers.get(id)?;
-            let conflict = known.employee_id.is_some() && leaver.employee_id.is_some() && known.employee_id != leaver.employee_id;
+            let conflict =
+                known.employee_id.is_some() && leaver.employee_id.is_some() && known.employee_id != leaver.employee_id;
             (!conflict).then_some(*id)
         };
         keys_of(leaver).find_map(|key| self.open_by_person.get(&key).and_then(same))

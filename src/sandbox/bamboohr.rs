@@ -155,8 +155,18 @@ pub(super) fn posted_fields(world: &World, index: usize) -> Map<String, Value> {
     let person = &world.people[index];
     let ends = hold(&world.accounts[index]).employment.ends.clone();
     let names = [
-        "workEmail", "displayName", "department", "jobTitle", "country", "location", "supervisorEmail",
-        "terminationDate", "status", "employmentHistoryStatus", "privileged", "executive",
+        "workEmail",
+        "displayName",
+        "department",
+        "jobTitle",
+        "country",
+        "location",
+        "supervisorEmail",
+        "terminationDate",
+        "status",
+        "employmentHistoryStatus",
+        "privileged",
+        "executive",
     ];
     let posted = names.iter().filter_map(|name| {
         let value = value(world, person, ends.as_deref(), false, name)?;

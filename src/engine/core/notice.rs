@@ -35,7 +35,10 @@ impl Core {
                 Taken::Rescinded(id)
             }
             (NoticeKind::Rescinded, Some(id)) => {
-                let reason = format!("{} calls off the termination of {id}, which it did not ask for: stop it by hand", notice.source);
+                let reason = format!(
+                    "{} calls off the termination of {id}, which it did not ask for: stop it by hand",
+                    notice.source
+                );
                 self.put_aside(now, notice, reason, by, out)
             }
             (NoticeKind::Rescinded, None) => {
