@@ -15,4 +15,4 @@ pub use open::{Journal, StoreError};
 pub use project::{Header, Row, rows};
 pub use reader::Reader;
 pub use recover::Recovered;
-pub use writer::{Batch, Stamp, Writer};
+pub use writer::{Batch, Stamp, Then, Writer};

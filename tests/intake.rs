@@ -1,5 +1,7 @@
 //! The HR system's read side and the alert channels, against the sandbox: somebody else's reading of the same contracts.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::os::unix::fs::OpenOptionsExt;
 use std::sync::Arc;
 use std::time::Duration;

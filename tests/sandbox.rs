@@ -1,7 +1,7 @@
 //! The sandbox over real sockets: each vendor's main act, its read-back and its "already", and what goes wrong on
 //! purpose.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 

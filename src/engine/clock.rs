@@ -35,7 +35,8 @@ impl Clock {
 
     /// Now. Never before an earlier now.
     pub fn now(&mut self) -> Timestamp {
-        let steady = self.started.plus_ms(u64::try_from((boot_now() - self.booted).as_millis()).unwrap_or(u64::MAX));
+        let steady =
+            self.started.plus_ms(u64::try_from(boot_now().saturating_sub(self.booted).as_millis()).unwrap_or(u64::MAX));
         let wall = wall();
         let now = if (wall.0 - steady.0).abs() < JUMP_MS { wall } else { steady };
         self.last = self.last.max(now);

@@ -531,10 +531,10 @@ impl JobResult {
     /// What the job's end says of the vendor's budget and health.
     fn met(&self) -> Met {
         match self {
-            Self::Acted(Outcome::Retry { throttled: true, .. }) => Met::Throttle,
-            Self::Acted(Outcome::Retry { .. } | Outcome::Ambiguous { .. }) => Met::Silence,
-            Self::Read(Verdict::CannotTell { after_ms: Some(_), again: true, .. }) => Met::Throttle,
-            Self::Read(Verdict::CannotTell { again: true, .. }) => Met::Silence,
+            Self::Acted(Outcome::Retry { throttled: true, .. })
+            | Self::Read(Verdict::CannotTell { after_ms: Some(_), again: true, .. }) => Met::Throttle,
+            Self::Acted(Outcome::Retry { .. } | Outcome::Ambiguous { .. })
+            | Self::Read(Verdict::CannotTell { again: true, .. }) => Met::Silence,
             _ => Met::Answer,
         }
     }

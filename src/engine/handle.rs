@@ -93,6 +93,7 @@ impl std::fmt::Debug for Message {
 
 impl Handle {
     /// A handle whose messages arrive at the returned receiver: an engine for tests.
+    #[cfg(test)]
     pub(crate) fn detached(capacity: usize) -> (Self, mpsc::Receiver<Message>) {
         let (messages, inbox) = mpsc::channel(capacity);
         let handle = Self {

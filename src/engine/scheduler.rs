@@ -45,8 +45,6 @@ pub enum Met {
     Throttle,
     /// No answer, or no sense in it.
     Silence,
-    /// "I do not know you": the credentials.
-    LockedDoor,
 }
 
 #[derive(Debug)]
@@ -160,11 +158,6 @@ impl Lane {
                     let wait = (BREAK_BASE_MS << doublings).min(BREAK_MAX_MS);
                     self.blocked_until = self.blocked_until.max(now.plus_ms(wait));
                 }
-            }
-            Met::LockedDoor => {
-                self.silences = 0;
-                self.failed += 1;
-                self.health = Health::Locked;
             }
         }
         if let (Some(left), Some(reset)) = (seen.remaining, seen.reset_in_ms) {

@@ -39,11 +39,13 @@ impl Journal {
     /// Reads the state to take over. Offboardings that ended before `ended_after` stay in the journal alone.
     pub fn recover(&self, anchor: &Anchor, ended_after: Timestamp) -> Result<Recovered, StoreError> {
         let reader = Reader::open(&self.path)?;
-        let mut fleet = Fleet::default();
-        fleet.next_seq = reader.number("SELECT coalesce(max(seq) + 1, 0) FROM event")?;
-        fleet.next_offboarding = reader.number("SELECT coalesce(max(id) + 1, 1) FROM offboarding")?;
-        fleet.epoch = reader.meta("epoch")?.unwrap_or(0);
-        fleet.paused = reader.meta("paused")?.unwrap_or(None);
+        let mut fleet = Fleet {
+            next_seq: reader.number("SELECT coalesce(max(seq) + 1, 0) FROM event")?,
+            next_offboarding: reader.number("SELECT coalesce(max(id) + 1, 1) FROM offboarding")?,
+            epoch: reader.meta("epoch")?.unwrap_or(0),
+            paused: reader.meta("paused")?.unwrap_or(None),
+            ..Fleet::default()
+        };
         let at_hand = "SELECT id FROM offboarding WHERE live = 1
                        UNION SELECT id FROM (SELECT id FROM offboarding WHERE ended_at >= ?1 ORDER BY ended_at DESC LIMIT ?2)";
         for id in reader.rows(at_hand, rusqlite::params![ended_after.0, ENDED_AT_HAND], |row| row.get::<_, u64>(0))? {

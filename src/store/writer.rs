@@ -1,6 +1,7 @@
 //! The one writer: a thread that takes batches and commits as many as are waiting with one fsync.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread;
@@ -19,6 +20,9 @@ const BATCHES_PER_COMMIT: usize = 512;
 /// Salts kept in memory; the rest is read again when needed.
 const SALTS_KEPT: usize = 20_000;
 
+/// What runs on the writer's thread when a batch is on disk.
+pub type Then = Box<dyn FnOnce(&Stamp) + Send>;
+
 /// What has to be on disk before its `then` runs.
 pub struct Batch {
     /// Events, with the rows that follow from each.
@@ -32,7 +36,7 @@ pub struct Batch {
     /// Sign a checkpoint when this is on disk.
     pub checkpoint: Option<Timestamp>,
     /// Runs on the writer's thread when everything above is on disk.
-    pub then: Option<Box<dyn FnOnce(&Stamp) + Send>>,
+    pub then: Option<Then>,
 }
 
 /// Where the log stands after a commit.
@@ -230,14 +234,13 @@ fn append(
     envelope: &Envelope,
 ) -> rusqlite::Result<()> {
     let about = envelope.event.offboarding().unwrap_or(NOBODY);
-    if !salts.contains_key(&about) {
-        let salt = match stored_salt(transaction, about)? {
+    let (salt, person) = match salts.entry(about) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(unknown) => unknown.insert(match stored_salt(transaction, about)? {
             Some(salt) => salt,
             None => new_salt(transaction, about, envelope)?,
-        };
-        salts.insert(about, salt);
-    }
-    let Some((salt, person)) = salts.get(&about) else { return Ok(()) };
+        }),
+    };
     let person = (about != NOBODY).then_some(person.as_str());
     let payload =
         serde_json::to_vec(envelope).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;

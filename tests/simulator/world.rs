@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BinaryHeap, HashSet};
 
 use nightlatch::connectors::Limits;
 use nightlatch::engine::core::{Core, CoreConfig, Effect, Input, Job, JobResult, NoticeKey, Report};
-use nightlatch::engine::scheduler::JobKind;
 use nightlatch::engine::{Command, Taken, Target};
 use nightlatch::model::{
     Account, Actor, ConnectorId, Danger, Envelope, Event, Fleet, Outcome, Phase, StepClass, StepRef, StepState,
@@ -277,14 +276,14 @@ impl World {
                 self.tick_at = None;
                 self.feed(Input::Tick, None);
             }
-            Happening::Committed { life, effects, acks } if life == self.life => self.committed(effects, acks),
+            Happening::Committed { life, effects, acks } if life == self.life => self.committed(effects, acks.as_ref()),
             Happening::Answer { life, report } if life == self.life => {
                 self.say(|| format!("answer {} {:?}: {:?}", report.step, report.kind, report.result));
                 self.feed(Input::Report(*report), None);
             }
-            Happening::Sample { life, job, stale } => self.sample(life, *job, stale),
+            Happening::Sample { life, job, stale } => self.sample(life, &job, stale),
             Happening::TakesEffect { step, class, key, irreversible } => {
-                self.takes_effect(step, class, key, irreversible)
+                self.takes_effect(step, class, key, irreversible);
             }
             Happening::Tick { .. } | Happening::Committed { .. } | Happening::Answer { .. } => {}
         }
@@ -414,7 +413,7 @@ impl World {
         }
     }
 
-    fn committed(&mut self, effects: Vec<Effect>, acks: Option<String>) {
+    fn committed(&mut self, effects: Vec<Effect>, acks: Option<&String>) {
         for effect in effects {
             match effect {
                 Effect::Append(envelope) => {
@@ -427,8 +426,8 @@ impl World {
                     }
                     self.disk.push(envelope);
                 }
-                Effect::Act(job) => self.act(job),
-                Effect::Took(Taken::Opened(_) | Taken::Merged(_) | Taken::Replay) => self.acked.extend(acks.clone()),
+                Effect::Act(job) => self.act(&job),
+                Effect::Took(Taken::Opened(_) | Taken::Merged(_) | Taken::Replay) => self.acked.extend(acks.cloned()),
                 Effect::Took(_) | Effect::Ran(_) => {}
                 Effect::Read(job) => self.read(job),
             }
@@ -436,12 +435,12 @@ impl World {
     }
 
     /// A call leaves for the vendor.
-    fn act(&mut self, job: Job) {
-        self.check_intent(&job);
+    fn act(&mut self, job: &Job) {
+        self.check_intent(job);
         let planned = self.planned(job.step);
         let (class, irreversible) = (planned.0, planned.1 == Danger::Irreversible);
         if irreversible {
-            self.check_approval(&job);
+            self.check_approval(job);
         }
         let trouble = !self.calm();
         let life = self.life;
@@ -457,11 +456,11 @@ impl World {
             let reason = "connection refused".to_owned();
             let throttled = roll < 5;
             let outcome = Outcome::Retry { reason, after_ms: throttled.then_some(700), throttled };
-            return self.answer(life, &job, JobResult::Acted(outcome), 30);
+            return self.answer(life, job, JobResult::Acted(outcome), 30);
         }
         if trouble && self.faults.refusals && roll < 14 {
             let outcome = Outcome::Refused { reason: "no".to_owned(), cure: "ask".to_owned() };
-            return self.answer(life, &job, JobResult::Acted(outcome), 30);
+            return self.answer(life, job, JobResult::Acted(outcome), 30);
         }
         if trouble && self.faults.lost_answers && roll < 34 {
             // The answer is lost; the request may still take effect long after the deadline, or never.
@@ -469,13 +468,13 @@ impl World {
                 arrives(self, DEADLINE_MS + VENDOR_LATEST_MS);
             }
             let outcome = Outcome::Ambiguous { reason: "no answer".to_owned() };
-            let report = Report::bare(&job, JobResult::Acted(outcome));
+            let report = Report::bare(job, JobResult::Acted(outcome));
             return self.after(DEADLINE_MS, Happening::Answer { life, report: Box::new(report) });
         }
         let travel = arrives(self, 60);
         let before = Some(serde_json::json!({"was": "active"}));
         let outcome = Outcome::Acknowledged { before };
-        self.answer(life, &job, JobResult::Acted(outcome), travel);
+        self.answer(life, job, JobResult::Acted(outcome), travel);
     }
 
     fn answer(&mut self, life: u64, job: &Job, result: JobResult, travel: u64) {
@@ -492,7 +491,7 @@ impl World {
         self.after(travel, Happening::Sample { life, job: Box::new(job), stale });
     }
 
-    fn sample(&mut self, life: u64, job: Job, stale: bool) {
+    fn sample(&mut self, life: u64, job: &Job, stale: bool) {
         let lag = if stale { i64::try_from(STALE_MS).unwrap() } else { 0 };
         let vendor = self.vendor.entry(job.step).or_default();
         let dead = vendor.dead_since.is_some_and(|since| since + lag <= self.now);
@@ -505,7 +504,7 @@ impl World {
         } else {
             Verdict::Alive { evidence: "active".to_owned() }
         };
-        self.answer(life, &job, JobResult::Read(verdict), 0);
+        self.answer(life, job, JobResult::Read(verdict), 0);
     }
 
     fn takes_effect(&mut self, step: StepRef, class: StepClass, key: String, irreversible: bool) {

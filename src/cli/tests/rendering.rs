@@ -117,7 +117,10 @@ fn events() {
     let events = [
         (Actor::Engine, Event::StepStarted { step, attempt: 2, deadline_at: OPENED }),
         (Actor::Engine, Event::StepVerified { step, proof, exchanges: exchanges.clone() }),
-        (Actor::Engine, Event::StepRetryAt { step, at: OPENED, reason: "503\n\u{1b}[31m".to_owned(), exchanges }),
+        (
+            Actor::Engine,
+            Event::StepRetryAt { step, at: OPENED, reason: "503\n\u{1b}[31m".to_owned(), free: false, exchanges },
+        ),
         (operator.clone(), Event::StepRejected { step: of.id.step(9), reason: "kept for the court".to_owned() }),
         (operator, Event::EnginePaused { reason: "maintenance".to_owned() }),
     ];

@@ -1,5 +1,7 @@
 //! `import`: a CSV of leavers, all or none.
 
+use std::fmt::Write as _;
+
 use super::{Answer, Context, refusal};
 use crate::engine::Taken;
 use crate::intake::csv;
@@ -35,11 +37,11 @@ impl Context {
         let mut message = format!("{name}: {people} leavers, {} offboardings opened", opened.len());
         for (count, what) in [(merged, "were open already"), (known, "had been imported before")] {
             if count > 0 {
-                message.push_str(&format!(", {count} {what}"));
+                let _ = write!(message, ", {count} {what}");
             }
         }
         for reason in aside {
-            message.push_str(&format!("\nnot opened: {reason}"));
+            let _ = write!(message, "\nnot opened: {reason}");
         }
         Ok(Reply::Done { message, offboardings: opened })
     }

@@ -15,9 +15,9 @@ impl Context {
         let notice = HrNotice { source: "console".to_owned(), event_id: id.to_string(), leaver, ..notice };
         let taken = self.handle.notices(vec![notice], by).await.map_err(refusal)?;
         match taken.first() {
-            Some(Taken::Opened(id)) => done(format!("{id}: the offboarding of {email} is opened"), *id),
-            Some(Taken::Merged(id)) => done(format!("{id}: the offboarding of {email} was open already"), *id),
-            Some(Taken::Rescinded(id)) => done(format!("{id}: the offboarding of {email} is stopped"), *id),
+            Some(Taken::Opened(id)) => Ok(done(format!("{id}: the offboarding of {email} is opened"), *id)),
+            Some(Taken::Merged(id)) => Ok(done(format!("{id}: the offboarding of {email} was open already"), *id)),
+            Some(Taken::Rescinded(id)) => Ok(done(format!("{id}: the offboarding of {email} is stopped"), *id)),
             Some(Taken::SetAside(reason)) => Err(Refusal::new(ErrorCode::Conflict, reason.clone())),
             Some(Taken::Replay) | None => Err(Refusal::new(
                 ErrorCode::Conflict,
@@ -27,6 +27,6 @@ impl Context {
     }
 }
 
-fn done(message: String, id: OffboardingId) -> Answer {
-    Ok(Reply::Done { message, offboardings: vec![id] })
+fn done(message: String, id: OffboardingId) -> Reply {
+    Reply::Done { message, offboardings: vec![id] }
 }

@@ -39,7 +39,7 @@ impl Core {
             Command::Approve { step, revision, plan_digest, typed } => {
                 self.approve(now, step, revision, plan_digest, &typed, by, out)
             }
-            Command::Reject { step, revision, reason } => self.reject(now, step, revision, reason, by, out),
+            Command::Reject { step, revision, reason } => self.reject(now, step, revision, &reason, by, out),
             Command::Pause { target, reason } => self.pause(now, target, reason, by, out),
             Command::Resume(target) => self.resume(now, target, by, out),
             Command::Abort { offboarding, revision, typed, reason } => {
@@ -175,11 +175,11 @@ impl Core {
         now: Timestamp,
         step: StepRef,
         revision: Option<u32>,
-        reason: String,
+        reason: &str,
         by: Actor,
         out: &mut Vec<Effect>,
     ) -> Answer {
-        not_blank(&reason, "a rejection")?;
+        not_blank(reason, "a rejection")?;
         let (_, planned, state) = self.step(step)?;
         fresh(revision, state.revision, step)?;
         if state.state.is_settled() || state.state.is_unresolved() {

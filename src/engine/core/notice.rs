@@ -92,7 +92,7 @@ impl Core {
         {
             match notice.effective_at {
                 Some(at) if at > now && at != armed_for => {
-                    self.emit(now, by, Event::Rearmed { offboarding: id, at }, out)
+                    self.emit(now, by, Event::Rearmed { offboarding: id, at }, out);
                 }
                 Some(at) if at > now => {}
                 _ => self.emit(now, by, Event::Launched { offboarding: id }, out),

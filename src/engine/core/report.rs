@@ -162,7 +162,7 @@ impl Core {
                 );
             }
             StepClass::Operator => {
-                self.ask_human(now, step, format!("{reason}; never repeated by itself"), exchanges, out)
+                self.ask_human(now, step, format!("{reason}; never repeated by itself"), exchanges, out);
             }
         }
     }

@@ -325,15 +325,24 @@ fn a_checkpoint_kept_elsewhere_is_a_witness() {
 #[test]
 fn an_outcome_without_an_intent_is_named_and_an_open_intent_is_counted() {
     let step = OB.step(0);
-    let retry = || Event::StepRetryAt { step, at: Timestamp(1), reason: String::new(), exchanges: Vec::new() };
+    let retry =
+        || Event::StepRetryAt { step, at: Timestamp(1), free: false, reason: String::new(), exchanges: Vec::new() };
     let started = || Event::StepStarted { step, attempt: 1, deadline_at: Timestamp(9) };
-    let report = journal_of(vec![retry(), started(), retry(), retry(), started()], 3).audit();
+    let acknowledged = Event::StepAcknowledged {
+        step,
+        account: None,
+        before: None,
+        already: None,
+        caveat: None,
+        exchanges: Vec::new(),
+    };
+    let report = journal_of(vec![retry(), started(), retry(), acknowledged, started()], 3).audit();
     let told: Vec<_> = report.problems.iter().map(|it| (it.seq, it.what.as_str())).collect();
     assert_eq!(
         told,
         [
             (Some(0), "step_retry_at of ob-1/0 without an intent before it"),
-            (Some(3), "step_retry_at of ob-1/0 without an intent before it")
+            (Some(3), "step_acknowledged of ob-1/0 without an intent before it")
         ]
     );
     assert_eq!(report.steps_open, 1);

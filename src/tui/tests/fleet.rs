@@ -244,6 +244,7 @@ impl World {
             Event::StepRetryAt {
                 step: charlie.step(3),
                 at: ahead(14_000),
+                free: false,
                 reason: "429 secondary rate limit".to_owned(),
                 exchanges: Vec::new(),
             },

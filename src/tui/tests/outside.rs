@@ -21,7 +21,13 @@ fn hostile() -> World {
         Event::StepFailed { step: id.step(0), reason: NASTY.repeat(50), cure: NASTY.to_owned(), exchanges: vec![] },
     );
     world.start(id.step(1), ago(40_000));
-    let retry = Event::StepRetryAt { step: id.step(1), at: ahead(9_000), reason: NASTY.to_owned(), exchanges: vec![] };
+    let retry = Event::StepRetryAt {
+        step: id.step(1),
+        at: ahead(9_000),
+        free: false,
+        reason: NASTY.to_owned(),
+        exchanges: vec![],
+    };
     world.engine(ago(39_000), retry);
     world.ask(id.step(10), ago(30_000));
     let kind = crate::model::AlertKind::StepFailed;
