@@ -8,6 +8,12 @@ pub(super) fn epoch_ms() -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
+/// Microseconds since 1970, UTC.
+pub(super) fn epoch_us() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
+}
+
 /// Seconds since 1970, UTC.
 pub(super) fn epoch_s() -> u64 {
     epoch_ms() / 1000

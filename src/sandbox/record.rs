@@ -44,6 +44,8 @@ pub struct Call {
     pub seq: u64,
     /// Arrival, milliseconds since 1970 UTC.
     pub at_ms: u64,
+    /// Arrival, microseconds since 1970 UTC.
+    pub at_us: u64,
     /// `google`, `okta`, `slack`, `github`, `desk`, `bamboohr`, `hooks` or `pagerduty`.
     pub vendor: String,
     /// Short name such as `google.users.delete`; `VENDOR.unknown` for a path that is not served.
@@ -141,6 +143,7 @@ impl Recorder {
             book.calls.push_back(Call {
                 seq,
                 at_ms: clock::epoch_ms(),
+                at_us: clock::epoch_us(),
                 vendor: arrival.vendor.to_owned(),
                 op: arrival.op.to_owned(),
                 method: arrival.method.to_owned(),
