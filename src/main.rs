@@ -173,6 +173,8 @@ fn run_sandbox(sandbox: &Sandbox) -> Result<Exit, Fault> {
         listen: sandbox.listen,
         seed: sandbox.seed,
         people: sandbox.people as usize,
+        read_lag_ms: sandbox.read_lag,
+        faults: sandbox.fault.clone(),
         write_config: sandbox.write_config.clone(),
     };
     runtime.block_on(demo::run_sandbox(options)).map_err(failed)?;

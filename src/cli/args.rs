@@ -109,7 +109,14 @@ pub enum Command {
     #[command(after_help = "The engine ends on SIGTERM and on `nightlatch stop`. Killed, it goes on where it was.")]
     Engine(Engine),
     /// Stand-ins of the vendors' systems, on this machine
-    #[command(after_help = "Example:\n  nightlatch sandbox --people 200 --write-config ./try")]
+    #[command(after_help = "\
+Examples:
+  nightlatch sandbox --people 200 --write-config ./try
+  nightlatch sandbox --fault slack:down,for_ms=30000 --fault okta:rate_per_s=5 --fault '*:answer_delay_ms=0-60'
+
+A fault: VENDOR:KEY=VALUE,… with the vendors google, okta, slack, github, desk, bamboohr, hooks, pagerduty or *, and the
+keys down, status, probability, rate_per_s, lost_answers, act_delay_ms, answer_delay_ms, op, after_ms, for_ms.
+The same as JSON: POST /_sandbox/faults; all off: DELETE /_sandbox/faults.")]
     Sandbox(Sandbox),
     /// An engine and a sandbox, for a look around
     #[command(after_help = "Examples:\n  nightlatch demo\n  nightlatch demo --headless --leavers 50 --seed 7 --json")]
@@ -244,6 +251,12 @@ pub struct Sandbox {
     /// How many people have accounts there
     #[arg(long, value_name = "N", default_value_t = 50)]
     pub people: u32,
+    /// Something that goes wrong, see below; may be given more than once
+    #[arg(long, value_name = "FAULT")]
+    pub fault: Vec<String>,
+    /// Reads show the old state for so long after a write, in ms
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pub read_lag: u64,
     /// Write a configuration for it into this directory
     #[arg(long, value_name = "DIR")]
     pub write_config: Option<PathBuf>,

@@ -34,7 +34,7 @@ impl Default for EngineConfig {
             forget_ended_after_s: 86_400,
             checkpoint_every_s: 10,
             alert_ambiguous_after_s: 60,
-            max_concurrent: 64,
+            max_concurrent: 256,
             disk_floor_mib: 64,
             verify_patience_s: 120,
             flood_limit_per_hour: 25,

@@ -133,6 +133,7 @@ fn core(config: &Config, recovered: Recovered, connectors: &[Arc<dyn Connector>]
     let taken = recovered.notices.iter().map(|(source, event_id)| NoticeKey::of(source, event_id));
     let seen: HashSet<NoticeKey> = taken.chain(parked).collect();
     let mut core = Core::new(settings, recovered.fleet, seen);
+    core.limit(engine.max_concurrent);
     for connector in connectors {
         core.open_lane(connector.id().clone(), connector.kind(), connector.limits());
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::DemoError;
 use super::config::{self, Settings};
-use crate::sandbox::{Options, Sandbox};
+use crate::sandbox::{Fault, Options, Sandbox};
 
 /// How the sandbox is run.
 #[derive(Debug, Clone)]
@@ -16,6 +16,10 @@ pub struct SandboxOptions {
     pub seed: u64,
     /// How many people have accounts there.
     pub people: usize,
+    /// Reads show the old state for so long after a write.
+    pub read_lag_ms: u64,
+    /// What goes wrong, as [`Fault`] reads it.
+    pub faults: Vec<String>,
     /// Write a configuration for it into this directory.
     pub write_config: Option<PathBuf>,
 }
@@ -25,10 +29,21 @@ pub async fn run_sandbox(asked: SandboxOptions) -> Result<(), DemoError> {
     use std::os::unix::fs::DirBuilderExt;
     use tokio::signal::unix::{SignalKind, signal};
 
-    let options = Options { listen: asked.listen, seed: asked.seed, people: asked.people, ..Options::default() };
+    let faults: Vec<Fault> =
+        asked.faults.iter().map(|text| text.parse().map_err(DemoError::new)).collect::<Result<_, _>>()?;
+    let options = Options {
+        listen: asked.listen,
+        seed: asked.seed,
+        people: asked.people,
+        read_lag_ms: asked.read_lag_ms,
+        ..Options::default()
+    };
     let sandbox = Sandbox::start(options).await;
     let sandbox =
         sandbox.map_err(|error| DemoError::new(format!("the sandbox cannot listen on {}: {error}", asked.listen)))?;
+    for fault in faults {
+        sandbox.set_fault(fault);
+    }
     tracing::info!("the sandbox listens at {}; people: {0}/_sandbox/people", sandbox.base_url());
     if let Some(dir) = asked.write_config {
         let io = |error| DemoError::new(format!("{}: {error}", dir.display()));

@@ -262,6 +262,11 @@ impl Core {
         core
     }
 
+    /// At most so many jobs under way at once, over all connectors; 0: any number.
+    pub fn limit(&mut self, max_in_flight: u32) {
+        self.scheduler.limit(max_in_flight);
+    }
+
     /// Opens a connector's lane: jobs of connectors without one fail with a clear word.
     pub fn open_lane(&mut self, id: ConnectorId, kind: &str, limits: Limits) {
         self.scheduler.open(id, kind, limits);

@@ -72,6 +72,9 @@ struct Lane {
 #[derive(Debug, Default)]
 pub struct Scheduler {
     lanes: BTreeMap<ConnectorId, Lane>,
+    /// Jobs under way in all lanes, and how many there may be; 0: any number.
+    in_flight: u32,
+    max_in_flight: u32,
     changed: bool,
 }
 
@@ -184,6 +187,15 @@ impl Lane {
 }
 
 impl Scheduler {
+    /// At most so many jobs under way in all lanes together; 0: any number.
+    pub fn limit(&mut self, max_in_flight: u32) {
+        self.max_in_flight = max_in_flight;
+    }
+
+    fn is_full(&self) -> bool {
+        self.max_in_flight > 0 && self.in_flight >= self.max_in_flight
+    }
+
     /// Opens a connector's lane.
     pub fn open(&mut self, id: ConnectorId, kind: &str, limits: Limits) {
         self.lanes.insert(id, Lane::new(kind, limits));
@@ -196,23 +208,24 @@ impl Scheduler {
         self.lanes.get_mut(connector).map(|lane| lane.queue.insert(ticket)).is_some()
     }
 
-    /// Takes the next job that may start now, from any lane.
+    /// Takes the job that goes next among those that may start now: the first in order, over all open lanes.
     pub fn pop(&mut self, now: Timestamp) -> Option<Ticket> {
-        for lane in self.lanes.values_mut() {
-            if lane.queue.is_empty() || lane.opens_at(now).is_none_or(|at| at > now) {
-                continue;
-            }
-            let ticket = lane.queue.pop_first();
-            self.changed = true;
-            return ticket;
+        if self.is_full() {
+            return None;
         }
-        None
+        let open = self.lanes.values_mut().filter(|lane| lane.opens_at(now).is_some_and(|at| at <= now));
+        let next = open.filter_map(|lane| lane.queue.first().copied().map(|ticket| (ticket, lane)));
+        let (ticket, lane) = next.min_by_key(|(ticket, _)| *ticket)?;
+        lane.queue.remove(&ticket);
+        self.changed = true;
+        Some(ticket)
     }
 
     /// Counts a popped job as under way. Without this the job costs nothing: it was not wanted any more.
     pub fn started(&mut self, connector: &ConnectorId, now: Timestamp) {
         if let Some(lane) = self.lanes.get_mut(connector) {
             lane.start(now);
+            self.in_flight += 1;
         }
     }
 
@@ -221,6 +234,7 @@ impl Scheduler {
         self.changed = true;
         if let Some(lane) = self.lanes.get_mut(connector) {
             lane.end(now, met, seen);
+            self.in_flight = self.in_flight.saturating_sub(1);
         }
     }
 
@@ -236,6 +250,9 @@ impl Scheduler {
 
     /// The next instant at which a waiting job may start by itself.
     pub fn next_wake(&self, now: Timestamp) -> Option<Timestamp> {
+        if self.is_full() {
+            return None;
+        }
         let waiting = self.lanes.values().filter(|lane| !lane.queue.is_empty());
         waiting.filter_map(|lane| lane.opens_at(now)).min()
     }
@@ -309,6 +326,22 @@ mod tests {
         assert_eq!(scheduler.next_wake(Timestamp(0)), None, "only an ended job opens the lane");
         scheduler.ended(&connector(), Timestamp(1), Met::Answer, &Observation::default());
         assert_eq!(start_all(&mut scheduler, Timestamp(1)).len(), 1);
+    }
+
+    #[test]
+    fn all_lanes_share_one_limit_and_the_most_urgent_job_of_any_goes_first() {
+        let mut scheduler = scheduler(4, None);
+        let slack = ConnectorId::new("slack").unwrap();
+        scheduler.open(slack.clone(), "slack", Limits { max_in_flight: 4, per_second: None });
+        scheduler.limit(3);
+        for person in 0..3 {
+            scheduler.push(&connector(), ticket(person, Stage::KillSwitch, false, 1));
+        }
+        scheduler.push(&slack, ticket(9, Stage::KillSwitch, true, 2));
+        assert_eq!(start_all(&mut scheduler, Timestamp(5)), [9, 0, 1]);
+        assert_eq!(scheduler.next_wake(Timestamp(5)), None, "only an ended job makes room");
+        scheduler.ended(&connector(), Timestamp(6), Met::Answer, &Observation::default());
+        assert_eq!(start_all(&mut scheduler, Timestamp(6)), [2]);
     }
 
     #[test]

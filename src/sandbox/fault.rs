@@ -58,6 +58,42 @@ impl Default for Fault {
     }
 }
 
+/// A fault's text that says no fault.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the fault `{text}`: {what}; as in slack:down,for_ms=30000 or okta:rate_per_s=5 or '*:answer_delay_ms=0-60'")]
+pub struct BadFault {
+    text: String,
+    what: String,
+}
+
+impl std::str::FromStr for Fault {
+    type Err = BadFault;
+
+    /// `vendor:key=value,key=value`, the keys being this type's fields; `down` alone is true, a delay is `low-high`.
+    fn from_str(text: &str) -> Result<Fault, BadFault> {
+        let bad = |what: String| BadFault { text: text.to_owned(), what };
+        let (vendor, rest) = text.split_once(':').ok_or_else(|| bad("no vendor before a colon".to_owned()))?;
+        let mut fields = serde_json::Map::new();
+        fields.insert("vendor".into(), vendor.into());
+        for part in rest.split(',').filter(|part| !part.is_empty()) {
+            let (key, value) = part.split_once('=').unwrap_or((part, "true"));
+            fields.insert(key.trim().to_owned(), field(key.trim(), value.trim()));
+        }
+        serde_json::from_value(fields.into()).map_err(|error| bad(error.to_string()))
+    }
+}
+
+fn field(key: &str, value: &str) -> serde_json::Value {
+    if key == "op" {
+        return value.into();
+    }
+    if key.ends_with("_delay_ms") {
+        let (low, high) = value.split_once('-').unwrap_or((value, value));
+        return serde_json::json!([field("", low), field("", high)]);
+    }
+    serde_json::from_str(value).unwrap_or_else(|_| value.into())
+}
+
 impl Fault {
     fn hits(&self, vendor: Vendor, op: &str) -> bool {
         let whom = self.vendor == "*" || self.vendor == vendor.name();
@@ -179,5 +215,29 @@ fn tighter(one: Option<Result<Budget, Budget>>, other: Result<Budget, Budget>) -
         (Some(Err(one)), Ok(_)) => Err(one),
         (Some(Ok(_)), Err(other)) => Err(other),
         (Some(Ok(one)), Ok(other)) => Ok(if one.remaining <= other.remaining { one } else { other }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_reads_from_a_flag() {
+        let read = |text: &str| text.parse::<Fault>().unwrap();
+        let down = Fault { vendor: "slack".into(), down: true, for_ms: Some(30_000), ..Fault::default() };
+        assert_eq!(read("slack:down,for_ms=30000"), down);
+        let slow = Fault { answer_delay_ms: (0, 60), act_delay_ms: (5, 5), ..Fault::default() };
+        assert_eq!(read("*:answer_delay_ms=0-60,act_delay_ms=5"), slow);
+        let limited =
+            Fault { vendor: "okta".into(), op: Some("users.".into()), rate_per_s: Some(5.0), ..Fault::default() };
+        assert_eq!(read("okta:rate_per_s=5,op=users."), limited);
+    }
+
+    #[test]
+    fn a_wrong_fault_says_what_is_wrong_and_shows_right_ones() {
+        let told = "slack:donw".parse::<Fault>().unwrap_err().to_string();
+        assert!(told.contains("unknown field `donw`") && told.contains("slack:down,for_ms=30000"), "{told}");
+        assert!("down".parse::<Fault>().is_err());
     }
 }

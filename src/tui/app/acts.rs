@@ -210,9 +210,9 @@ impl App {
     }
 
     fn approve_one(&self, at: StepRef) -> Option<Dialog> {
-        let (person, (planned, step)) = self.at(at)?;
+        let (person, (planned, _)) = self.at(at)?;
         let order = Order { verb: "approve", lines: vec![self.approval_line(at)?] };
-        let account = step.account.as_ref().map_or_else(
+        let account = person.account_for(at.ord).map_or_else(
             || "the account found when it runs".to_owned(),
             |it| format!("{} (id {}, matched on {})", clean(&it.label), clean(&it.id), clean(&it.matched_on)),
         );
