@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 /// The floors, from the ground up.
 const FLOORS: [(u8, &[&str]); 9] = [
     (0, &["model", "config", "paths"]),
-    (1, &["plan", "vault", "ledger", "ipc"]),
+    (1, &["plan", "vault", "ledger", "ipc", "web"]),
     (2, &["store", "connectors"]),
     (3, &["engine"]),
     (4, &["intake", "alert", "sinks", "insight"]),

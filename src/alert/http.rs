@@ -6,35 +6,18 @@ use std::time::Duration;
 use reqwest::{Client, Response, Url};
 
 use super::channel::Failure;
+use crate::web;
 
-const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 const ANSWER_WITHIN: Duration = Duration::from_secs(15);
 const ANSWER_AT_MOST: usize = 64 * 1024;
 
-/// An address that a secret may be sent to: HTTPS, or this very machine. `called` stands for it in the error.
+/// An address that a secret may be sent to. `called` stands for it in the error.
 pub(super) fn address(text: &str, called: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|_| format!("{called} is not an address"))?;
-    if url.scheme() == "https" || (url.scheme() == "http" && is_this_machine(&url)) {
-        Ok(url)
-    } else {
-        Err(format!("{called} is not https: the secret would go out in clear"))
-    }
+    web::address(text).map_err(|error| format!("{called} {error}"))
 }
 
 pub(super) fn client(url: &Url) -> Result<Client, String> {
-    let builder = Client::builder()
-        .user_agent(concat!("nightlatch/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(CONNECT_WITHIN)
-        .timeout(ANSWER_WITHIN)
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never());
-    let builder = if is_this_machine(url) { builder.no_proxy() } else { builder };
-    builder.build().map_err(|error| format!("no HTTP client: {error}"))
-}
-
-fn is_this_machine(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    web::client(url, ANSWER_WITHIN)
 }
 
 /// An answer that never came.
@@ -59,10 +42,4 @@ pub(super) async fn text(mut answer: Response) -> String {
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// What `Retry-After` asks for, in seconds.
-pub(super) fn retry_after(answer: &Response) -> Option<Duration> {
-    let seconds = answer.headers().get(reqwest::header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds))
 }

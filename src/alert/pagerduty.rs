@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::channel::Failure;
 use super::{Alert, What, http, words};
 use crate::vault::Secret;
+use crate::web;
 
 const SUMMARY_AT_MOST: usize = 1_024;
 const DEDUP_KEY_AT_MOST: usize = 255;
@@ -43,7 +44,7 @@ impl PagerDuty {
     pub(super) async fn tell(&self, alert: &Alert) -> Result<(), Failure> {
         let request = self.http.post(self.enqueue.clone()).json(&self.event(alert));
         let answer = request.send().await.map_err(|error| http::lost(error, "PagerDuty"))?;
-        let (status, after) = (answer.status(), http::retry_after(&answer));
+        let (status, after) = (answer.status(), web::retry_after(&answer));
         let body = http::text(answer).await;
         let said = serde_json::from_str::<Answer>(&body).ok();
         let words = said.as_ref().map(|said| format!("{} {}", said.message, said.errors.join("; "))).unwrap_or(body);

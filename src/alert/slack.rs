@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::channel::Failure;
 use super::{Alert, What, http, words};
 use crate::vault::Secret;
+use crate::web;
 
 /// Characters of one alert's words.
 const WORDS_AT_MOST: usize = 1_000;
@@ -34,7 +35,7 @@ impl Slack {
             Url::parse(self.url.expose().trim()).map_err(|_| Failure::lasting("the webhook's address is none"))?;
         let answer =
             self.http.post(url).json(&self.message(alerts)).send().await.map_err(|error| http::lost(error, "Slack"))?;
-        let (status, after) = (answer.status(), http::retry_after(&answer));
+        let (status, after) = (answer.status(), web::retry_after(&answer));
         let said = words::plain(&http::text(answer).await, 200);
         let told = format!("Slack answers HTTP {}: {said}", status.as_u16());
         match status {

@@ -12,6 +12,7 @@ use super::webhook::is_employee_id;
 use crate::intake::feeds::ReadError;
 use crate::intake::http;
 use crate::vault::Secret;
+use crate::web;
 
 const EMPLOYEE_AT_MOST: usize = 1 << 20;
 const DIRECTORY_AT_MOST: usize = 64 << 20;
@@ -77,7 +78,7 @@ impl Client {
         let answer = request.send().await.map_err(|error| {
             ReadError::later(format!("the HR system cannot be reached: {}", causes(&error.without_url())))
         })?;
-        let (status, retry_after) = (answer.status(), http::retry_after(&answer));
+        let (status, retry_after) = (answer.status(), web::retry_after(&answer));
         match status {
             StatusCode::OK => {
                 let body = http::body(answer, at_most).await.map_err(ReadError::later)?;
