@@ -12,7 +12,7 @@ mod stage;
 use std::path::PathBuf;
 
 pub use alone::{SandboxOptions, run_sandbox};
-pub use config::write as write_config;
+pub use config::{Settings, write as write_config};
 pub use headless::headless;
 pub use report::{Quantiles, Report};
 pub use stage::Stage;

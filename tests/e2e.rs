@@ -1,0 +1,9 @@
+//! The whole product from outside: the real binary as engine, command line and console, against the sandbox's vendors.
+
+#![expect(clippy::unwrap_used, reason = "a test: what fails here fails it")]
+#![expect(clippy::print_stdout, reason = "a seed, and why a test was skipped, are for who reads the run")]
+
+#[path = "e2e/harness.rs"]
+mod harness;
+#[path = "e2e/kill.rs"]
+mod kill;
