@@ -3,7 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test: what fails here fails it")]
 #![expect(clippy::print_stdout, reason = "a seed, and why a test was skipped, are for who reads the run")]
 
+#[path = "e2e/console.rs"]
+mod console;
 #[path = "e2e/harness.rs"]
 mod harness;
 #[path = "e2e/kill.rs"]
 mod kill;
+#[path = "e2e/terminal.rs"]
+mod terminal;

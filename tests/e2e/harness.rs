@@ -205,9 +205,9 @@ impl Scene {
         self.pick(nth, |it| it.kind == "employee" && !it.executive)
     }
 
-    /// A contractor with an account everywhere: the built-in runbook deletes those.
-    pub(crate) fn contractor(&self, nth: usize) -> Person {
-        self.pick(nth, |it| it.kind == "contractor")
+    /// Somebody whose accounts the built-in runbook deletes, after a consent to each.
+    pub(crate) fn executive(&self) -> Person {
+        self.pick(0, |it| it.executive)
     }
 
     fn pick(&self, nth: usize, fits: impl Fn(&Person) -> bool) -> Person {
