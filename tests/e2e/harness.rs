@@ -1,17 +1,20 @@
 //! A stage for one test: the sandbox in this process, the real binary beside it, and a directory that is removed.
 
+use std::ffi::OsStr;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use hmac::{Hmac, Mac};
 use nightlatch::demo::{Settings, write_config};
 use nightlatch::ipc::{Client, Op, Refusal, Reply, Summary};
 use nightlatch::model::{Envelope, Offboarding, OffboardingId, StepState};
 use nightlatch::paths::Paths;
 use nightlatch::sandbox::{self, Person, Sandbox, SignedWebhook};
 use serde_json::Value;
+use sha2::Sha256;
 
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_nightlatch");
 
@@ -26,11 +29,13 @@ pub(crate) struct Setup {
     pub(crate) quarantine: &'static str,
     pub(crate) deadline: &'static str,
     pub(crate) runbook: Option<&'static str>,
+    /// The engine logs everything.
+    pub(crate) verbose: bool,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { people: 80, quarantine: "1500ms", deadline: "2s", runbook: None }
+        Self { people: 80, quarantine: "1500ms", deadline: "2s", runbook: None, verbose: false }
     }
 }
 
@@ -40,6 +45,7 @@ pub(crate) struct Scene {
     pub(crate) config: PathBuf,
     pub(crate) paths: Paths,
     pub(crate) intake: SocketAddr,
+    verbose: bool,
     engine: Mutex<Option<Child>>,
     dir: tempfile::TempDir,
 }
@@ -54,7 +60,7 @@ impl Scene {
         let settings = Settings { intake, quarantine: setup.quarantine, deadline: setup.deadline };
         let config = write_config(dir.path(), &sandbox.base_url(), sandbox.credentials(), &settings).unwrap();
         let paths = Paths::new(Some(&dir.path().join("state"))).unwrap();
-        let scene = Self { sandbox, config, paths, intake, engine: Mutex::default(), dir };
+        let scene = Self { sandbox, config, paths, intake, verbose: setup.verbose, engine: Mutex::default(), dir };
         if let Some(runbook) = setup.runbook {
             std::fs::write(scene.dir().join("runbook.toml"), runbook).unwrap();
             scene.edit_config(|text| format!("runbook = \"runbook.toml\"\n{text}"));
@@ -90,7 +96,7 @@ impl Scene {
     }
 
     /// One subcommand, run to its end.
-    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn run<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Ran {
         Ran::of(self.command().args(arguments))
     }
 
@@ -106,7 +112,9 @@ impl Scene {
     /// Starts the engine and does not wait for it.
     pub(crate) fn spawn_engine(&self) -> u32 {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(self.log_path()).unwrap();
-        let child = self.command().arg("engine").stdout(Stdio::null()).stderr(log).spawn().unwrap();
+        let mut command = self.command();
+        let command = command.args(self.verbose.then_some("-vv")).arg("engine").stdout(Stdio::null()).stderr(log);
+        let child = command.spawn().unwrap();
         let pid = child.id();
         let mut engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
         assert!(engine.replace(child).is_none(), "one engine is enough");
@@ -141,6 +149,11 @@ impl Scene {
     pub(crate) fn stop_engine(&self) {
         let told = self.run(&["stop"]);
         assert_eq!(told.code, 0, "{told}");
+        self.engine_ends();
+    }
+
+    /// Waits for the process, which has been told to end.
+    pub(crate) fn engine_ends(&self) {
         let engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner).take();
         let status = engine.unwrap().wait().unwrap();
         assert!(status.success(), "{status}\n{}", self.log());
@@ -210,6 +223,11 @@ impl Scene {
         self.pick(0, |it| it.executive)
     }
 
+    /// Somebody who never had an account in one of the systems.
+    pub(crate) fn without_slack(&self) -> Person {
+        self.sandbox.people().iter().find(|it| it.slack_id.is_none() && !it.executive).cloned().unwrap()
+    }
+
     fn pick(&self, nth: usize, fits: impl Fn(&Person) -> bool) -> Person {
         let everywhere = |it: &&Person| it.slack_id.is_some() && it.github_login.is_some() && fits(it);
         self.sandbox.people().iter().filter(everywhere).nth(nth).cloned().unwrap()
@@ -230,6 +248,20 @@ impl Scene {
     fn ends_today(&self, email: &str) {
         let today = jiff::Timestamp::now().strftime("%F").to_string();
         assert!(self.sandbox.terminate(email, Some(&today)));
+    }
+
+    /// This body, signed as HR's at that time.
+    pub(crate) fn signed_at(&self, body: &str, epoch_s: i64) -> SignedWebhook {
+        let key = self.sandbox.credentials().bamboohr_webhook_key.as_bytes();
+        let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
+        let timestamp = epoch_s.to_string();
+        mac.update(body.as_bytes());
+        mac.update(timestamp.as_bytes());
+        SignedWebhook { signature: hex::encode(mac.finalize().into_bytes()), timestamp, body: body.to_owned() }
+    }
+
+    pub(crate) fn signed(&self, body: &str) -> SignedWebhook {
+        self.signed_at(body, jiff::Timestamp::now().as_second())
     }
 
     /// Sends it as HR systems do: the same again, until it is accepted.

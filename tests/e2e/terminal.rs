@@ -26,6 +26,11 @@ pub(crate) struct Terminal {
 impl Terminal {
     /// Opens the console in a terminal of this size.
     pub(crate) fn open(scene: &Scene, columns: u16, rows: u16) -> Self {
+        Self::run(scene, &[], columns, rows)
+    }
+
+    /// Runs a subcommand in a terminal of this size.
+    pub(crate) fn run(scene: &Scene, arguments: &[&str], columns: u16, rows: u16) -> Self {
         let size = PtySize { rows, cols: columns, ..PtySize::default() };
         let pty = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(BINARY);
@@ -33,6 +38,7 @@ impl Terminal {
         command.arg(scene.paths.state_dir());
         command.arg("--config");
         command.arg(&scene.config);
+        command.args(arguments);
         command.env("LC_ALL", "C.UTF-8");
         command.env("TERM", "xterm-256color");
         command.env("XDG_CONFIG_HOME", scene.dir());
