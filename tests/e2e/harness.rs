@@ -288,7 +288,9 @@ impl Scene {
         let Reply::Summaries(summaries) = client.request(Op::List {}).await? else { return Ok(0) };
         let mut approved = 0;
         for summary in summaries.iter().filter(|it| it.counts.approval > 0) {
-            let Reply::Offboarding(seen) = client.request(Op::Show { offboarding: summary.id }).await? else { continue };
+            let Reply::Offboarding(seen) = client.request(Op::Show { offboarding: summary.id }).await? else {
+                continue;
+            };
             for (ord, step) in (0u16..).zip(&seen.steps) {
                 if matches!(step.state, StepState::AwaitingApproval { .. }) {
                     approved += usize::from(client.request(approval(&seen, ord)).await.is_ok());

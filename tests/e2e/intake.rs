@@ -155,7 +155,10 @@ async fn a_csv_with_one_mistake_imports_nobody_and_names_its_place() {
             "email,last_day\nalfa.doe@corp.example,2199-01-01\nbravo.doe@corp.example,\nALFA.doe@corp.example,\n",
             &["leavers.csv:4: email: alfa.doe@corp.example is on line 2 already"],
         ),
-        ("email,lastday\nalfa.doe@corp.example,2199-01-01\n", &["leavers.csv:1: unknown column `lastday`", "`last_day`?"]),
+        (
+            "email,lastday\nalfa.doe@corp.example,2199-01-01\n",
+            &["leavers.csv:1: unknown column `lastday`", "`last_day`?"],
+        ),
         (
             "email,last_day\nalfa.doe@corp.example,2199-01-01\nbravo.doe@corp.example,soon\n",
             &["leavers.csv:3: last_day: ", "write 2026-11-30"],
@@ -171,8 +174,13 @@ async fn a_csv_with_one_mistake_imports_nobody_and_names_its_place() {
     }
     let good = "email,last_day\nalfa.doe@corp.example,2199-01-01\nbravo.doe@corp.example,2199-01-02\n";
     let mut import = scene.command();
-    let mut child =
-        import.args(["import", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = import
+        .args(["import", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     child.stdin.take().unwrap().write_all(good.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

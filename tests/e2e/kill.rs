@@ -178,6 +178,31 @@ async fn approved_before(scene: &Scene, started: &nightlatch::model::Envelope) -
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_accepted_webhook_outlives_a_kill_in_the_same_instant() {
+    let scene = Scene::set(Setup::default()).await;
+    // No vendor answers: there is nothing but the webhook's own commit to bring it to the disk.
+    scene.sandbox.set_fault(Fault { act_delay_ms: (500, 500), ..Fault::default() });
+    let mut accepted = Vec::new();
+    for nth in 0..6 {
+        scene.start_engine().await;
+        let leaver = scene.employee(nth);
+        let webhook = if nth % 2 == 0 { scene.leaves(&leaver.email) } else { scene.leaves_thinly(&leaver.email) };
+        let (status, answer) = scene.post(&webhook).await.unwrap();
+        scene.kill_engine();
+        assert_eq!(status, 200, "{answer}");
+        accepted.push((leaver.email, webhook));
+    }
+    scene.sandbox.clear_faults();
+    scene.start_engine().await;
+    for (email, webhook) in accepted {
+        assert_eq!(scene.send(&webhook).await["results"][0]["result"], "replay", "{email}");
+        eventually("the offboarding", async || scene.list().await.iter().any(|it| it.email == email)).await;
+        scene.until_closed(&email).await;
+        assert!(scene.is_dead(&email));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_webhook_whose_answer_was_lost_in_a_kill_is_known_when_it_comes_again() {
     let scene = Scene::running(Setup::default()).await;
     let leaver = scene.employee(0);
@@ -195,4 +220,5 @@ async fn a_webhook_whose_answer_was_lost_in_a_kill_is_known_when_it_comes_again(
     assert_eq!(scene.send(&webhook).await["results"][0]["result"], "replay");
     scene.until_closed(&leaver.email).await;
     assert!(scene.is_dead(&leaver.email));
+    assert_eq!(scene.list().await.len(), 1);
 }

@@ -144,7 +144,9 @@ async fn what_an_operator_may_not_is_refused_and_what_they_saw_counts() {
     let step = waiting.id.step(ord).to_string();
     let told = scene.run(&["approve", &step, "--confirm", &own.login]);
     told.said(3, &["you asked for ob-1 yourself", "another person has to approve"]);
-    scene.run(&["approve", &step, "--confirm", "somebody.else"]).said(3, &["is not the login of", "nothing was approved"]);
+    scene
+        .run(&["approve", &step, "--confirm", "somebody.else"])
+        .said(3, &["is not the login of", "nothing was approved"]);
     scene.run(&["approve", &step]).said(2, &["nobody can be asked to confirm here", "--confirm"]);
     assert!(!scene.sandbox.truth(&own.email).unwrap().google.deleted);
 
@@ -155,6 +157,13 @@ async fn what_an_operator_may_not_is_refused_and_what_they_saw_counts() {
     }
     let refused = scene.ask(stale).await.unwrap_err();
     assert_eq!(refused.code, ErrorCode::Stale, "{refused}");
+    // The engine compares the login itself, whatever a client has asked for.
+    let mut mistyped = approval(&waiting, ord);
+    if let Op::Approve { typed, .. } = &mut mistyped {
+        typed.push('x');
+    }
+    let refused = scene.ask(mistyped).await.unwrap_err();
+    assert!(refused.code == ErrorCode::Invalid && refused.message.contains("type the leaver's login"), "{refused}");
     let mut other = approval(&waiting, ord);
     if let Op::Approve { plan_digest, .. } = &mut other {
         *plan_digest = "0".repeat(plan_digest.len());
@@ -175,7 +184,9 @@ async fn an_approval_typed_too_late_is_stale() {
     scene.send(&scene.leaves(&leaver.email)).await;
     let waits = |state: &StepState| matches!(state, StepState::AwaitingApproval { .. });
     let waiting = scene
-        .until(&leaver.email, "the question", |it| waits(&it.steps[usize::from(ord_of(it, "google.delete-user"))].state))
+        .until(&leaver.email, "the question", |it| {
+            waits(&it.steps[usize::from(ord_of(it, "google.delete-user"))].state)
+        })
         .await;
     let ord = ord_of(&waiting, "google.delete-user");
     let step = waiting.id.step(ord).to_string();

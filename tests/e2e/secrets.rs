@@ -28,7 +28,8 @@ fn canaries(scene: &Scene, hook: &str) -> Vec<(String, String)> {
         }
     }
     // What the keys are exchanged for: assertions and access tokens.
-    canaries.extend([("a signed assertion", "eyJ"), ("a header", "Bearer ")].map(|(a, b)| (a.to_owned(), b.to_owned())));
+    canaries
+        .extend([("a signed assertion", "eyJ"), ("a header", "Bearer ")].map(|(a, b)| (a.to_owned(), b.to_owned())));
     assert!(canaries.len() > 12 && canaries.iter().all(|(_, canary)| canary.len() >= 3), "{}", canaries.len());
     canaries
 }
@@ -67,8 +68,17 @@ async fn no_secret_is_in_the_log_the_journal_any_output_or_on_the_screen() {
     // Vendors that fail in every way in turn, with two who leave in the midst of it.
     let mut outputs: Vec<(String, Vec<u8>)> = Vec::new();
     for (nth, status) in [401, 403, 400, 500, 429].into_iter().enumerate() {
-        scene.sandbox.set_fault(Fault { status: Some(status), probability: 0.5, ..Fault::default() });
-        scene.sandbox.set_fault(Fault { lost_answers: 0.3, ..Fault::default() });
+        for vendor in ["google", "okta", "slack", "github", "desk"] {
+            let vendor = vendor.to_owned();
+            let (probability, lost_answers) = (0.5, 0.3);
+            scene.sandbox.set_fault(Fault {
+                vendor,
+                status: Some(status),
+                probability,
+                lost_answers,
+                ..Fault::default()
+            });
+        }
         let leaver = scene.employee(nth);
         scene.send(&scene.leaves(&leaver.email)).await;
         outputs.push((format!("check under {status}"), scene.run(&["check"]).to_string().into_bytes()));

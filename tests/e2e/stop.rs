@@ -26,11 +26,14 @@ async fn an_engine_that_was_told_to_stop_starts_no_new_act_while_it_waits_for_th
         let calls = scene.sandbox.calls();
         calls.iter().filter(|it| it.kind != Kind::Read && it.vendor != "pagerduty" && it.vendor != "hooks").count()
     };
-    eventually("the slow call", async || scene.sandbox.calls().iter().any(|it| it.op.starts_with("desk.agents.dis"))).await;
+    eventually("the slow call", async || scene.sandbox.calls().iter().any(|it| it.op.starts_with("desk.agents.dis")))
+        .await;
     let retrying = |state: &StepState| matches!(state, StepState::RetryAt { .. });
-    scene.until(&leaver.email, "a retry", |it| retrying(&it.steps[usize::from(ord_of(it, "okta.suspend"))].state)).await;
+    scene
+        .until(&leaver.email, "a retry", |it| retrying(&it.steps[usize::from(ord_of(it, "okta.suspend"))].state))
+        .await;
     scene.run(&["stop"]).said(0, &["the engine stops"]);
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
     let before = acts();
     scene.engine_ends();
     assert_eq!(acts(), before, "acts began after the engine was told to stop");
