@@ -146,7 +146,8 @@ impl Shell {
                 Some(report) = reported.recv() => { self.feed(Input::Report(report), &mut turn); }
                 Some(message) = inbox.recv() => self.take(message, &mut turn),
                 () = sleep_until(wake) => { self.feed(Input::Tick, &mut turn); }
-                _ = disk.tick() => self.look_at_the_disk(&mut turn),
+                // Not while it drains: room on the disk would lift the hold, and acts would begin again.
+                _ = disk.tick(), if draining.is_none() => self.look_at_the_disk(&mut turn),
                 _ = &mut stopped, if draining.is_none() => {
                     self.parts.core.hold(Some("the engine is stopping".to_owned()));
                     draining = Some(Instant::now() + self.parts.drain_within);

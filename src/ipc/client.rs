@@ -81,16 +81,36 @@ impl Link {
         let (read, write) = stream.into_split();
         let (mut reader, mut writer) = (LineReader(BufReader::new(read)), LineWriter(write));
         let client = format!("nightlatch {}", env!("CARGO_PKG_VERSION"));
-        codec::write(&mut writer.0, &ClientLine::Hello(Hello { protocol: PROTOCOL, client, read_only })).await?;
-        match reader.next().await? {
+        let hello = ClientLine::Hello(Hello { protocol: PROTOCOL, client, read_only });
+        let said = codec::write(&mut writer.0, &hello).await;
+        let heard = match said {
+            Ok(()) => reader.next().await,
+            Err(error) => Err(error),
+        };
+        // An engine that does not let us in closes: before our hello, in the middle of it, or after.
+        match heard.or_else(or_closed)? {
             Some(EngineLine::Welcome(welcome)) if welcome.protocol == PROTOCOL => Ok(Self { welcome, reader, writer }),
             Some(EngineLine::Welcome(welcome)) => {
                 Err(ConnectError::Protocol { theirs: welcome.protocol, version: welcome.version })
             }
             Some(EngineLine::Reply { result: Err(refusal), .. }) => Err(ConnectError::Refused(refusal.message)),
             Some(_) => Err(ConnectError::Refused("its first line is no welcome".to_owned())),
-            None => Err(ConnectError::Refused("it closed the connection at once (another user's engine?)".to_owned())),
+            None => Err(ConnectError::Refused(
+                "it closed the connection at once; if it belongs to another user, run as that user, or choose your own \
+                 with --state-dir"
+                    .to_owned(),
+            )),
         }
+    }
+}
+
+/// A line that the other side has dropped is a closed one.
+fn or_closed<T>(error: CodecError) -> Result<Option<T>, CodecError> {
+    match error {
+        CodecError::Io(error) if matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) => {
+            Ok(None)
+        }
+        error => Err(error),
     }
 }
 

@@ -1,0 +1,25 @@
+//! The whole product from outside: the real binary as engine, command line and console, against the sandbox's vendors.
+
+#![expect(clippy::unwrap_used, reason = "a test: what fails here fails it")]
+#![expect(clippy::print_stdout, reason = "a seed, and why a test was skipped, are for who reads the run")]
+
+#[path = "e2e/alerts.rs"]
+mod alerts;
+#[path = "e2e/console.rs"]
+mod console;
+#[path = "e2e/fsync.rs"]
+mod fsync;
+#[path = "e2e/harness.rs"]
+mod harness;
+#[path = "e2e/intake.rs"]
+mod intake;
+#[path = "e2e/kill.rs"]
+mod kill;
+#[path = "e2e/refusals.rs"]
+mod refusals;
+#[path = "e2e/secrets.rs"]
+mod secrets;
+#[path = "e2e/stop.rs"]
+mod stop;
+#[path = "e2e/terminal.rs"]
+mod terminal;
