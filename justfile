@@ -23,8 +23,8 @@ bench *args:
 
 # Draw the README's pictures afresh, from a running demo
 screens:
-    NIGHTLATCH_SCREENS=assets cargo test --release --locked --test screens -- --nocapture
+    NIGHTLATCH_SCREENS={{justfile_directory()}}/assets cargo test --locked --test screens -- --nocapture
 
-# Print README.md's tables of actions, keys and subcommands as the code has them, where they differ
+# Write README.md's tables of actions, keys and subcommands afresh, from the code
 tables:
-    cargo test --locked --test docs -- --nocapture
+    NIGHTLATCH_TABLES=write cargo test --locked --test docs the_readme_lists -- --test-threads=1

@@ -1,6 +1,6 @@
 //! What stands in the documents is what the program does: tables, commands, links and the example configuration.
 //!
-//! A table that differs is printed as it should be: paste it between its markers in `README.md`.
+//! A table that differs is printed as it should be; `just tables` puts it between its markers in `README.md`.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
@@ -33,8 +33,11 @@ fn read(file: &str) -> String {
 fn stands_between(name: &str, should: &str) {
     let readme = read("README.md");
     let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
-    let stands = readme.split_once(&begin).and_then(|(_, rest)| rest.split_once(&end)).map(|(inside, _)| inside);
-    let stands = stands.unwrap_or_else(|| panic!("README.md has no {begin}…{end}"));
+    let parts = readme.split_once(&begin).and_then(|(head, rest)| Some((head, rest.split_once(&end)?)));
+    let (head, (stands, tail)) = parts.unwrap_or_else(|| panic!("README.md has no {begin}…{end}"));
+    if std::env::var_os("NIGHTLATCH_TABLES").is_some() {
+        return std::fs::write(here("README.md"), format!("{head}{begin}{should}{end}{tail}")).unwrap();
+    }
     assert!(stands.trim() == should.trim(), "README.md, between {begin}…{end}, should read:\n\n{should}");
 }
 
