@@ -66,7 +66,8 @@ fn cell(text: &str) -> String {
 
 #[test]
 fn the_readme_lists_every_action() {
-    let mut table = "| action | what it does | stage | danger | answer lost | notes |\n|---|---|---|---|---|---|\n".to_owned();
+    let mut table =
+        "| action | what it does | stage | danger | answer lost | notes |\n|---|---|---|---|---|---|\n".to_owned();
     // What any HTTP API can do is declared in the configuration.
     for kind in registry::KINDS.into_iter().filter(|kind| *kind != "http") {
         let option = match kind {
@@ -200,7 +201,8 @@ fn arguments(line: &str) -> Option<Vec<String>> {
         words.iter().position(|word| word == "--")?
     } else {
         // The last that can be the program: `sudo -u nightlatch nightlatch check` names its user before it.
-        let names: Vec<usize> = (0..words.len()).filter(|at| words[*at].split('/').next_back() == Some("nightlatch")).collect();
+        let names: Vec<usize> =
+            (0..words.len()).filter(|at| words[*at].split('/').next_back() == Some("nightlatch")).collect();
         let at = *names.iter().take(2).next_back()?;
         let introduced = ["sudo", "-u", "nightlatch"];
         if !words[..at].iter().all(|word| introduced.contains(&word.as_str()) || word.contains('=')) {
@@ -278,11 +280,25 @@ fn every_file_that_the_documents_name_exists() {
         for (number, _, piece) in code(&read(document)) {
             let named = piece.split_whitespace().filter(|word| roots.iter().any(|root| word.starts_with(root)));
             gone.extend(
-                named.filter(|word| !here(word).exists()).map(|word| format!("{document}:{number}: {word} does not exist")),
+                named
+                    .filter(|word| !here(word).exists())
+                    .map(|word| format!("{document}:{number}: {word} does not exist")),
             );
         }
     }
     assert!(gone.is_empty(), "{}", gone.join("\n"));
+}
+
+#[test]
+fn the_readmes_configuration_makes_its_connector() {
+    let readme = read("README.md");
+    let blocks: Vec<&str> =
+        readme.split("```toml\n").skip(1).filter_map(|rest| rest.split_once("```")).map(|(block, _)| block).collect();
+    assert!(!blocks.is_empty());
+    for block in blocks {
+        let config = Config::parse(block, Path::new("README.md")).unwrap();
+        registry::build_all(&config.connectors).unwrap();
+    }
 }
 
 /// The example with every key that is commented out put in.
