@@ -118,6 +118,7 @@ fn console(globals: &Globals) -> Result<Exit, Fault> {
         keys: console.keys,
         banner: None,
         start_engine: Some(Box::new(move || starter.start())),
+        takes_the_engine_along: false,
     })
 }
 
@@ -203,6 +204,7 @@ fn run_demo(globals: &Globals, asked: &cli::args::Demo) -> Result<Exit, Fault> {
         keys: std::collections::BTreeMap::new(),
         banner: Some("demo".to_owned()),
         start_engine: Some(Box::new(move || daemon::spawn::start_engine(&paths, Some(&config)))),
+        takes_the_engine_along: true,
     });
     conductor.abort();
     runtime.block_on(stage.strike());

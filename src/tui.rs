@@ -55,6 +55,8 @@ pub struct Options {
     pub banner: Option<String>,
     /// Called when no engine answers: at most once in 5 s.
     pub start_engine: Option<StartEngine>,
+    /// The engine ends with the console, as the demo's does.
+    pub takes_the_engine_along: bool,
 }
 
 /// How the console ended. Its `Display` is the line that [`run`] has printed already.
@@ -64,10 +66,15 @@ pub struct Farewell {
     pub in_progress: usize,
     /// Why the console ended, as in `detached`.
     pub reason: String,
+    /// The engine ends as well.
+    pub takes_the_engine_along: bool,
 }
 
 impl fmt::Display for Farewell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.takes_the_engine_along {
+            return write!(f, "{}: the engine ends with it, {} in progress", self.reason, self.in_progress);
+        }
         write!(f, "{}: the engine keeps running, {} in progress", self.reason, self.in_progress)
     }
 }

@@ -97,7 +97,7 @@ pub struct Globals {
     /// No character beyond ASCII but those in people's names
     #[arg(long, global = true, help_heading = "Everywhere")]
     pub ascii: bool,
-    /// Say more in the log; twice: everything
+    /// Say more in the engine's log; twice: everything
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Everywhere")]
     pub verbose: u8,
 }
@@ -427,8 +427,9 @@ Examples:
   nightlatch ledger verify
   nightlatch ledger verify --key corp.example/log+1f2e3d4c+AbCd… --checkpoint kept-elsewhere.txt
 
-Needs no engine. The key in the state directory could have been exchanged along with the log: an auditor names the
-key that they noted elsewhere. Exit code 5 if something does not hold.")]
+Needs no engine. The key in the state directory could have been exchanged along with
+the log: an auditor names the key that they noted elsewhere.
+Exit code 5 if something does not hold.")]
     Verify(Verify),
     /// Compute everything else in the journal's file afresh from its events, and compare
     Rebuild {

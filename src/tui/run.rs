@@ -51,6 +51,7 @@ pub async fn run(options: Options) -> color_eyre::Result<Farewell> {
     });
     let (queue, messages) = mpsc::channel(1_024);
     let (asks_in, asks) = mpsc::unbounded_channel();
+    let takes_the_engine_along = options.takes_the_engine_along;
     let line = link::Line { socket: options.socket, read_only: options.read_only, start_engine: options.start_engine };
     let keys = input::read_keys(queue.clone());
     let line = tokio::spawn(link::keep(line, queue, asks));
@@ -63,7 +64,8 @@ pub async fn run(options: Options) -> color_eyre::Result<Farewell> {
     keys.abort();
     line.abort();
     console.terminal.give_back();
-    let farewell = Farewell { in_progress: console.app.in_progress(), reason: ended?.to_owned() };
+    let (in_progress, reason) = (console.app.in_progress(), ended?.to_owned());
+    let farewell = Farewell { in_progress, reason, takes_the_engine_along };
     // A terminal that has gone takes no words; the console ends all the same.
     let _ = writeln!(io::stdout(), "{farewell}");
     Ok(farewell)

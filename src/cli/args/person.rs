@@ -41,7 +41,7 @@ pub struct Person {
     /// Holds admin rights somewhere: cut first
     #[arg(long, help_heading = "The person")]
     pub privileged: bool,
-    /// An executive: cut first, and no deletion without an approval
+    /// An executive: cut first; the runbook may treat them apart
     #[arg(long, help_heading = "The person")]
     pub executive: bool,
     /// Dismissed rather than resigned: urgent

@@ -11,7 +11,7 @@ use crate::vault::SecretRef;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// A user token with the scopes `admin`, `users:read.email` and, on Enterprise, `admin.users:write`.
+    /// A user token with the scopes `admin` and `users:read.email`; on Enterprise also `admin.users:read` and `admin.users:write`.
     pub token: SecretRef,
     /// The workspace is in an Enterprise organisation, so `admin.*` methods exist; false.
     #[serde(default)]

@@ -71,7 +71,7 @@ impl Board {
         connectors::draw(app, frame, parts.connectors);
         if app.mirror.fleet.offboardings.is_empty() {
             let told = [
-                "People appear here when HR says that they left: by webhook, poll or CSV, or added by hand on the command line (nightlatch --help)."
+                "People appear here when HR says that they left: by webhook or CSV, or added by hand on the command line (nightlatch --help)."
                     .to_owned(),
             ];
             let area = parts.head.union(parts.rows);

@@ -34,6 +34,22 @@ fn an_act_after_rows_moved_is_about_the_person_pointed_at() {
     assert!(matches!(&it.acts()[..], [crate::ipc::Op::Retry { step, .. }] if step.offboarding == OffboardingId(1)));
 }
 
+#[test]
+fn the_list_says_how_many_are_above_the_window() {
+    let mut world = World::busy();
+    for n in 0..40 {
+        world.running(&format!("Kilo {n:02}"), ago(1_000));
+    }
+    let mut it = Harness::with(&world, 80, 24);
+    assert!(!it.screen().contains(" above"), "{}", it.screen());
+    it.keys("G");
+    let above = it.app.board.list.offset;
+    assert!(above > 0);
+    it.shows(&format!("person  {above} above"));
+    it.keys("g");
+    assert!(!it.screen().contains(" above"), "{}", it.screen());
+}
+
 fn found(filter: &str) -> Vec<u64> {
     let mut world = World::busy();
     let mut kilo = leaver("Kilo Doe");

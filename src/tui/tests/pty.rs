@@ -27,6 +27,7 @@ async fn console() {
         keys: std::collections::BTreeMap::new(),
         banner: Some("demo".to_owned()),
         start_engine: None,
+        takes_the_engine_along: false,
     };
     run(options).await.unwrap();
 }

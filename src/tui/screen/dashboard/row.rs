@@ -48,8 +48,14 @@ impl Columns {
             Sort::Urgency | Sort::Opened => format!("worst step  {arrow} by {}", sort.name()),
             _ => "worst step".to_owned(),
         };
-        let mut text = "  ".to_owned();
-        text.push_str(&pad(&titled("person", Sort::Person), self.person));
+        let person = format!("  {}", titled("person", Sort::Person));
+        // The window goes with the selection, which goes with its person: what is above it may be more urgent.
+        let above = match app.board.list.offset {
+            0 => String::new(),
+            above => format!("  {above} above"),
+        };
+        let above = pad(&fit(&above, self.person + 2 - width(&person)), self.person + 2 - width(&person));
+        let mut text = String::new();
         for (title, width) in [
             (titled("state", Sort::State), self.state),
             ("stage".to_owned(), self.stage),
@@ -66,7 +72,12 @@ impl Columns {
         }
         text.push(' ');
         text.push_str(&pad(&last, self.worst));
-        Line::styled(text, app.theme.style(Tone::Dim))
+        let dim = app.theme.style(Tone::Dim);
+        Line::from(vec![
+            Span::styled(person, dim),
+            Span::styled(above, app.theme.style(Tone::Strong)),
+            Span::styled(text, dim),
+        ])
     }
 
     pub(crate) fn row(&self, app: &App, person: &Offboarding) -> Line<'static> {

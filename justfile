@@ -1,0 +1,30 @@
+# `just` lists the recipes. `just check test` is what CI runs, with a demo after it: see .ci/run.
+
+_default:
+    @just --list --unsorted
+
+# What CI looks at before the tests, line by line
+check:
+    cargo fmt --all --check
+    cargo clippy --all-targets --locked -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items --locked
+
+# All tests: with nextest where it is installed
+test *args:
+    @if cargo nextest --version >/dev/null 2>&1; then cargo nextest run --locked {{args}}; else cargo test --locked {{args}}; fi
+
+# An engine, a sandbox and people who leave, on the screen
+demo *args:
+    cargo run --release --locked -- demo {{args}}
+
+# The benchmarks of benches/, if there are any
+bench *args:
+    @if [ -d benches ]; then cargo bench --locked {{args}}; else echo "no benches/ here yet"; fi
+
+# Draw the README's pictures afresh, from a running demo
+screens:
+    NIGHTLATCH_SCREENS={{justfile_directory()}}/assets cargo test --locked --test screens -- --nocapture
+
+# Write README.md's tables of actions, keys and subcommands afresh, from the code
+tables:
+    NIGHTLATCH_TABLES=write cargo test --locked --test docs the_readme_lists -- --test-threads=1

@@ -1,0 +1,355 @@
+//! What stands in the documents is what the program does: tables, commands, links and the example configuration.
+//!
+//! A table that differs is printed as it should be; `just tables` puts it between its markers in `README.md`.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::{CommandFactory as _, Parser as _};
+use nightlatch::alert::AlertsConfig;
+use nightlatch::cli::Cli;
+use nightlatch::config::{Config, Section};
+use nightlatch::connectors::registry;
+use nightlatch::intake::IntakeConfig;
+use nightlatch::intake::bamboohr::BambooConfig;
+use nightlatch::model::{ActionSpec, Danger};
+use nightlatch::tui;
+
+const DOCUMENTS: [&str; 3] = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"];
+
+fn here(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(file)
+}
+
+fn read(file: &str) -> String {
+    std::fs::read_to_string(here(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+/// Holds what stands between `<!-- name -->` and `<!-- /name -->` in the README against what should.
+#[track_caller]
+fn stands_between(name: &str, should: &str) {
+    let readme = read("README.md");
+    let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
+    let parts = readme.split_once(&begin).and_then(|(head, rest)| Some((head, rest.split_once(&end)?)));
+    let (head, (stands, tail)) = parts.unwrap_or_else(|| panic!("README.md has no {begin}…{end}"));
+    if std::env::var_os("NIGHTLATCH_TABLES").is_some() {
+        return std::fs::write(here("README.md"), format!("{head}{begin}{should}{end}{tail}")).unwrap();
+    }
+    assert!(stands.trim() == should.trim(), "README.md, between {begin}…{end}, should read:\n\n{should}");
+}
+
+/// The actions of the four vendors, as a configuration with `more` in it has them.
+fn actions(kind: &str, more: &str) -> Vec<ActionSpec> {
+    let keys = match kind {
+        "google" => "service_account = 'env:A'\nadmin = 'nightlatch@corp.example'",
+        "okta" => "base_url = 'https://corp.okta.com'\napi_token = 'env:A'",
+        "slack" => "token = 'env:A'",
+        "github" => "org = 'corp-example'\ntoken = 'env:A'",
+        other => panic!("write down the keys of a `{other}` section here, and its actions into README.md"),
+    };
+    let section = Section::from_toml(kind, &format!("type = '{kind}'\n{keys}\n{more}")).unwrap();
+    let connector = registry::build(&section).unwrap();
+    connector.actions().iter().map(|action| action.spec().clone()).collect()
+}
+
+fn span(ms: u64) -> String {
+    if ms.is_multiple_of(3_600_000) { format!("{} h", ms / 3_600_000) } else { format!("{} s", ms / 1_000) }
+}
+
+/// A cell of a table: a bar in it would end it.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
+#[test]
+fn the_readme_lists_every_action() {
+    let mut table =
+        "| action | what it does | stage | danger | answer lost | notes |\n|---|---|---|---|---|---|\n".to_owned();
+    // What any HTTP API can do is declared in the configuration.
+    for kind in registry::KINDS.into_iter().filter(|kind| *kind != "http") {
+        let option = match kind {
+            "slack" => "enterprise = true",
+            "github" => "saml = true",
+            _ => "",
+        };
+        let always: BTreeSet<String> = actions(kind, "").iter().map(|spec| spec.id.to_string()).collect();
+        for spec in actions(kind, option) {
+            let id = spec.id.to_string();
+            let mut notes = Vec::new();
+            if !always.contains(&id) {
+                notes.push(format!("with `{option}`"));
+            }
+            if spec.danger == Danger::Irreversible {
+                notes.push("only by a rule of the runbook, after an approval".to_owned());
+            }
+            if let Some(by) = &spec.proved_by {
+                notes.push(format!("where it cannot be read back, `{by}` proves it"));
+            }
+            if let Some(residual) = &spec.residual {
+                notes.push(format!("outlived by {}: {}", residual.what, span(residual.ms)));
+            }
+            writeln!(
+                table,
+                "| `{id}` | {} | {} | {} | {} | {} |",
+                cell(&spec.title),
+                spec.stage,
+                spec.danger,
+                spec.class.name(),
+                cell(&notes.join("; "))
+            )
+            .unwrap();
+        }
+    }
+    stands_between("actions", &table);
+}
+
+#[test]
+fn the_readme_lists_every_key() {
+    let mut table = "| key | what it does | where | changes something | name |\n|---|---|---|---|---|\n".to_owned();
+    for row in tui::key_table() {
+        let keys: Vec<String> = row.keys.iter().map(|key| format!("`{}`", cell(key))).collect();
+        let keys = if keys.is_empty() { "by `:` alone".to_owned() } else { keys.join(" ") };
+        let asks = match row.confirmation {
+            "looks" => "",
+            "typed" => "after the login is typed",
+            other => other,
+        };
+        writeln!(table, "| {keys} | {} | {} | {asks} | `{}` |", cell(row.title), row.screens, row.id).unwrap();
+    }
+    stands_between("keys", &table);
+}
+
+#[test]
+fn the_readme_lists_every_subcommand() {
+    fn rows(command: &clap::Command, before: &str, table: &mut String) {
+        for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help" && !sub.is_hide_set()) {
+            let name = format!("{before} {}", sub.get_name());
+            if sub.has_subcommands() {
+                rows(sub, &name, table);
+            } else {
+                let about = sub.get_about().map(ToString::to_string).unwrap_or_default();
+                writeln!(table, "| `{name}` | {} |", cell(&about)).unwrap();
+            }
+        }
+    }
+    let mut table = "| command | what it does |\n|---|---|\n".to_owned();
+    let mut cli = Cli::command();
+    cli.build();
+    rows(&cli, "nightlatch", &mut table);
+    stands_between("cli", &table);
+}
+
+#[test]
+fn the_readme_lists_the_exit_codes_of_the_help() {
+    let help = Cli::command().get_after_help().unwrap().to_string();
+    let (_, codes) = help.split_once("Exit codes:\n").unwrap();
+    let mut table = "| exit code | meaning |\n|---|---|\n".to_owned();
+    for (code, meaning) in codes.lines().filter_map(|line| line.trim().split_once("  ")) {
+        writeln!(table, "| {code} | {meaning} |").unwrap();
+    }
+    stands_between("exits", &table);
+}
+
+/// The pieces of code in a document: its number in the lines, and whether it is a block of commands.
+fn code(text: &str) -> Vec<(usize, bool, String)> {
+    let mut found = Vec::new();
+    let mut fence: Option<bool> = None;
+    for (number, line) in (1..).zip(text.lines()) {
+        match (line.trim_start().strip_prefix("```"), fence) {
+            (Some(language), None) => fence = Some(matches!(language.trim(), "sh" | "console" | "bash")),
+            (Some(_), Some(_)) => fence = None,
+            (None, Some(commands)) => found.push((number, commands, line.to_owned())),
+            (None, None) => {
+                found.extend(line.split('`').skip(1).step_by(2).map(|span| (number, false, span.to_owned())));
+            }
+        }
+    }
+    found
+}
+
+/// The words of a shell's line, up to what belongs to the shell; quotes are taken off.
+fn words(line: &str) -> Vec<String> {
+    let (mut words, mut word, mut quote, mut any) = (Vec::new(), String::new(), None, false);
+    for letter in line.chars().chain([' ']) {
+        match (quote, letter) {
+            (None, '\'' | '"') => (quote, any) = (Some(letter), true),
+            (Some(open), _) if open == letter => quote = None,
+            (None, '|' | '>' | '<' | ';' | '&') => break,
+            (None, '#') if !any => break,
+            (None, ' ') => {
+                if std::mem::take(&mut any) {
+                    words.push(std::mem::take(&mut word));
+                }
+            }
+            (_, letter) => {
+                any = true;
+                word.push(letter);
+            }
+        }
+    }
+    words
+}
+
+/// What is behind the program's name in a line of commands.
+fn arguments(line: &str) -> Option<Vec<String>> {
+    let words = words(line.trim_start().trim_start_matches("$ "));
+    let cargo = words.first().is_some_and(|word| word == "cargo") && words.get(1).is_some_and(|word| word == "run");
+    let at = if cargo {
+        words.iter().position(|word| word == "--")?
+    } else {
+        // The last that can be the program: `sudo -u nightlatch nightlatch check` names its user before it.
+        let names: Vec<usize> =
+            (0..words.len()).filter(|at| words[*at].split('/').next_back() == Some("nightlatch")).collect();
+        let at = *names.iter().take(2).next_back()?;
+        let introduced = ["sudo", "-u", "nightlatch"];
+        if !words[..at].iter().all(|word| introduced.contains(&word.as_str()) || word.contains('=')) {
+            return None;
+        }
+        at
+    };
+    Some(words[at + 1..].to_vec())
+}
+
+#[test]
+fn every_command_in_the_documents_makes_sense() {
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for document in DOCUMENTS {
+        for (number, commands, piece) in code(&read(document)) {
+            if !commands && !piece.starts_with("nightlatch ") {
+                continue;
+            }
+            let Some(arguments) = arguments(&piece) else { continue };
+            seen += 1;
+            let line = std::iter::once("nightlatch".to_owned()).chain(arguments.clone());
+            let told = match Cli::try_parse_from(line) {
+                Ok(_) => continue,
+                Err(told) => told,
+            };
+            // In a text, a subcommand may be named without what it needs.
+            let named_only = !commands && told.kind() == clap::error::ErrorKind::MissingRequiredArgument
+                || !commands && told.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+                || told.kind() == clap::error::ErrorKind::DisplayHelp;
+            if !named_only {
+                wrong.push(format!("{document}:{number}: {piece}\n{told}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(seen > 20, "only {seen} commands were found: the reading is broken");
+}
+
+/// A heading's anchor, as hosts of Markdown make it.
+fn anchor(heading: &str) -> String {
+    let kept = heading.trim().to_lowercase();
+    kept.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c)).map(|c| if c == ' ' { '-' } else { c }).collect()
+}
+
+fn anchors(text: &str) -> BTreeSet<String> {
+    text.lines().filter(|line| line.starts_with('#')).map(|line| anchor(line.trim_start_matches('#'))).collect()
+}
+
+#[test]
+fn every_link_in_the_documents_leads_somewhere() {
+    let mut dead = Vec::new();
+    for document in DOCUMENTS {
+        let text = read(document);
+        let links = text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link);
+        let pictures = text.split("src=\"").skip(1).filter_map(|rest| rest.split_once('"')).map(|(link, _)| link);
+        for link in links.chain(pictures).filter(|link| !link.contains("://")) {
+            let (file, fragment) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() { document } else { file };
+            if !here(target).exists() {
+                dead.push(format!("{document}: {link}: there is no such file"));
+            } else if !fragment.is_empty() && !anchors(&read(target)).contains(fragment) {
+                dead.push(format!("{document}: {link}: there is no such heading"));
+            }
+        }
+    }
+    assert!(dead.is_empty(), "{}", dead.join("\n"));
+}
+
+#[test]
+fn every_file_that_the_documents_name_exists() {
+    let roots = ["src/", "tests/", "assets/", ".ci/"];
+    let mut gone = Vec::new();
+    for document in DOCUMENTS {
+        for (number, _, piece) in code(&read(document)) {
+            let named = piece.split_whitespace().filter(|word| roots.iter().any(|root| word.starts_with(root)));
+            gone.extend(
+                named
+                    .filter(|word| !here(word).exists())
+                    .map(|word| format!("{document}:{number}: {word} does not exist")),
+            );
+        }
+    }
+    assert!(gone.is_empty(), "{}", gone.join("\n"));
+}
+
+#[test]
+fn the_readmes_configuration_makes_its_connector() {
+    let readme = read("README.md");
+    let blocks: Vec<&str> =
+        readme.split("```toml\n").skip(1).filter_map(|rest| rest.split_once("```")).map(|(block, _)| block).collect();
+    assert!(!blocks.is_empty());
+    for block in blocks {
+        let config = Config::parse(block, Path::new("README.md")).unwrap();
+        registry::build_all(&config.connectors).unwrap();
+    }
+}
+
+/// The example with every key that is commented out put in.
+fn example_in_full() -> String {
+    let is_a_key = |line: &str| {
+        let name: String = line.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+        !name.is_empty() && line[name.len()..].starts_with(" = ")
+    };
+    let lines = read("config.example.toml");
+    let lines = lines.lines().map(|line| match line.strip_prefix("# ") {
+        Some(key) if is_a_key(key) || key.starts_with('[') && key.ends_with(']') => key,
+        _ => line,
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_example_configuration_reads_with_and_without_the_keys_that_are_commented_out() {
+    for text in [read("config.example.toml"), example_in_full()] {
+        let config = Config::parse(&text, &here("config.example.toml")).unwrap();
+        IntakeConfig::read(&config.intake).unwrap();
+        AlertsConfig::read(&config.alerts).unwrap();
+        for section in &config.hris {
+            section.parse::<BambooConfig>().unwrap();
+        }
+        for section in &config.connectors {
+            // Either of two ways to sign on: only both together are wrong.
+            if let Err(told) = registry::build(section) {
+                assert!(told.to_string().contains("give either"), "{told}");
+            }
+        }
+        tui::check_keys(&config.console.keys).unwrap();
+    }
+}
+
+#[test]
+fn the_example_configuration_shows_every_key() {
+    let text = example_in_full();
+    let is_shown = |key: &str| {
+        let (assigned, table) = (format!("{key} = "), format!(".{key}]"));
+        text.lines().any(|line| line.starts_with(&assigned) || line.ends_with(&table))
+    };
+    // A key that does not exist is answered with all that do.
+    for section in ["engine", "intake", "console"] {
+        let with_a_wrong_key = format!("[{section}]\nno_such_key = 1");
+        let told = match Config::parse(&with_a_wrong_key, Path::new("config.toml")) {
+            Err(error) => error.to_string(),
+            Ok(config) => IntakeConfig::read(&config.intake).unwrap_err().to_string(),
+        };
+        let (_, keys) = told.split_once("known keys: ").unwrap();
+        let missing: Vec<&str> = keys.trim().split(", ").filter(|key| !is_shown(key)).collect();
+        assert!(missing.is_empty(), "config.example.toml, [{section}], lacks {missing:?}");
+    }
+}
