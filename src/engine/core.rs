@@ -9,6 +9,8 @@ mod notice;
 mod recover;
 mod report;
 mod settle;
+#[cfg(test)]
+mod tests;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
@@ -179,8 +181,8 @@ pub struct Core {
     scheduler: Scheduler,
     /// Notices ever taken, by source and sender's id.
     seen: HashSet<NoticeKey>,
-    /// Open offboardings by HR's id and by e-mail: a CSV may know only one of them.
-    open_by_person: HashMap<String, OffboardingId>,
+    /// The latest offboarding of each person in memory, by HR's id and by e-mail: a CSV may know only one of them.
+    latest_by_person: HashMap<String, OffboardingId>,
     leavers: HashMap<OffboardingId, Arc<Leaver>>,
     /// Jobs queued or under way: at most one a step.
     jobs: HashMap<StepRef, Pending>,
@@ -240,7 +242,7 @@ impl Core {
             fleet,
             scheduler: Scheduler::default(),
             seen,
-            open_by_person: HashMap::new(),
+            latest_by_person: HashMap::new(),
             leavers: HashMap::new(),
             jobs: HashMap::new(),
             rereads: HashMap::new(),
@@ -253,10 +255,8 @@ impl Core {
         };
         for offboarding in core.fleet.offboardings.values() {
             core.leavers.insert(offboarding.id, Arc::new(offboarding.leaver().clone()));
-            if offboarding.is_open() {
-                for key in keys_of(offboarding.leaver()) {
-                    core.open_by_person.insert(key, offboarding.id);
-                }
+            for key in keys_of(offboarding.leaver()) {
+                core.latest_by_person.insert(key, offboarding.id);
             }
         }
         core
@@ -408,27 +408,19 @@ impl Core {
         let limit = Timestamp(now.0.saturating_sub(keep));
         self.fleet.offboardings.retain(|_, it| it.is_live() || it.ended_at.is_none_or(|ended| ended >= limit));
         self.leavers.retain(|id, _| self.fleet.offboardings.contains_key(id));
+        self.latest_by_person.retain(|_, id| self.fleet.offboardings.contains_key(id));
     }
 
-    /// The open offboarding of this person. The same e-mail with another HR id is another person: it was given anew.
-    fn open_of(&self, leaver: &Leaver) -> Option<OffboardingId> {
+    /// The latest offboarding of this person in memory. The same e-mail with another HR id is another person: it was
+    /// given anew.
+    fn latest_of(&self, leaver: &Leaver) -> Option<OffboardingId> {
         let same = |id: &OffboardingId| {
             let known = self.leavers.get(id)?;
             let conflict =
                 known.employee_id.is_some() && leaver.employee_id.is_some() && known.employee_id != leaver.employee_id;
             (!conflict).then_some(*id)
         };
-        keys_of(leaver).find_map(|key| self.open_by_person.get(&key).and_then(same))
-    }
-
-    /// The person's offboarding is open no more.
-    fn forget_open(&mut self, id: OffboardingId) {
-        let Some(leaver) = self.leavers.get(&id).cloned() else { return };
-        for key in keys_of(&leaver) {
-            if self.open_by_person.get(&key) == Some(&id) {
-                self.open_by_person.remove(&key);
-            }
-        }
+        keys_of(leaver).find_map(|key| self.latest_by_person.get(&key).and_then(same))
     }
 
     /// Looks at this offboarding again at `at`.

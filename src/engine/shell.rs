@@ -140,18 +140,18 @@ impl Shell {
         let mut draining: Option<Instant> = None;
         loop {
             let mut turn = Turn::default();
-            let wake = self.wake();
+            let wake = self.wake().into_iter().chain(draining).min();
             tokio::select! {
                 biased;
+                _ = &mut stopped, if draining.is_none() => {
+                    self.parts.core.hold(Some("the engine is stopping".to_owned()));
+                    draining = Some(Instant::now() + self.parts.drain_within);
+                }
                 Some(report) = reported.recv() => { self.feed(Input::Report(report), &mut turn); }
                 Some(message) = inbox.recv() => self.take(message, &mut turn),
                 () = sleep_until(wake) => { self.feed(Input::Tick, &mut turn); }
                 // Not while it drains: room on the disk would lift the hold, and acts would begin again.
                 _ = disk.tick(), if draining.is_none() => self.look_at_the_disk(&mut turn),
-                _ = &mut stopped, if draining.is_none() => {
-                    self.parts.core.hold(Some("the engine is stopping".to_owned()));
-                    draining = Some(Instant::now() + self.parts.drain_within);
-                }
             }
             for _ in 0..INPUTS_PER_TURN {
                 if let Ok(report) = reported.try_recv() {
@@ -161,6 +161,10 @@ impl Shell {
                 } else {
                     break;
                 }
+            }
+            // However busy the vendors keep us, what is due is due.
+            if wake.is_some_and(|at| at <= Instant::now()) {
+                self.feed(Input::Tick, &mut turn);
             }
             self.end(turn);
             if let Some(until) = draining

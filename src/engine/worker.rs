@@ -98,19 +98,20 @@ impl Worker {
 
     /// One search a person and system, shared by the steps that start together. Failures are not kept.
     async fn locate(&self, connector: &dyn Connector, job: &Job, call: &Call) -> Result<Located, Outcome> {
-        let cell = self.cell(job.step.offboarding, connector.id());
+        // A repeated try looks afresh: a person may have mended what the first one found.
+        let cell = self.cell(job.step.offboarding, connector.id(), job.attempt > 1);
         let located = cell.get_or_try_init(|| connector.locate(&job.leaver, call)).await?;
         Ok(located.clone())
     }
 
-    fn cell(&self, offboarding: OffboardingId, connector: &ConnectorId) -> Cell {
+    fn cell(&self, offboarding: OffboardingId, connector: &ConnectorId, afresh: bool) -> Cell {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         if found.len() > ACCOUNTS_BEFORE_SWEEP {
             found.retain(|_, (since, _)| since.elapsed() < ACCOUNT_KEPT);
         }
         let (since, cell) =
             found.entry((offboarding, connector.clone())).or_insert_with(|| (Instant::now(), Cell::default()));
-        if since.elapsed() >= ACCOUNT_KEPT {
+        if afresh || since.elapsed() >= ACCOUNT_KEPT {
             *since = Instant::now();
             *cell = Cell::default();
         }

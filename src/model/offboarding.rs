@@ -315,7 +315,8 @@ fn fold_step(step: &mut Step, event: &Event, by: &Actor, at: Timestamp) {
             step.state = StepState::Running { since: at, deadline_at: *deadline_at };
         }
         Event::StepAcknowledged { account, before, caveat, .. } => {
-            step.acknowledged_at.get_or_insert(at);
+            // The latest act counts: what outlives it is counted from here.
+            step.acknowledged_at = Some(at);
             if account.is_some() {
                 step.account.clone_from(account);
             }

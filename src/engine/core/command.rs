@@ -265,7 +265,6 @@ impl Core {
             return Err(Refusal::new(ErrorCode::Invalid, format!("to abort {id}, type the leaver's login `{login}`")));
         }
         let alerts: Vec<StepRef> = (0u16..).take(offboarding.steps.len()).map(|ord| id.step(ord)).collect();
-        self.forget_open(id);
         self.emit(now, by, Event::Aborted { offboarding: id, reason }, out);
         for step in alerts {
             self.resolve_alert(now, step, out);

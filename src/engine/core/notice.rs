@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Core, Effect, NoticeKey, keys_of};
 use crate::engine::handle::Taken;
-use crate::model::{Actor, AlertKind, Event, HrNotice, NoticeKind, OffboardingId, Phase, Plan, Timestamp};
+use crate::model::{Actor, AlertKind, Event, HrNotice, NoticeKind, Offboarding, OffboardingId, Phase, Plan, Timestamp};
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -21,16 +21,26 @@ impl Core {
         if !self.seen.insert(key) {
             return Taken::Replay;
         }
-        let open = self.open_of(&notice.leaver);
-        match (notice.kind, open) {
+        let latest = self.latest_of(&notice.leaver);
+        let open = latest.filter(|id| self.fleet.get(*id).is_some_and(Offboarding::is_open));
+        // One edit in HR can bring several events; one that comes after the kill switch is done tells nothing new.
+        let done = latest.filter(|id| {
+            let closed = self.fleet.get(*id).is_some_and(|it| it.phase == Phase::Closed);
+            closed && matches!(by, Actor::Hris { .. })
+        });
+        match (notice.kind, open.or(done)) {
             (NoticeKind::Terminated, Some(id)) => self.merge(now, id, &notice, by, out),
             (NoticeKind::Terminated, None) => match plan {
                 Ok(plan) => self.open(now, notice, plan, by, out),
                 Err(reason) => self.put_aside(now, notice, reason, by, out),
             },
+            (NoticeKind::Rescinded, Some(id)) if open.is_none() => {
+                let reason =
+                    format!("a termination is called off, but {id} is done: what it did has to be undone by hand");
+                self.put_aside(now, notice, reason, by, out)
+            }
             (NoticeKind::Rescinded, Some(id)) if self.was_opened_by(id, &notice.source) => {
                 let reason = "HR called the termination off; what was done has to be undone by hand".to_owned();
-                self.forget_open(id);
                 self.emit(now, by, Event::Aborted { offboarding: id, reason }, out);
                 Taken::Rescinded(id)
             }
@@ -113,7 +123,7 @@ impl Core {
             _ => Phase::Running,
         };
         for key in keys_of(&notice.leaver) {
-            self.open_by_person.insert(key, id);
+            self.latest_by_person.insert(key, id);
         }
         self.leavers.insert(id, Arc::new(notice.leaver.clone()));
         let event = Event::Opened { offboarding: id, notice: Box::new(notice), plan: Box::new(plan), phase };

@@ -70,7 +70,6 @@ impl Core {
         match offboarding.residual_until() {
             Some(until) if until > now => self.look_again(id, until),
             _ => {
-                self.forget_open(id);
                 self.emit(now, Actor::Engine, Event::Closed { offboarding: id }, out);
                 self.touched.remove(&id);
             }

@@ -1,0 +1,394 @@
+//! The core's decisions one by one; what holds over thousands of schedules is the simulator's (`tests/simulator.rs`).
+
+use super::*;
+use crate::engine::Target;
+use crate::ipc::ErrorCode;
+use crate::model::{
+    AlertKind, ApprovalPolicy, Danger, NoticeKind, Phase, PlannedStep, Proof, RetryPolicy, Stage, StepClass, StepState,
+    Until, Wait,
+};
+
+const NOW: Timestamp = Timestamp(1_000_000_000);
+
+fn step(action: &str, stage: Stage, danger: Danger, class: StepClass) -> PlannedStep {
+    PlannedStep {
+        action: action.parse().unwrap(),
+        title: String::new(),
+        stage,
+        danger,
+        class,
+        reason: String::new(),
+        waits: Vec::new(),
+        approval: None,
+        retry: RetryPolicy { attempts: 2, base_ms: 100, max_ms: 1_000 },
+        deadline_ms: 1_000,
+        quarantine_ms: 5_000,
+        residual: None,
+        proved_by: None,
+        undo: None,
+    }
+}
+
+fn suspend() -> PlannedStep {
+    step("alpha.suspend", Stage::KillSwitch, Danger::Reversible, StepClass::Idempotent)
+}
+
+/// A deletion that waits for step 0 and for a consent.
+fn delete() -> PlannedStep {
+    let mut delete = step("alpha.delete", Stage::Purge, Danger::Irreversible, StepClass::Reconcile);
+    delete.approval = Some(ApprovalPolicy { four_eyes: true, ttl_ms: 60_000 });
+    delete.waits = vec![Wait { steps: vec![0], until: Until::Succeeded, why: String::new() }];
+    delete
+}
+
+fn plan(steps: Vec<PlannedStep>) -> Plan {
+    let digest = "d1".to_owned();
+    Plan { digest, person: String::new(), runbook: String::new(), sla_ms: 1, steps, left_out: Vec::new() }
+}
+
+fn hris() -> Actor {
+    Actor::Hris { source: "bamboohr".to_owned() }
+}
+
+fn operator(uid: u32) -> Actor {
+    Actor::Operator { uid, login: format!("user{uid}") }
+}
+
+fn notice(email: &str, employee_id: Option<&str>, event_id: &str) -> HrNotice {
+    let mut leaver = Leaver::from_email(email);
+    leaver.employee_id = employee_id.map(str::to_owned);
+    HrNotice {
+        source: "bamboohr".to_owned(),
+        event_id: event_id.to_owned(),
+        kind: NoticeKind::Terminated,
+        leaver,
+        effective_at: None,
+        by_hand: false,
+    }
+}
+
+/// A core with its journal and the jobs that it started.
+struct Bench {
+    core: Core,
+    now: Timestamp,
+    journal: Vec<Envelope>,
+    jobs: Vec<Job>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self::with(CoreConfig::default())
+    }
+
+    fn with(config: CoreConfig) -> Self {
+        let mut core = Core::new(config, Fleet::default(), HashSet::new());
+        core.open_lane(ConnectorId::new("alpha").unwrap(), "test", Limits { max_in_flight: 9, per_second: None });
+        let mut bench = Self { core, now: NOW, journal: Vec::new(), jobs: Vec::new() };
+        bench.feed(Input::Start { version: "test".to_owned(), clock_kept: true, rollback: None });
+        bench
+    }
+
+    fn feed(&mut self, input: Input) -> (Option<Taken>, Option<Result<String, Refusal>>) {
+        let (mut took, mut ran) = (None, None);
+        for effect in self.core.handle(self.now, input) {
+            match effect {
+                Effect::Append(envelope) => self.journal.push(envelope),
+                Effect::Act(job) | Effect::Read(job) => self.jobs.push(job),
+                Effect::Took(taken) => took = Some(taken),
+                Effect::Ran(answer) => ran = Some(answer),
+            }
+        }
+        (took, ran)
+    }
+
+    fn take_by(&mut self, notice: HrNotice, steps: Vec<PlannedStep>, by: Actor) -> Taken {
+        let plan = Box::new(Ok(plan(steps)));
+        self.feed(Input::Notice { notice: Box::new(notice), plan, by }).0.unwrap()
+    }
+
+    fn take(&mut self, notice: HrNotice) -> Taken {
+        self.take_by(notice, vec![suspend()], hris())
+    }
+
+    fn command(&mut self, command: Command, by: Actor) -> Result<String, Refusal> {
+        self.feed(Input::Command { command, by }).1.unwrap()
+    }
+
+    /// Ends the oldest job with this.
+    fn end_job(&mut self, result: JobResult) {
+        let job = self.jobs.remove(0);
+        self.feed(Input::Report(Report::bare(&job, result)));
+    }
+
+    fn acknowledge_and_verify(&mut self) {
+        self.end_job(JobResult::Acted(Outcome::Acknowledged { before: None }));
+        self.end_job(JobResult::Read(Verdict::Dead { evidence: "gone".to_owned() }));
+    }
+
+    fn phase(&self, id: u64) -> &Phase {
+        &self.core.fleet().get(OffboardingId(id)).unwrap().phase
+    }
+
+    fn state(&self, id: u64, ord: u16) -> &StepState {
+        &self.core.fleet().get(OffboardingId(id)).unwrap().step(ord).unwrap().1.state
+    }
+
+    fn names(&self) -> Vec<&'static str> {
+        self.journal.iter().map(|it| it.event.name()).collect()
+    }
+}
+
+#[test]
+fn a_notice_opens_plans_and_starts_in_one_turn_with_the_intent_before_the_act() {
+    let mut bench = Bench::new();
+    bench.journal.clear();
+    let plan = Box::new(Ok(plan(vec![suspend()])));
+    let notice = Box::new(notice("alfa.doe@corp.example", Some("7"), "e1"));
+    let effects = bench.core.handle(NOW, Input::Notice { notice, plan, by: hris() });
+    let kinds: Vec<&str> = effects
+        .iter()
+        .map(|effect| match effect {
+            Effect::Append(envelope) => envelope.event.name(),
+            Effect::Act(_) => "ACT",
+            Effect::Took(Taken::Opened(_)) => "TOOK",
+            _ => "?",
+        })
+        .collect();
+    assert_eq!(kinds, ["opened", "step_started", "ACT", "TOOK"]);
+}
+
+#[test]
+fn a_replay_does_nothing_and_a_second_notice_of_the_same_person_is_merged() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.take(notice("alfa.doe@corp.example", Some("7"), "e1")), Taken::Opened(OffboardingId(1)));
+    assert_eq!(bench.take(notice("alfa.doe@corp.example", Some("7"), "e1")), Taken::Replay);
+    assert_eq!(bench.take(notice("alfa.doe@corp.example", Some("7"), "e2")), Taken::Merged(OffboardingId(1)));
+    let by_address_alone = notice("alfa.doe@corp.example", None, "e3");
+    assert_eq!(bench.take(by_address_alone), Taken::Merged(OffboardingId(1)));
+}
+
+#[test]
+fn an_address_that_was_given_to_somebody_else_is_somebody_else() {
+    let mut bench = Bench::new();
+    bench.take(notice("alfa.doe@corp.example", Some("7"), "e1"));
+    assert_eq!(bench.take(notice("alfa.doe@corp.example", Some("8"), "e2")), Taken::Opened(OffboardingId(2)));
+}
+
+#[test]
+fn hr_repeating_itself_after_the_end_opens_nothing_but_a_person_may() {
+    let mut bench = Bench::new();
+    bench.take(notice("alfa.doe@corp.example", Some("7"), "e1"));
+    bench.acknowledge_and_verify();
+    assert_eq!(bench.phase(1), &Phase::Closed);
+    assert_eq!(bench.take(notice("alfa.doe@corp.example", Some("7"), "e2")), Taken::Merged(OffboardingId(1)));
+    let by_hand = HrNotice { source: "console".to_owned(), ..notice("alfa.doe@corp.example", Some("7"), "e3") };
+    assert_eq!(bench.take_by(by_hand, vec![suspend()], operator(5)), Taken::Opened(OffboardingId(2)));
+}
+
+#[test]
+fn only_the_feed_that_asked_may_call_it_off() {
+    let mut bench = Bench::new();
+    let far = notice("alfa.doe@corp.example", Some("7"), "e1");
+    bench.take(HrNotice { effective_at: Some(NOW.plus_ms(9_000)), ..far.clone() });
+    let rescind = HrNotice { kind: NoticeKind::Rescinded, event_id: "e2".to_owned(), ..far.clone() };
+    let of_another = HrNotice { source: "csv".to_owned(), ..rescind.clone() };
+    assert!(matches!(bench.take(of_another), Taken::SetAside(reason) if reason.contains("did not ask for")));
+    assert_eq!(bench.take(rescind), Taken::Rescinded(OffboardingId(1)));
+    assert!(matches!(bench.phase(1), Phase::Aborted { .. }));
+    assert!(bench.jobs.is_empty(), "nothing was cut");
+}
+
+#[test]
+fn an_armed_person_fires_at_the_instant_and_an_earlier_word_wins() {
+    let mut bench = Bench::new();
+    let at = NOW.plus_ms(10_000);
+    bench.take(HrNotice { effective_at: Some(at), ..notice("alfa.doe@corp.example", Some("7"), "e1") });
+    assert_eq!(bench.core.next_wake(NOW), Some(at));
+    bench.now = at;
+    bench.feed(Input::Tick);
+    assert_eq!((bench.phase(1), bench.jobs.len()), (&Phase::Running, 1));
+
+    let mut bench = Bench::new();
+    bench.take(HrNotice { effective_at: Some(at), ..notice("bravo.doe@corp.example", Some("8"), "e1") });
+    bench.take(notice("bravo.doe@corp.example", Some("8"), "e2"));
+    assert_eq!(bench.phase(1), &Phase::Running);
+}
+
+#[test]
+fn a_flood_is_held_with_one_alert_and_launched_by_hand() {
+    let mut bench = Bench::with(CoreConfig { flood_limit_per_hour: 2, ..CoreConfig::default() });
+    for person in 1..=4 {
+        bench.take(notice(&format!("p{person}@corp.example"), Some(&person.to_string()), &format!("e{person}")));
+    }
+    assert_eq!((bench.phase(2), bench.jobs.len()), (&Phase::Running, 2));
+    assert!(matches!(bench.phase(3), Phase::Held { .. }) && matches!(bench.phase(4), Phase::Held { .. }));
+    let alerts =
+        bench.journal.iter().filter(|it| matches!(it.event, Event::AlertRaised { kind: AlertKind::Flood, .. }));
+    assert_eq!(alerts.count(), 1);
+    bench.command(Command::Launch { offboarding: OffboardingId(3), revision: None }, operator(5)).unwrap();
+    assert_eq!(bench.phase(3), &Phase::Running);
+    let by_hand = HrNotice { source: "console".to_owned(), ..notice("p9@corp.example", None, "e9") };
+    bench.take_by(by_hand, vec![suspend()], operator(5));
+    assert_eq!(bench.phase(5), &Phase::Running, "a person's own word is not held");
+}
+
+#[test]
+fn no_account_is_a_finding_and_closes() {
+    let mut bench = Bench::new();
+    bench.take(notice("alfa.doe@corp.example", Some("7"), "e1"));
+    bench.end_job(JobResult::Acted(Outcome::NoAccount { searched: "by e-mail".to_owned() }));
+    assert!(matches!(bench.state(1, 0), StepState::Done { proof: Proof::NoAccount { .. }, .. }));
+    assert_eq!(bench.phase(1), &Phase::Closed);
+}
+
+#[test]
+fn used_up_tries_fail_with_an_alert_that_a_retry_heals() {
+    let mut bench = Bench::new();
+    bench.take(notice("alfa.doe@corp.example", Some("7"), "e1"));
+    for _ in 0..2 {
+        let down = Outcome::Retry { reason: "503".to_owned(), after_ms: None, throttled: false };
+        bench.end_job(JobResult::Acted(down));
+        bench.now = bench.now.plus_ms(5_000);
+        bench.feed(Input::Tick);
+    }
+    assert!(matches!(bench.state(1, 0), StepState::Failed { .. }), "{:?}", bench.state(1, 0));
+    assert!(bench.core.fleet().alerts.contains_key("ob-1/0"));
+    bench.command(Command::RetryFailed(Target::All), operator(5)).unwrap();
+    bench.acknowledge_and_verify();
+    assert!(bench.core.fleet().alerts.is_empty());
+    assert_eq!(bench.phase(1), &Phase::Closed);
+}
+
+#[test]
+fn being_throttled_uses_up_no_tries_and_waits_as_long_as_asked() {
+    let mut bench = Bench::new();
+    bench.take(notice("alfa.doe@corp.example", Some("7"), "e1"));
+    for _ in 0..5 {
+        let busy = Outcome::Retry { reason: "429".to_owned(), after_ms: Some(7_000), throttled: true };
+        bench.end_job(JobResult::Acted(busy));
+        assert_eq!(bench.state(1, 0), &StepState::RetryAt { at: bench.now.plus_ms(7_000), reason: "429".to_owned() });
+        bench.now = bench.now.plus_ms(6_999);
+        bench.feed(Input::Tick);
+        assert!(bench.jobs.is_empty(), "sent before the vendor's word");
+        bench.now = bench.now.plus_ms(1);
+        bench.feed(Input::Tick);
+    }
+    bench.acknowledge_and_verify();
+    assert_eq!(bench.phase(1), &Phase::Closed);
+}
+
+#[test]
+fn an_irreversible_step_waits_for_success_then_for_somebody_else_who_typed_the_login() {
+    let mut bench = Bench::new();
+    let by_hand = HrNotice { source: "console".to_owned(), ..notice("alfa.doe@corp.example", Some("7"), "e1") };
+    bench.take_by(by_hand, vec![suspend(), delete()], operator(5));
+    assert_eq!(bench.state(1, 1), &StepState::Waiting);
+    bench.acknowledge_and_verify();
+    assert!(matches!(bench.state(1, 1), StepState::AwaitingApproval { .. }) && bench.jobs.is_empty());
+    let approve = |typed: &str, digest: &str, revision: u32| Command::Approve {
+        step: OffboardingId(1).step(1),
+        revision: Some(revision),
+        plan_digest: digest.to_owned(),
+        typed: typed.to_owned(),
+    };
+    let revision = bench.core.fleet().get(OffboardingId(1)).unwrap().steps[1].revision;
+    for (command, by, code) in [
+        (approve("alfa", "d1", revision), operator(6), ErrorCode::Invalid),
+        (approve("alfa.doe", "d0", revision), operator(6), ErrorCode::Stale),
+        (approve("alfa.doe", "d1", revision + 1), operator(6), ErrorCode::Stale),
+        (approve("alfa.doe", "d1", revision), operator(5), ErrorCode::Forbidden),
+    ] {
+        assert_eq!(bench.command(command, by).unwrap_err().code, code);
+        assert!(bench.jobs.is_empty());
+    }
+    bench.command(approve("alfa.doe", "d1", revision), operator(6)).unwrap();
+    assert_eq!(bench.jobs.len(), 1);
+    bench.acknowledge_and_verify();
+    assert_eq!(bench.phase(1), &Phase::Closed);
+}
+
+#[test]
+fn a_consent_that_was_not_used_in_time_is_asked_for_again() {
+    let mut bench = Bench::new();
+    bench.take_by(notice("alfa.doe@corp.example", Some("7"), "e1"), vec![suspend(), delete()], hris());
+    bench.acknowledge_and_verify();
+    bench
+        .command(Command::Pause { target: Target::One(OffboardingId(1)), reason: String::new() }, operator(6))
+        .unwrap();
+    let approve = Command::Approve {
+        step: OffboardingId(1).step(1),
+        revision: None,
+        plan_digest: "d1".to_owned(),
+        typed: "alfa.doe".to_owned(),
+    };
+    bench.command(approve, operator(6)).unwrap();
+    bench.now = bench.now.plus_ms(60_000);
+    bench.command(Command::Resume(Target::One(OffboardingId(1))), operator(6)).unwrap();
+    assert!(matches!(bench.state(1, 1), StepState::AwaitingApproval { .. }));
+    assert!(bench.jobs.is_empty() && bench.names().contains(&"approval_void"));
+}
+
+#[test]
+fn a_lost_answer_of_a_deletion_is_read_back_only_after_its_quarantine_and_repeated_only_after_two_reads() {
+    let mut bench = Bench::new();
+    let mut careful = delete();
+    careful.waits.clear();
+    bench.take_by(notice("alfa.doe@corp.example", Some("7"), "e1"), vec![careful], hris());
+    let approve = Command::Approve {
+        step: OffboardingId(1).step(0),
+        revision: None,
+        plan_digest: "d1".to_owned(),
+        typed: "alfa.doe".to_owned(),
+    };
+    bench.command(approve, operator(6)).unwrap();
+    bench.end_job(JobResult::Acted(Outcome::Ambiguous { reason: "reset".to_owned() }));
+    assert!(bench.jobs.is_empty(), "nothing is read while the request may still travel");
+    bench.now = bench.now.plus_ms(5_000);
+    bench.feed(Input::Tick);
+    assert_eq!(bench.jobs[0].kind, JobKind::Reconcile);
+    bench.end_job(JobResult::Read(Verdict::Alive { evidence: "active".to_owned() }));
+    assert!(bench.jobs.is_empty(), "one read may be stale");
+    bench.now = bench.now.plus_ms(60_000 - 5_000 - 1);
+    bench.feed(Input::Tick);
+    bench.end_job(JobResult::Read(Verdict::Alive { evidence: "active".to_owned() }));
+    assert_eq!((bench.jobs[0].kind, bench.jobs[0].attempt), (JobKind::Act, 2));
+}
+
+#[test]
+fn a_restored_backup_pauses_everything_and_asks_again() {
+    let mut bench = Bench::new();
+    bench.take_by(notice("alfa.doe@corp.example", Some("7"), "e1"), vec![suspend(), delete()], hris());
+    bench.acknowledge_and_verify();
+    let fleet = bench.core.fleet().clone();
+    let mut core = Core::new(CoreConfig::default(), fleet, HashSet::new());
+    core.open_lane(ConnectorId::new("alpha").unwrap(), "test", Limits { max_in_flight: 9, per_second: None });
+    let rollback = Some("rollback detected".to_owned());
+    let effects = core.handle(NOW, Input::Start { version: String::new(), clock_kept: true, rollback });
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Act(_))), "no act starts");
+    assert!(core.fleet().paused.is_some() && core.fleet().alerts.contains_key("rollback"));
+    let state = &core.fleet().get(OffboardingId(1)).unwrap().steps[1].state;
+    assert!(matches!(state, StepState::Ambiguous { .. }), "it may have been done: {state:?}");
+}
+
+#[test]
+fn an_aborted_offboarding_starts_nothing_more_but_learns_what_its_last_call_did() {
+    let mut bench = Bench::new();
+    bench.take_by(notice("alfa.doe@corp.example", Some("7"), "e1"), vec![suspend(), suspend()], hris());
+    let abort = |typed: &str, reason: &str| Command::Abort {
+        offboarding: OffboardingId(1),
+        revision: None,
+        typed: typed.to_owned(),
+        reason: reason.to_owned(),
+    };
+    assert_eq!(bench.command(abort("alfa.doe", " "), operator(5)).unwrap_err().code, ErrorCode::Invalid);
+    assert_eq!(bench.command(abort("alfa", "stays"), operator(5)).unwrap_err().code, ErrorCode::Invalid);
+    bench.command(abort("alfa.doe", "stays"), operator(5)).unwrap();
+    let down = Outcome::Retry { reason: "503".to_owned(), after_ms: None, throttled: false };
+    bench.end_job(JobResult::Acted(down));
+    bench.acknowledge_and_verify();
+    bench.now = bench.now.plus_ms(60_000);
+    bench.feed(Input::Tick);
+    assert!(bench.jobs.is_empty());
+    assert!(matches!(bench.state(1, 1), StepState::Done { .. }));
+    assert!(!bench.core.fleet().get(OffboardingId(1)).unwrap().is_live());
+}
