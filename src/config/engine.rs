@@ -17,8 +17,6 @@ pub struct EngineConfig {
     pub checkpoint_every_s: u64,
     /// A step that is ambiguous for this long beyond its quarantine is alerted, in s.
     pub alert_ambiguous_after_s: u64,
-    /// Jobs at once, over all systems.
-    pub max_concurrent: u32,
     /// With less room than this on the state directory's disk, nothing new is taken, in MiB.
     pub disk_floor_mib: u64,
     /// How long a read-back may go on saying "alive" before a person is asked, in s.
@@ -34,7 +32,6 @@ impl Default for EngineConfig {
             forget_ended_after_s: 86_400,
             checkpoint_every_s: 10,
             alert_ambiguous_after_s: 60,
-            max_concurrent: 64,
             disk_floor_mib: 64,
             verify_patience_s: 120,
             flood_limit_per_hour: 25,
@@ -55,9 +52,6 @@ impl EngineConfig {
         }
         if engine.checkpoint_every_s == 0 {
             return Err(section.fault("checkpoint_every_s", "must be at least 1", ""));
-        }
-        if engine.max_concurrent == 0 {
-            return Err(section.fault("max_concurrent", "must be at least 1: with 0 nothing would ever be cut", ""));
         }
         Ok(engine)
     }
