@@ -4,7 +4,7 @@
 //! verified webhook can open, merge or call off an offboarding; it approves nothing, and it never reaches a connector.
 //!
 //! A thin webhook names an employee and no more. It is parked on disk, answered, and its person is read from the HR
-//! system afterwards, for as long as that takes: see [`reader`].
+//! system afterwards, for as long as that takes: see `reader`.
 
 pub mod bamboohr;
 mod collect;

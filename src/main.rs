@@ -41,7 +41,7 @@ fn run(parsed: Cli) -> Result<Exit, Fault> {
             let found = offline::verify(&paths, verify.journal.as_deref(), &verify.key, &verify.checkpoint);
             let found = found.map_err(failed)?;
             let text =
-                format!("{}\nkey           {} (from {})", found.report, found.verifier_keys.join(", "), found.key_from);
+                format!("{}\nkey           {} ({})", found.report, found.verifier_keys.join(", "), found.key_from);
             let value = serde_json::to_value(&found).map_err(failed)?;
             Ok(cli::report(globals.json, found.report.is_sound(), &text, &value))
         }

@@ -59,7 +59,7 @@ pub struct Options {
     pub takes_the_engine_along: bool,
 }
 
-/// How the console ended. Its `Display` is the line that [`run`] has printed already.
+/// How the console ended. Its `Display` is the line that [`run()`] has printed already.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Farewell {
     /// Offboardings that the engine goes on with.

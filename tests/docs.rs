@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser as _};
 use nightlatch::alert::AlertsConfig;
 use nightlatch::cli::Cli;
@@ -225,14 +226,13 @@ fn every_command_in_the_documents_makes_sense() {
             let Some(arguments) = arguments(&piece) else { continue };
             seen += 1;
             let line = std::iter::once("nightlatch".to_owned()).chain(arguments.clone());
-            let told = match Cli::try_parse_from(line) {
-                Ok(_) => continue,
-                Err(told) => told,
-            };
+            let Err(told) = Cli::try_parse_from(line) else { continue };
             // In a text, a subcommand may be named without what it needs.
-            let named_only = !commands && told.kind() == clap::error::ErrorKind::MissingRequiredArgument
-                || !commands && told.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
-                || told.kind() == clap::error::ErrorKind::DisplayHelp;
+            let named_only = match told.kind() {
+                ErrorKind::DisplayHelp => true,
+                ErrorKind::MissingRequiredArgument | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => !commands,
+                _ => false,
+            };
             if !named_only {
                 wrong.push(format!("{document}:{number}: {piece}\n{told}"));
             }

@@ -216,7 +216,7 @@ Examples:
 }
 
 impl Command {
-    /// Whether [`super::run`] does it; the others are `main`'s.
+    /// Whether [`super::run()`] does it; the others are `main`'s.
     pub fn is_remote(&self) -> bool {
         !matches!(
             self,

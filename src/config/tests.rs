@@ -82,7 +82,7 @@ fn an_unknown_key_names_the_nearest_known_one() {
          (known keys: base_url, max_in_flight, quarantine, auth)"
     );
     assert!(told("[conectors.x]\ntype='a'\n").contains("did you mean `connectors`?"));
-    assert!(told("[engine]\nmax_concurent = 1\n").contains("did you mean `max_concurrent`?"));
+    assert!(told("[engine]\ndisk_flor_mib = 1\n").contains("did you mean `disk_floor_mib`?"));
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn an_owner_points_at_the_key_it_dislikes() {
 
 #[test]
 fn bounds_of_the_engine_are_held() {
-    for text in ["origin = 'a b'", "origin = ''", "max_concurrent = 0", "checkpoint_every_s = 0"] {
+    for text in ["origin = 'a b'", "origin = ''", "checkpoint_every_s = 0"] {
         assert!(Config::parse(&format!("[engine]\n{text}\n"), Path::new("c.toml")).is_err(), "{text}");
     }
 }

@@ -1,7 +1,7 @@
 //! The HTTP client that all connectors share: deadlines, lanes, limits, and the redacted record of every exchange.
 //!
 //! What it promises: an act is sent once and never after its deadline; a redirect is never followed, so a token never
-//! leaves for another host; an answer is read up to [`MAX_ANSWER`] bytes; nothing that is recorded holds a secret.
+//! leaves for another host; an answer is read up to `MAX_ANSWER` bytes; nothing that is recorded holds a secret.
 
 pub(crate) mod address;
 pub(crate) mod answer;

@@ -48,7 +48,7 @@ fn said(error: impl std::fmt::Display) -> DaemonError {
 pub(super) fn wire(config: &Config, paths: &Paths) -> Result<Wired, DaemonError> {
     let intake = IntakeConfig::read(&config.intake)?;
     let feeds = Feeds::open(&config.hris, &intake)?;
-    let alerts: AlertsConfig = config.alerts.parse()?;
+    let alerts = AlertsConfig::read(&config.alerts)?;
     let connectors: Vec<Arc<dyn Connector>> =
         registry::build_all(&config.connectors).map_err(said)?.into_iter().map(Arc::from).collect();
     let planner = planner(config, &connectors)?;

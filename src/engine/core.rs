@@ -78,8 +78,8 @@ pub enum Input {
     Notice {
         /// What HR said.
         notice: Box<HrNotice>,
-        /// What would be done, or why no plan can be made.
-        plan: Box<Result<Plan, String>>,
+        /// What would be done.
+        plan: Box<Plan>,
         /// Who brought it.
         by: Actor,
     },

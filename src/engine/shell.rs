@@ -16,9 +16,9 @@ use super::core::{Core, Effect, Input, Job, Report};
 use super::handle::{Committed, EngineError, Handle, Message, Snapshot, Taken};
 use super::worker::Worker;
 use crate::connectors::call::boot_now;
-use crate::ipc::Refusal;
+use crate::ipc::{ErrorCode, Refusal};
 use crate::model::health::ConnectorStatus;
-use crate::model::{Actor, Danger, Envelope, Event, HrNotice, Leaver, Plan, Timestamp};
+use crate::model::{Actor, Danger, Envelope, Event, HrNotice, Leaver, NoticeKind, Plan, Timestamp};
 use crate::store::{Batch, Stamp, Writer, rows};
 
 /// Inputs taken in one turn, at most: they share one commit.
@@ -222,8 +222,8 @@ impl Shell {
     fn take(&mut self, message: Message, turn: &mut Turn) {
         match message {
             Message::Notices { notices, by, answer } => {
-                let taken = notices.into_iter().map(|notice| self.take_notice(notice, by.clone(), turn)).collect();
-                turn.answer(answer, Ok(taken));
+                let taken = self.take_notices(notices, &by, turn);
+                turn.answer(answer, taken);
             }
             Message::Park { parked, answer } => {
                 let taken = self.parts.core.park(&parked.source, &parked.event_id);
@@ -257,14 +257,39 @@ impl Shell {
         }
     }
 
-    fn take_notice(&mut self, notice: HrNotice, by: Actor, turn: &mut Turn) -> Taken {
+    /// All or none: a person for whom nothing can be planned must not be taken, or their offboarding would be over
+    /// before anything was cut. Who sent it comes again, and meets a mended configuration.
+    fn take_notices(&mut self, notices: Vec<HrNotice>, by: &Actor, turn: &mut Turn) -> Result<Vec<Taken>, EngineError> {
+        let mut planned = Vec::with_capacity(notices.len());
+        for notice in notices {
+            let plan = self.plan_for(&notice)?;
+            planned.push((notice, plan));
+        }
+        Ok(planned.into_iter().map(|(notice, plan)| self.take_notice(notice, plan, by.clone(), turn)).collect())
+    }
+
+    fn plan_for(&self, notice: &HrNotice) -> Result<Plan, EngineError> {
+        let email = &notice.leaver.email;
+        let refused = |why: String| {
+            let message = format!("nothing can be planned for {email}: {why}");
+            tracing::error!("{message}");
+            EngineError::Refused(Refusal::new(ErrorCode::Unavailable, message))
+        };
+        let plan = (self.parts.planner)(&notice.leaver).map_err(refused)?;
+        if plan.steps.is_empty() && notice.kind == NoticeKind::Terminated {
+            let why = "the plan has no step; configure a connector (see config.example.toml), or mend the runbook";
+            return Err(refused(why.to_owned()));
+        }
+        Ok(plan)
+    }
+
+    fn take_notice(&mut self, notice: HrNotice, plan: Plan, by: Actor, turn: &mut Turn) -> Taken {
         if self.unpark(&notice.source, &notice.event_id, turn) {
             self.parts.core.forget_parked(&notice.source, &notice.event_id);
         } else if self.parts.core.has_seen(&notice.source, &notice.event_id) {
             return Taken::Replay;
         }
-        let plan = Box::new((self.parts.planner)(&notice.leaver));
-        let (took, _) = self.feed(Input::Notice { notice: Box::new(notice), plan, by }, turn);
+        let (took, _) = self.feed(Input::Notice { notice: Box::new(notice), plan: Box::new(plan), by }, turn);
         took.unwrap_or(Taken::Replay)
     }
 

@@ -196,7 +196,7 @@ impl Offboarding {
                 let Some(reference) = event.step() else { return };
                 let Some(step) = self.steps.get_mut(usize::from(reference.ord)) else { return };
                 fold_step(step, event, &envelope.actor, at);
-                if self.cut_at.is_none() && self.kill_switch_is_settled() {
+                if self.cut_at.is_none() && self.kill_switch_is_proved() {
                     self.cut_at = Some(at);
                 }
             }
@@ -208,8 +208,9 @@ impl Offboarding {
         self.revision += 1;
     }
 
-    fn kill_switch_is_settled(&self) -> bool {
-        self.of_stage(Stage::KillSwitch).all(|step| step.state.is_settled())
+    /// A step that a person declined proves nothing: its access may live.
+    fn kill_switch_is_proved(&self) -> bool {
+        self.of_stage(Stage::KillSwitch).all(|step| matches!(step.state, StepState::Done { .. }))
     }
 
     fn of_stage(&self, stage: Stage) -> impl Iterator<Item = &Step> {

@@ -373,7 +373,7 @@ impl World {
             Actor::Hris { source: "hr".to_owned() }
         };
         let id = notice.event_id.clone();
-        self.feed(Input::Notice { notice: Box::new(notice), plan: Box::new(Ok(plan)), by }, Some(id));
+        self.feed(Input::Notice { notice: Box::new(notice), plan: Box::new(plan), by }, Some(id));
     }
 
     /// Hands an input in; its effects wait for the disk, but for reads, which start at once.

@@ -58,7 +58,7 @@ pub struct LeaverAdd {
     /// Who.
     #[command(flatten)]
     pub person: Person,
-    /// When access has to end; without it: now. With an offset, a [Zone], or in the person's --zone
+    /// When access has to end; without it: now. With an offset, a zone in brackets, or in the person's --zone
     #[arg(long, value_name = "WHEN")]
     pub at: Option<String>,
     /// Open it, but let a person fire it

@@ -16,7 +16,7 @@ impl Context {
 
     pub(super) fn check_import(&self, name: &str, text: &str) -> Answer {
         let people = self.parse_import(name, text)?.len();
-        let message = format!("{name}: {people} leavers, no fault; nothing was imported (--dry-run)");
+        let message = format!("{name}: {}, no fault; nothing was imported (--dry-run)", counted(people, "leaver"));
         Ok(Reply::Done { message, offboardings: Vec::new() })
     }
 
@@ -34,8 +34,9 @@ impl Context {
                 Taken::SetAside(reason) => aside.push(reason),
             }
         }
-        let mut message = format!("{name}: {people} leavers, {} offboardings opened", opened.len());
-        for (count, what) in [(merged, "were open already"), (known, "had been imported before")] {
+        let (leavers, offboardings) = (counted(people, "leaver"), counted(opened.len(), "offboarding"));
+        let mut message = format!("{name}: {leavers}, {offboardings} opened");
+        for (count, what) in [(merged, "open already"), (known, "imported before")] {
             if count > 0 {
                 let _ = write!(message, ", {count} {what}");
             }
@@ -45,4 +46,8 @@ impl Context {
         }
         Ok(Reply::Done { message, offboardings: opened })
     }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }

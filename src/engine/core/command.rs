@@ -123,7 +123,10 @@ impl Core {
         for step in &failed {
             self.retry_by(now, *step, by, out);
         }
-        Ok(format!("{} failed steps are tried again", failed.len()))
+        Ok(match failed.len() {
+            1 => "1 failed step is tried again".to_owned(),
+            count => format!("{count} failed steps are tried again"),
+        })
     }
 
     #[expect(clippy::too_many_arguments, reason = "everything that an approval is bound to")]

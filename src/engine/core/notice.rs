@@ -13,7 +13,7 @@ impl Core {
         &mut self,
         now: Timestamp,
         notice: HrNotice,
-        plan: Result<Plan, String>,
+        plan: Plan,
         by: Actor,
         out: &mut Vec<Effect>,
     ) -> Taken {
@@ -30,10 +30,7 @@ impl Core {
         });
         match (notice.kind, open.or(done)) {
             (NoticeKind::Terminated, Some(id)) => self.merge(now, id, &notice, by, out),
-            (NoticeKind::Terminated, None) => match plan {
-                Ok(plan) => self.open(now, notice, plan, by, out),
-                Err(reason) => self.put_aside(now, notice, reason, by, out),
-            },
+            (NoticeKind::Terminated, None) => self.open(now, notice, plan, by, out),
             (NoticeKind::Rescinded, Some(id)) if open.is_none() => {
                 let reason =
                     format!("a termination is called off, but {id} is done: what it did has to be undone by hand");

@@ -102,7 +102,7 @@ impl Bench {
     }
 
     fn take_by(&mut self, notice: HrNotice, steps: Vec<PlannedStep>, by: Actor) -> Taken {
-        let plan = Box::new(Ok(plan(steps)));
+        let plan = Box::new(plan(steps));
         self.feed(Input::Notice { notice: Box::new(notice), plan, by }).0.unwrap()
     }
 
@@ -142,7 +142,7 @@ impl Bench {
 fn a_notice_opens_plans_and_starts_in_one_turn_with_the_intent_before_the_act() {
     let mut bench = Bench::new();
     bench.journal.clear();
-    let plan = Box::new(Ok(plan(vec![suspend()])));
+    let plan = Box::new(plan(vec![suspend()]));
     let notice = Box::new(notice("alfa.doe@corp.example", Some("7"), "e1"));
     let effects = bench.core.handle(NOW, Input::Notice { notice, plan, by: hris() });
     let kinds: Vec<&str> = effects
