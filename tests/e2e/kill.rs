@@ -117,6 +117,7 @@ async fn thirty_kills_lose_nothing_and_repeat_nothing_irreversible() {
     scene.start_engine().await;
     assert_eq!(hr.await.unwrap(), LEAVERS);
     eventually("everybody's end", async || {
+        assert_eq!(scene.sandbox.summary().executed_twice, Vec::<String>::new());
         let list = scene.list().await;
         list.len() == LEAVERS && list.iter().all(|it| it.ended_at.is_some())
     })
