@@ -56,7 +56,7 @@ async fn ten_megabytes_are_refused_before_they_are_sent() {
     sender.set_read_timeout(Some(PATIENCE)).unwrap();
     let head = "POST /hris/bamboohr HTTP/1.1\r\nHost: nightlatch\r\nContent-Length: 10485760\r\n\r\n";
     sender.write_all(head.as_bytes()).unwrap();
-    sender.write_all(&[b' '; 65_536]).unwrap();
+    sender.write_all(&vec![b' '; 65_536]).unwrap();
     let mut answer = String::new();
     let _cut_off = sender.read_to_string(&mut answer);
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
