@@ -90,14 +90,14 @@ async fn one_fsync_lies_between_a_webhook_with_all_fields_and_the_first_call() {
         let call = line.split_once(' ').map_or(line, |(_, call)| call.trim_start());
         calls.iter().any(|name| call.starts_with(&format!("{name}(")))
     };
-    let sends = |line: &&str| {
+    let sends = |line: &str| {
         begins(line, &["write", "writev", "sendto", "sendmsg"]) && line.contains(&vendor)
             || begins(line, &["connect"]) && line.contains(&vendors_port)
     };
     let came = trace.lines().position(|line| line.contains("POST /hris/bamboohr"));
     let came = came.unwrap_or_else(|| panic!("the webhook is not in the trace:\n{trace}"));
     let after: Vec<&str> = trace.lines().skip(came).collect();
-    let first = after.iter().position(|line| sends(line)).unwrap_or_else(|| panic!("no call:\n{trace}"));
+    let first = after.iter().copied().position(sends).unwrap_or_else(|| panic!("no call:\n{trace}"));
     let between = &after[..first];
     let synced = between.iter().filter(|line| begins(line, &["fsync", "fdatasync", "sync_file_range"])).count();
     assert_eq!(synced, 1, "{}", between.join("\n"));

@@ -63,6 +63,10 @@ async fn thirty_kills_lose_nothing_and_repeat_nothing_irreversible() {
         ..Fault::default()
     };
     scene.sandbox.set_fault(slow("*", None, (0, 60), (0, 30)));
+    // What cannot be taken back may still happen when the next engine is long up and reads that it has not: here a
+    // repeat without a quarantine is a second call.
+    scene.sandbox.set_fault(slow("google", Some("users.delete"), (0, 1_200), (0, 0)));
+    scene.sandbox.set_fault(slow("okta", Some("users.deactivate"), (0, 1_200), (0, 0)));
 
     // HR sends over the whole time of the kills, and sends again what was not accepted.
     let leavers: Vec<String> = scene.sandbox.people().iter().take(LEAVERS).map(|it| it.email.clone()).collect();
@@ -103,20 +107,23 @@ async fn thirty_kills_lose_nothing_and_repeat_nothing_irreversible() {
         } else {
             scene.start_engine().await;
         }
+        let before = scene.sandbox.summary().calls;
         tokio::time::sleep(life).await;
+        let caught_now = || scene.sandbox.calls().iter().any(|call| call.seq > before && is_under_way(call));
         if kill >= KILLS / 2 {
             // The later half does not leave it to chance: these lives end when something irreversible is under way.
             let until = Instant::now() + Duration::from_millis(1_500);
-            while !scene.sandbox.calls().iter().any(is_under_way) && Instant::now() < until {
+            while !caught_now() && Instant::now() < until {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
         }
         scene.kill_engine();
-        caught += usize::from(scene.sandbox.calls().iter().any(is_under_way));
+        caught += usize::from(caught_now());
     }
     scene.start_engine().await;
     assert_eq!(hr.await.unwrap(), LEAVERS);
     eventually("everybody's end", async || {
+        assert_eq!(scene.sandbox.summary().executed_twice, Vec::<String>::new());
         let list = scene.list().await;
         list.len() == LEAVERS && list.iter().all(|it| it.ended_at.is_some())
     })
