@@ -21,8 +21,8 @@ async fn a_webhook_that_is_not_hrs_own_of_now_is_refused_and_the_log_says_why() 
     forged.body = forged.body.replace("Updated", "updated");
     let cases = [
         (forged, "the signature fits no configured key"),
-        (scene.signed_at(&right.body, now - 3_600), "its timestamp is too old"),
-        (scene.signed_at(&right.body, now + 3_600), "its timestamp is from the future"),
+        (scene.signed_at(&right.body, now - 3_600), "the timestamp is too old (is this machine's clock right?)"),
+        (scene.signed_at(&right.body, now + 3_600), "the timestamp is in the future"),
     ];
     for (webhook, why) in &cases {
         let (status, answer) = scene.post(webhook).await.unwrap();
