@@ -12,9 +12,9 @@ use crate::harness::{BINARY, PATIENCE, Scene};
 const READING_TIME: Duration = Duration::from_millis(500);
 
 pub(crate) struct Terminal {
-    master: Box<dyn MasterPty + Send>,
+    master: Option<Box<dyn MasterPty + Send>>,
     keyboard: Option<Box<dyn Write + Send>>,
-    pub(crate) child: Box<dyn Child + Send + Sync>,
+    child: Option<Box<dyn Child + Send + Sync>>,
     chunks: mpsc::Receiver<Vec<u8>>,
     parser: vt100::Parser,
     /// Everything that was ever painted, as bytes.
@@ -58,7 +58,7 @@ impl Terminal {
         });
         let parser = vt100::Parser::new(rows.try_into().unwrap(), columns.try_into().unwrap(), 0);
         let (output, screens) = (Vec::new(), Vec::new());
-        Self { master: pty.master, keyboard, child, chunks, parser, output, screens }
+        Self { master: Some(pty.master), keyboard, child: Some(child), chunks, parser, output, screens }
     }
 
     /// Takes in one piece of what is painted, if one comes.
@@ -125,7 +125,7 @@ impl Terminal {
     pub(crate) fn ends(&mut self) -> u32 {
         let until = Instant::now() + PATIENCE;
         let status = loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
+            if let Some(status) = self.child.as_mut().unwrap().try_wait().unwrap() {
                 break status.exit_code();
             }
             assert!(Instant::now() < until, "the console does not end:\n{}", self.screen());
@@ -136,12 +136,21 @@ impl Terminal {
     }
 
     /// The other side closes, as when an SSH line drops. The console's process remains, to be looked at.
-    pub(crate) fn hang_up(self) -> Box<dyn Child + Send + Sync> {
-        let Self { master, keyboard, child, chunks, .. } = self;
-        drop(chunks); // The reading thread ends with the next piece that it cannot hand on.
-        let mut keyboard = keyboard.unwrap();
-        keyboard.write_all(b"\x0c").unwrap();
-        drop((keyboard, master));
-        child
+    pub(crate) fn hang_up(mut self) -> Box<dyn Child + Send + Sync> {
+        // The reading thread holds the other side, too, until there is a piece that it cannot hand on.
+        self.chunks = mpsc::channel().1;
+        self.press("\x0c");
+        drop((self.keyboard.take(), self.master.take()));
+        self.child.take().unwrap()
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // Before the scene: a console that is left alone would start another engine.
+        if let Some(child) = &mut self.child {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
