@@ -89,9 +89,10 @@ pub async fn run(config: Config, paths: Paths) -> Result<(), DaemonError> {
     tracing::info!(socket = %paths.socket().display(), %webhooks, "the engine runs");
     wait_for_the_end(&stop).await;
     tracing::info!("the engine stops: no new act, calls under way may end");
+    // The engine first: from here on it starts no act. A webhook that comes now is sent again by its sender.
+    let _ = running.stop.send(());
     let _ = end.send(true);
     let _ = intake.await;
-    let _ = running.stop.send(());
     let _ = running.ended.await;
     let _ = alerts.await;
     consoles.abort();

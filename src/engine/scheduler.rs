@@ -58,8 +58,9 @@ struct Lane {
     blocked_until: Timestamp,
     /// Calls left, until when.
     remaining: Option<(u64, Timestamp)>,
-    /// The next job may start then, where the rate is limited; one second's worth may start together.
-    next_start: Timestamp,
+    /// Where the rate is limited: when all jobs started so far would have been due at an even pace. One second's worth
+    /// may start ahead of it, so that one person's kill switch leaves at once (the generic cell rate algorithm).
+    paced_until: Timestamp,
     silences: u32,
     health: Health,
     done: u64,
@@ -97,7 +98,7 @@ impl Lane {
             window: f64::from(limits.max_in_flight.max(1)),
             blocked_until: Timestamp::default(),
             remaining: None,
-            next_start: Timestamp::default(),
+            paced_until: Timestamp::default(),
             silences: 0,
             health: Health::Unknown,
             done: 0,
@@ -112,7 +113,7 @@ impl Lane {
         if f64::from(self.in_flight) + 1.0 > self.window.max(1.0) {
             return None;
         }
-        let mut at = self.blocked_until.max(self.next_start);
+        let mut at = self.blocked_until.max(self.rate_opens_at());
         if let Some((left, resets_at)) = self.remaining
             && resets_at > now
             && left <= u64::from(self.in_flight)
@@ -127,11 +128,21 @@ impl Lane {
         if let Some((left, _)) = &mut self.remaining {
             *left = left.saturating_sub(1);
         }
-        if let Some(per_second) = self.limits.per_second.filter(|rate| *rate > 0.0) {
-            #[expect(clippy::cast_possible_truncation, reason = "a rate's interval in ms is small")]
-            let interval = (1_000.0 / per_second).ceil() as i64;
-            self.next_start = Timestamp(self.next_start.0.max(now.0) + interval);
+        if let Some(interval) = self.interval_ms() {
+            self.paced_until = Timestamp(self.paced_until.0.max(now.0) + interval);
         }
+    }
+
+    /// Between two jobs at an even pace, in ms; `None`: as fast as they come.
+    fn interval_ms(&self) -> Option<i64> {
+        let per_second = self.limits.per_second.filter(|rate| *rate > 0.0)?;
+        #[expect(clippy::cast_possible_truncation, reason = "a rate's interval in ms is small")]
+        Some((1_000.0 / per_second).ceil() as i64)
+    }
+
+    fn rate_opens_at(&self) -> Timestamp {
+        let ahead = self.interval_ms().map_or(0, |interval| (1_000 - interval).max(0));
+        Timestamp(self.paced_until.0 - ahead)
     }
 
     fn end(&mut self, now: Timestamp, met: Met, seen: &Observation) {
@@ -373,14 +384,29 @@ mod tests {
     }
 
     #[test]
-    fn a_documented_rate_spaces_the_starts() {
-        let mut scheduler = scheduler(8, Some(10.0));
+    fn a_documented_rate_lets_one_seconds_worth_start_together_and_spaces_the_rest() {
+        let mut scheduler = scheduler(100, Some(10.0));
+        for person in 0..40 {
+            scheduler.push(&connector(), ticket(person, Stage::KillSwitch, false, 0));
+        }
+        let start = Timestamp(5_000);
+        assert_eq!(start_all(&mut scheduler, start).len(), 10);
+        assert_eq!(scheduler.next_wake(start), Some(Timestamp(5_100)));
+        assert!(start_all(&mut scheduler, Timestamp(5_099)).is_empty());
+        assert_eq!(start_all(&mut scheduler, Timestamp(5_100)).len(), 1);
+        assert_eq!(start_all(&mut scheduler, Timestamp(5_999)).len(), 8);
+        assert_eq!(start_all(&mut scheduler, Timestamp(6_000)).len(), 1);
+    }
+
+    #[test]
+    fn a_rate_below_one_a_second_starts_one_at_a_time() {
+        let mut scheduler = scheduler(100, Some(0.5));
         for person in 0..3 {
             scheduler.push(&connector(), ticket(person, Stage::KillSwitch, false, 0));
         }
-        assert_eq!(start_all(&mut scheduler, Timestamp(0)).len(), 1);
-        assert!(start_all(&mut scheduler, Timestamp(99)).is_empty());
-        assert_eq!(start_all(&mut scheduler, Timestamp(100)).len(), 1);
+        assert_eq!(start_all(&mut scheduler, Timestamp(5_000)).len(), 1);
+        assert!(start_all(&mut scheduler, Timestamp(6_999)).is_empty());
+        assert_eq!(start_all(&mut scheduler, Timestamp(7_000)).len(), 1);
     }
 
     #[test]

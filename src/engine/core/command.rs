@@ -165,7 +165,11 @@ impl Core {
         }
         let own = offboarding.requester.uid().is_some() && offboarding.requester.uid() == by.uid();
         if policy.four_eyes && own {
-            let message = format!("you asked for {} yourself: another person has to approve {step}", offboarding.id);
+            let message = format!(
+                "you asked for {} yourself: another person has to approve {step}, under a user of their own; or decline it. \
+                 A runbook with four_eyes = false allows it",
+                offboarding.id
+            );
             return Err(Refusal::new(ErrorCode::Forbidden, message));
         }
         let done = format!("{step}: {} of {} is approved", planned.action, offboarding.leaver().email);
