@@ -10,6 +10,7 @@ pub mod checkpoint;
 pub mod leaf;
 pub mod proof;
 pub mod signer;
+pub mod tiles;
 pub mod tree;
 
 pub use anchor::{Anchor, AnchorError, Rollback};
@@ -17,4 +18,5 @@ pub use audit::{Auditor, Problem, Report, Row};
 pub use checkpoint::{Checkpoint, CheckpointError, Verifier};
 pub use leaf::{Salt, leaf};
 pub use signer::{KeyError, Signer};
+pub use tiles::{Tiles, TooLong};
 pub use tree::{Hash, Tree};

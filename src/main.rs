@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use nightlatch::cli::args::{Cli, Command, Engine, Globals, Ledger, Sandbox};
+use nightlatch::cli::args::{Cli, Command, Engine, Export, Globals, Ledger, Sandbox, Whom};
 use nightlatch::cli::{self, Context, Exit, Fault};
 use nightlatch::config::Config;
 use nightlatch::daemon::{self, offline};
@@ -50,6 +50,7 @@ fn run(parsed: Cli) -> Result<Exit, Fault> {
             let value = serde_json::to_value(&found).map_err(failed)?;
             Ok(cli::report(globals.json, found.differences.is_empty(), &found.to_string(), &value))
         }
+        Some(Command::Ledger(Ledger::Export(asked))) => export(&globals, &asked),
         Some(command) => {
             let paths = paths(&globals)?;
             let starter = Starter::new(&globals, &paths);
@@ -63,6 +64,20 @@ fn run(parsed: Cli) -> Result<Exit, Fault> {
             Ok(cli::run(command, &context))
         }
     }
+}
+
+fn export(globals: &Globals, asked: &Export) -> Result<Exit, Fault> {
+    let whom = asked.whom.as_ref().map(|whom| match whom {
+        Whom::Email(email) => offline::Whom::Email(email.clone()),
+        Whom::Offboarding(id) => offline::Whom::Offboarding(*id),
+    });
+    let written = offline::export(&paths(globals)?, asked.journal.as_deref(), &asked.to, whom.as_ref());
+    let written = written.map_err(|error| {
+        let unsound = matches!(error, offline::ExportError::Unsound(_));
+        Fault::new(if unsound { Exit::NotVerified } else { Exit::Failure }, error.to_string())
+    })?;
+    let value = serde_json::to_value(&written).map_err(failed)?;
+    Ok(cli::report(globals.json, true, &written.to_string(), &value))
 }
 
 fn paths(globals: &Globals) -> Result<Paths, Fault> {

@@ -5,6 +5,7 @@
 //! `synchronous=FULL`, always: what was acknowledged survives a power cut.
 
 pub mod audit;
+pub mod export;
 mod open;
 mod project;
 mod reader;

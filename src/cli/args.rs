@@ -9,7 +9,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand};
 
 use crate::model::{OffboardingId, StepRef};
 
-pub use person::{LeaverAdd, Person};
+pub use person::{LeaverAdd, Person, Whom};
 
 const TEMPLATE: &str = "\
 {about}
@@ -38,7 +38,7 @@ Act:
   abort        Stop an offboarding for good
 
 Prove:
-  ledger       The tamper-evident log: status, verify, rebuild
+  ledger       The tamper-evident log: status, verify, rebuild, export
 
 Run:
   engine       Run the engine in the foreground
@@ -223,7 +223,7 @@ impl Command {
             Self::Engine(_)
                 | Self::Sandbox(_)
                 | Self::Demo(_)
-                | Self::Ledger(Ledger::Verify(_) | Ledger::Rebuild { .. })
+                | Self::Ledger(Ledger::Verify(_) | Ledger::Rebuild { .. } | Ledger::Export(_))
         )
     }
 }
@@ -437,6 +437,29 @@ Exit code 5 if something does not hold.")]
         #[arg(long, value_name = "FILE")]
         journal: Option<PathBuf>,
     },
+    /// Write evidence that an auditor checks with tools of their own
+    #[command(after_help = "\
+Examples:
+  nightlatch ledger export --to evidence                                  the whole log, without a name in it
+  nightlatch ledger export --to evidence --for alfa.doe@corp.example      one person, in clear
+
+Needs no engine. VERIFY.md in the directory says how to check it, and what that proves.
+Exit code 5 if the log does not hold: then nothing is written.")]
+    Export(Export),
+}
+
+/// `ledger export`.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// The directory to write, new or empty
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+    /// Only this person, by e-mail or as in ob-17, with names: hand it over like a personnel file
+    #[arg(long = "for", value_name = "EMAIL|OB")]
+    pub whom: Option<Whom>,
+    /// The journal's file, if not that of the state directory
+    #[arg(long, value_name = "FILE")]
+    pub journal: Option<PathBuf>,
 }
 
 /// `ledger verify`.

@@ -1,11 +1,15 @@
 //! What works on the files alone, without an engine: an auditor's copy, or the morning after.
 
+mod export;
+
 use std::path::{Path, PathBuf};
 
 use super::DaemonError;
 use crate::ledger::{Anchor, Report, Verifier};
 use crate::paths::Paths;
 use crate::store::audit::{self, Rebuild};
+
+pub use export::{ExportError, Exported, Whom, export};
 
 /// What `ledger verify` found, and by whose key.
 #[derive(Debug, serde::Serialize)]

@@ -44,6 +44,11 @@ impl Salt {
         &self.0
     }
 
+    /// What stands in a leaf for `bytes`: HMAC-SHA256 under this salt.
+    pub fn keyed_hash(&self, bytes: &[u8]) -> [u8; 32] {
+        self.key().of(bytes)
+    }
+
     fn key(&self) -> Keyed {
         // HMAC pads a key with zeros to its block; giving it the whole block cannot fail.
         let mut block = [0; 64];

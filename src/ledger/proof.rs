@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use tlog_tiles::{
     EMPTY_HASH, Error as TlogError, Hash as TlogHash, HashReader, check_record, check_tree, prove_record, prove_tree,
 };
@@ -72,6 +73,16 @@ pub fn check_consistency(proof: &[Hash], size: u64, root: Hash, old: u64, old_ro
         return Err(NotProved);
     }
     check_tree(&tlog(proof), size, TlogHash(root), old, TlogHash(old_root)).map_err(|_| NotProved)
+}
+
+/// The proof as a C2SP tlog-proof: whoever holds this, the leaf and the log's key needs nothing else.
+pub fn tlog_proof(n: u64, proof: &[Hash], checkpoint: &str) -> String {
+    format!("c2sp.org/tlog-proof@v1\nindex {n}\n{}\n{checkpoint}", lines(proof))
+}
+
+/// Hashes in base64, one a line.
+pub fn lines(proof: &[Hash]) -> String {
+    proof.iter().map(|hash| BASE64_STANDARD.encode(hash) + "\n").collect()
 }
 
 fn tlog(proof: &[Hash]) -> Vec<TlogHash> {
@@ -170,6 +181,14 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_proof_is_written_as_c2sp_says() {
+        let text = tlog_proof(7, &[[0; 32], [255; 32]], "corp.example/log\n9\n…\n");
+        let zeros = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+        let ones = "//////////////////////////////////////////8=";
+        assert_eq!(text, format!("c2sp.org/tlog-proof@v1\nindex 7\n{zeros}\n{ones}\n\ncorp.example/log\n9\n…\n"));
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! The person who leaves, as typed.
 
+use std::str::FromStr;
+
 use clap::{Args, ValueEnum};
 
 use crate::cli::when;
-use crate::model::{ConnectorId, EmploymentKind, Leaver, Timestamp};
+use crate::model::{ConnectorId, EmploymentKind, Leaver, OffboardingId, Timestamp};
 
 /// What is said of a leaver on the command line.
 #[derive(Debug, Clone, Args)]
@@ -111,6 +113,29 @@ impl LeaverAdd {
     /// When access has to end; `None`: now.
     pub fn effective_at(&self) -> Result<Option<Timestamp>, String> {
         self.at.as_deref().map(|at| when::parse(at, self.person.zone.as_deref())).transpose()
+    }
+}
+
+/// A person, or one of their offboardings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whom {
+    /// By the work e-mail, in lower case.
+    Email(String),
+    /// By the offboarding.
+    Offboarding(OffboardingId),
+}
+
+impl FromStr for Whom {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.contains('@') {
+            return email(text).map(Self::Email);
+        }
+        let id = text.parse().map(Self::Offboarding);
+        id.map_err(|_| {
+            "neither an e-mail address, as in alfa.doe@corp.example, nor an offboarding, as in ob-17".to_owned()
+        })
     }
 }
 

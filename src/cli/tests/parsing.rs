@@ -2,7 +2,7 @@
 
 use clap::{CommandFactory as _, Parser as _};
 
-use crate::cli::args::{Command, Leaver, Ledger, Retry};
+use crate::cli::args::{Command, Leaver, Ledger, Retry, Whom};
 use crate::cli::{Cli, Exit};
 use crate::model::{EmploymentKind, OffboardingId};
 
@@ -82,6 +82,9 @@ fn nonsense_is_refused() {
         "reject ob-17/3",
         "list --state dead",
         "history --limit 0",
+        "ledger export",
+        "ledger export --to x --for alfa",
+        "ledger export --to x --for alfa@corp@example",
     ] {
         assert!(parsed(line).is_err(), "{line}");
     }
@@ -99,9 +102,14 @@ fn retry_is_of_one_step_or_of_all_that_failed() {
 
 #[test]
 fn what_needs_no_engine_is_mains() {
-    for line in
-        ["engine", "sandbox --listen 127.0.0.1:0 --people 3", "demo --headless", "ledger verify", "ledger rebuild"]
-    {
+    for line in [
+        "engine",
+        "sandbox --listen 127.0.0.1:0 --people 3",
+        "demo --headless",
+        "ledger verify",
+        "ledger rebuild",
+        "ledger export --to x",
+    ] {
         assert!(!command(line).is_remote(), "{line}");
     }
     for line in ["list", "stop", "ledger status", "check", "completions zsh", "watch"] {
@@ -110,4 +118,16 @@ fn what_needs_no_engine_is_mains() {
     assert!(
         matches!(command("ledger verify --key a --key b"), Command::Ledger(Ledger::Verify(it)) if it.key.len() == 2)
     );
+}
+
+#[test]
+fn evidence_is_of_all_of_a_person_or_of_an_offboarding() {
+    let whom = |line: &str| match command(line) {
+        Command::Ledger(Ledger::Export(it)) => it.whom,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(whom("ledger export --to x"), None);
+    let alfa = Whom::Email("alfa.doe@corp.example".to_owned());
+    assert_eq!(whom("ledger export --to x --for Alfa.Doe@corp.example"), Some(alfa));
+    assert_eq!(whom("ledger export --to x --for ob-17"), Some(Whom::Offboarding(OffboardingId(17))));
 }

@@ -1,0 +1,90 @@
+//! Exported evidence, judged by verifiers that are not ours: the true copy is accepted, a changed one is refused.
+//!
+//! Go and Python are used where they are; where not, it is said. `NIGHTLATCH_PYTHON` names a Python with aics-tlog.
+
+#![expect(clippy::unwrap_used, reason = "a test: what fails here fails it")]
+#![expect(clippy::print_stdout, reason = "why a verifier was skipped is for who reads the run")]
+
+#[path = "verifiers/checkers.rs"]
+mod checkers;
+#[path = "verifiers/forgeries.rs"]
+mod forgeries;
+#[path = "verifiers/journal.rs"]
+mod journal;
+#[path = "verifiers/refusals.rs"]
+mod refusals;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use nightlatch::daemon::offline::{self, Whom};
+use nightlatch::model::OffboardingId;
+
+use checkers::Checkers;
+use forgeries::Forgery;
+use journal::Scene;
+
+/// Exports, and lets every verifier judge the true copy and each forged one.
+fn judge(whom: Option<&Whom>, forgeries: &[Forgery]) {
+    let scene = Scene::set();
+    let evidence = scene.dir().join("evidence");
+    offline::export(scene.paths(), None, &evidence, whom).unwrap();
+    let checkers = Checkers::find(&scene, &evidence);
+    for checker in checkers.all() {
+        let told = checker.judge(&evidence);
+        assert!(told.accepts, "{} refuses the true copy: {}", checker.name, told.words);
+    }
+    for forgery in forgeries {
+        let copy = scene.dir().join("copy");
+        copy_all(&evidence, &copy);
+        (forgery.forge)(&copy, &scene);
+        for checker in checkers.all() {
+            let told = checker.judge(&copy);
+            assert!(!told.accepts, "{} accepts {}: {}", checker.name, forgery.name, told.words);
+            println!("{}, {}: {}", forgery.name, checker.name, told.words.lines().last().unwrap_or_default());
+        }
+        fs::remove_dir_all(&copy).unwrap();
+    }
+}
+
+fn copy_all(from: &Path, to: &Path) {
+    fs::create_dir(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy_all(&path, &target);
+        } else {
+            fs::copy(&path, &target).unwrap();
+        }
+    }
+}
+
+#[test]
+fn the_whole_log_is_accepted_as_it_is_and_refused_when_changed() {
+    judge(None, &forgeries::of_the_log());
+}
+
+#[test]
+fn a_persons_evidence_is_accepted_as_it_is_and_refused_when_changed() {
+    judge(Some(&Whom::Offboarding(OffboardingId(2))), &forgeries::of_a_person());
+}
+
+#[test]
+fn the_commands_of_verify_md_run_as_they_stand() {
+    let scene = Scene::set();
+    for (name, whom) in [("all", None), ("one", Some(Whom::Email("bravo.doe@corp.example".to_owned())))] {
+        let evidence = scene.dir().join(name);
+        offline::export(scene.paths(), None, &evidence, whom.as_ref()).unwrap();
+        let checkers = Checkers::find(&scene, &evidence);
+        let how = fs::read_to_string(evidence.join("VERIFY.md")).unwrap();
+        assert!(!how.contains("{{"), "{how}");
+        let (_, rest) = how.split_once("```sh\n").unwrap();
+        let (commands, _) = rest.split_once("```").unwrap();
+        assert!(commands.lines().count() <= 5, "{commands}");
+        let script: Vec<String> = commands.lines().filter_map(|line| checkers.as_here(line)).collect();
+        let ran = Command::new("sh").args(["-euc", &script.join("\n")]).current_dir(&evidence).output().unwrap();
+        assert!(ran.status.success(), "{script:?}: {ran:?}");
+    }
+}

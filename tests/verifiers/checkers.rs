@@ -1,0 +1,98 @@
+//! The verifiers that there are on this machine.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::journal::Scene;
+
+const GOPATH: &str = "/usr/share/gocode";
+
+/// What a verifier said.
+pub(crate) struct Judgement {
+    pub(crate) accepts: bool,
+    pub(crate) words: String,
+}
+
+/// A verifier, and how it is called in a directory of evidence.
+pub(crate) struct Checker {
+    pub(crate) name: &'static str,
+    line: Vec<String>,
+}
+
+impl Checker {
+    pub(crate) fn judge(&self, evidence: &Path) -> Judgement {
+        let ran = Command::new(&self.line[0]).args(&self.line[1..]).current_dir(evidence).output().unwrap();
+        let words = String::from_utf8_lossy(&[ran.stdout, ran.stderr].concat()).into_owned();
+        // A verifier that falls over has refused nothing.
+        let crashed =
+            words.contains("Traceback") || words.contains("panic:") || !matches!(ran.status.code(), Some(0 | 1));
+        assert!(!crashed, "{}: {words}", self.name);
+        Judgement { accepts: ran.status.success(), words }
+    }
+}
+
+/// All of them.
+pub(crate) struct Checkers {
+    found: Vec<Checker>,
+    go: bool,
+    python: Option<String>,
+}
+
+impl Checkers {
+    /// Looks for them. They are started with the log's key, as noted elsewhere, and from the sources in `evidence`, as
+    /// an auditor reads them: not from those in a copy that may be forged.
+    pub(crate) fn find(scene: &Scene, evidence: &Path) -> Self {
+        let key = scene.signer().verifier_key();
+        let words = |line: &[&str]| line.iter().map(|&word| word.to_owned()).collect();
+        let manifest = words(&["sha256sum", "-c", "--strict", "--quiet", "MANIFEST.sha256"]);
+        let mut found = vec![Checker { name: "sha256sum", line: manifest }];
+        let built = go(evidence, &scene.dir().join("verify_tlog"));
+        match &built {
+            Some(built) => found.push(Checker { name: "go", line: words(&[built.to_str().unwrap(), "-key", &key]) }),
+            None => println!("skipped: needs golang-go and golang-golang-x-mod-dev"),
+        }
+        let python = python();
+        match &python {
+            Some(python) => {
+                let script = evidence.join("verify_tlog.py");
+                found.push(Checker { name: "aics-tlog", line: words(&[python, script.to_str().unwrap(), &key]) });
+            }
+            None => println!("skipped: needs Python 3.12 with aics-tlog"),
+        }
+        Self { found, go: built.is_some(), python }
+    }
+
+    pub(crate) fn all(&self) -> &[Checker] {
+        &self.found
+    }
+
+    /// A command of `VERIFY.md` with this machine's Python in it; `None` if it cannot run here.
+    pub(crate) fn as_here(&self, line: &str) -> Option<String> {
+        match line.strip_prefix("python3 ") {
+            Some(rest) => self.python.as_ref().map(|python| format!("{python} {rest}")),
+            None if line.contains("go run") => self.go.then(|| line.to_owned()),
+            None => Some(line.to_owned()),
+        }
+    }
+}
+
+/// Builds the Go verifier, if there are Go and its package.
+fn go(evidence: &Path, to: &Path) -> Option<PathBuf> {
+    if !Path::new(GOPATH).join("src/golang.org/x/mod/sumdb/tlog").exists() {
+        return None;
+    }
+    let mut command = Command::new("go");
+    command.env("GO111MODULE", "off").env("GOPATH", GOPATH).env_remove("GOFLAGS").current_dir(evidence);
+    let ran = command.args(["build", "-o"]).arg(to).arg("verify_tlog.go").output().ok()?;
+    assert!(ran.status.success(), "{ran:?}");
+    Some(to.to_owned())
+}
+
+fn python() -> Option<String> {
+    let named = std::env::var("NIGHTLATCH_PYTHON").ok();
+    let usual = ["python3", "python3.12", "python3.13", "python3.14"].map(str::to_owned);
+    named.into_iter().chain(usual).find(|python| {
+        let ran = Command::new(python).args(["-c", "import aics_tlog"]).output();
+        ran.is_ok_and(|ran| ran.status.success())
+    })
+}
