@@ -88,3 +88,27 @@ fn the_commands_of_verify_md_run_as_they_stand() {
         assert!(ran.status.success(), "{script:?}: {ran:?}");
     }
 }
+
+#[test]
+fn a_checkpoint_that_the_auditor_kept_shows_a_log_that_was_exchanged() {
+    let scene = Scene::set();
+    let (evidence, kept) = (scene.dir().join("evidence"), scene.dir().join("kept"));
+    offline::export(scene.paths(), None, &evidence, None).unwrap();
+    let signer = scene.signer();
+    // Each signed with the true key: what the owner of the host could have done.
+    let cases = [
+        ("the true one", fs::read_to_string(evidence.join("checkpoint.prev")).unwrap(), true),
+        ("the last one", fs::read_to_string(evidence.join("checkpoint")).unwrap(), true),
+        ("of another history", signer.sign(299, [7; 32]), false),
+        ("of another history, as long", signer.sign(journal::SIGNED, [7; 32]), false),
+        ("of a longer log", signer.sign(journal::SIGNED + 1, [7; 32]), false),
+    ];
+    let checkers = Checkers::find(&scene, &evidence);
+    for (name, note, holds) in cases {
+        fs::write(&kept, note).unwrap();
+        for checker in checkers.all() {
+            let Some(told) = checker.judge_against(&evidence, &kept) else { continue };
+            assert_eq!(told.accepts, holds, "{}, {name}: {}", checker.name, told.words);
+        }
+    }
+}

@@ -21,7 +21,22 @@ pub(crate) struct Checker {
 
 impl Checker {
     pub(crate) fn judge(&self, evidence: &Path) -> Judgement {
-        let ran = Command::new(&self.line[0]).args(&self.line[1..]).current_dir(evidence).output().unwrap();
+        self.run(evidence, &[])
+    }
+
+    /// Holds the log against a checkpoint that the auditor has kept, too; `None`: this verifier knows no checkpoints.
+    pub(crate) fn judge_against(&self, evidence: &Path, kept: &Path) -> Option<Judgement> {
+        let kept = kept.to_str().unwrap();
+        match self.name {
+            "go" => Some(self.run(evidence, &["-prev", kept])),
+            "aics-tlog" => Some(self.run(evidence, &[kept])),
+            _ => None,
+        }
+    }
+
+    fn run(&self, evidence: &Path, more: &[&str]) -> Judgement {
+        let mut command = Command::new(&self.line[0]);
+        let ran = command.args(&self.line[1..]).args(more).current_dir(evidence).output().unwrap();
         let words = String::from_utf8_lossy(&[ran.stdout, ran.stderr].concat()).into_owned();
         // A verifier that falls over has refused nothing.
         let crashed =

@@ -45,9 +45,9 @@ impl Folder {
 
     /// Writes a file; its folders are made.
     pub(super) fn put(&mut self, name: &str, bytes: &[u8]) -> Result<(), ExportError> {
-        self.write(name, bytes)?;
+        // Listed first: what is written by half, on a full disk, is taken away as well.
         self.files.insert(name.to_owned(), hex::encode(Sha256::digest(bytes)));
-        Ok(())
+        self.write(name, bytes)
     }
 
     fn write(&self, name: &str, bytes: &[u8]) -> Result<(), ExportError> {
