@@ -14,7 +14,6 @@ pub mod duration;
 pub mod error;
 mod order;
 mod pattern;
-pub mod render;
 mod rule;
 pub mod runbook;
 mod select;

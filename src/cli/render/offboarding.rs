@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::event::short;
 use super::{Look, second};
 use crate::cli::text::{Table, clean, span};
-use crate::model::{Danger, Leaver, Offboarding, Phase, Plan, PlannedStep, StepState, Timestamp, Wait};
+use crate::model::{Danger, Leaver, Offboarding, Phase, Plan, PlannedStep, StepState, Timestamp, Until, Wait};
 
 /// The plan that a person would get.
 pub(in crate::cli) fn plan(leaver: &Leaver, plan: &Plan, look: Look) -> String {
@@ -18,24 +18,34 @@ pub(in crate::cli) fn plan(leaver: &Leaver, plan: &Plan, look: Look) -> String {
     );
     let mut table = Table::new(&[">#", "STAGE", "ACTION", "DANGER", "ASK", "~WHAT"]);
     // One line a reason, however many steps have it.
+    let mut included: Vec<(&str, Vec<u16>)> = Vec::new();
     let mut reasons: Vec<(&Wait, Vec<u16>)> = Vec::new();
     for (ord, step) in (0_u16..).zip(&plan.steps) {
         let ask = if step.approval.is_some() { "yes" } else { "-" };
         let (number, action, danger) = (ord.to_string(), step.action.to_string(), step.danger.to_string());
         table.row([&number, step.stage.name(), &action, &danger, ask, &step.title]);
+        gather(&mut included, step.reason.as_str(), ord);
         for wait in &step.waits {
-            match reasons.iter_mut().find(|(known, _)| *known == wait) {
-                Some((_, waiting)) => waiting.push(ord),
-                None => reasons.push((wait, vec![ord])),
-            }
+            gather(&mut reasons, wait, ord);
         }
     }
     lines.push_str(&look.table(&table));
+    if !included.is_empty() {
+        lines.push_str("\nWhy they are in:\n");
+    }
+    for (reason, steps) in included {
+        let _ = writeln!(lines, "  {}: {}", ranges(&steps), clean(reason));
+    }
     if !reasons.is_empty() {
         lines.push_str("\nWhy in this order:\n");
     }
     for (wait, waiting) in reasons {
-        let _ = writeln!(lines, "  {} after {}: {}", ranges(&waiting), ranges(&wait.steps), clean(&wait.why));
+        let patience = match wait.until {
+            Until::Succeeded => String::new(),
+            Until::Tried { patience_ms } => format!(", for {} at most", span(patience_ms)),
+        };
+        let (waiting, awaited) = (ranges(&waiting), ranges(&wait.steps));
+        let _ = writeln!(lines, "  {waiting} after {awaited}{patience}: {}", clean(&wait.why));
     }
     if !plan.left_out.is_empty() {
         lines.push_str("\nLeft out:\n");
@@ -44,6 +54,14 @@ pub(in crate::cli) fn plan(leaver: &Leaver, plan: &Plan, look: Look) -> String {
         }
     }
     lines
+}
+
+/// Puts a step beside those that have the same reason.
+fn gather<T: PartialEq>(known: &mut Vec<(T, Vec<u16>)>, reason: T, ord: u16) {
+    match known.iter_mut().find(|(it, _)| *it == reason) {
+        Some((_, steps)) => steps.push(ord),
+        None => known.push((reason, vec![ord])),
+    }
 }
 
 fn after(step: &PlannedStep) -> String {

@@ -55,6 +55,9 @@ fn a_plan() {
     2  purge        google.delete     irreversible  yes  Deletes the account and it…
     3  kill-switch  slack.deactivate  reversible    -    Deactivates the member
 
+    Why they are in:
+      0-3: runbook: default
+
     Why in this order:
       2 after 0, 1: nothing is deleted before every access is cut
 
