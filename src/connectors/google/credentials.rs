@@ -81,14 +81,24 @@ impl Credential {
     async fn moot(&self, account: &Account, failure: Failure, call: &Call) -> Result<Outcome, Failure> {
         match self.client.user(&account.id, call).await {
             Ok(user) => match user.suspension() {
-                Some(note) => Ok(Outcome::AlreadySo {
-                    note: format!("the account is no longer active: {note}"),
-                    caveat: Some(format!("{} would be valid again after an unsuspend", self.noun())),
+                Some(suspension) => Ok(self.inactive(&suspension)),
+                // A read may lag behind the suspension that the refusal met: the next try sees it.
+                None if failure.code.starts_with("invalid") => Ok(Outcome::Retry {
+                    reason: format!("{}, though the account still reads as active", failure.reason),
+                    after_ms: None,
+                    throttled: false,
                 }),
                 None => Err(failure),
             },
             Err(read) if read.what == What::Gone => Ok(gone(account)),
             Err(_) => Err(failure),
+        }
+    }
+
+    fn inactive(&self, suspension: &str) -> Outcome {
+        Outcome::AlreadySo {
+            note: format!("the account is no longer active: {suspension}"),
+            caveat: Some(format!("{} would be valid again after an unsuspend", self.noun())),
         }
     }
 
@@ -150,11 +160,11 @@ impl Credential {
             return Err(failure);
         }
         // `invalid` is what Google says without codes, and for a suspended user.
-        let user = self.client.user(&account.id, call).await?;
-        if user.suspension().is_some() {
-            return Err(failure);
-        }
-        Ok(Outcome::AlreadySo { note: "no backup codes".into(), caveat: None })
+        // Read once: of two reads, one may lag behind the other.
+        Ok(match self.client.user(&account.id, call).await?.suspension() {
+            Some(suspension) => self.inactive(&suspension),
+            None => Outcome::AlreadySo { note: "no backup codes".into(), caveat: None },
+        })
     }
 
     async fn post(&self, account: &Account, path: &[&str], call: &Call) -> Result<Outcome, Failure> {
