@@ -406,7 +406,7 @@ impl Core {
     fn forget_old(&mut self, now: Timestamp) {
         let keep = i64::try_from(self.config.forget_after_ms).unwrap_or(i64::MAX);
         let limit = Timestamp(now.0.saturating_sub(keep));
-        self.fleet.offboardings.retain(|_, it| it.is_live() || it.ended_at.is_none_or(|ended| ended >= limit));
+        self.fleet.forget_ended_before(limit);
         self.leavers.retain(|id, _| self.fleet.offboardings.contains_key(id));
         self.latest_by_person.retain(|_, id| self.fleet.offboardings.contains_key(id));
     }

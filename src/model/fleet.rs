@@ -75,18 +75,13 @@ impl Fleet {
         }
     }
 
-    /// Drops what ended before `limit`: the journal keeps it, memory need not.
+    /// Drops what ended before `limit` and can change no more: the journal keeps it, memory need not.
     pub fn forget_ended_before(&mut self, limit: Timestamp) {
-        self.offboardings.retain(|_, offboarding| offboarding.ended_at.is_none_or(|ended| ended >= limit));
+        self.offboardings.retain(|_, it| it.is_live() || it.ended_at.is_none_or(|ended| ended >= limit));
     }
 
     /// The offboarding with this id.
     pub fn get(&self, id: OffboardingId) -> Option<&Offboarding> {
         self.offboardings.get(&id)
-    }
-
-    /// The open offboarding of this person, if there is one.
-    pub fn open_for(&self, person_key: &str) -> Option<&Offboarding> {
-        self.offboardings.values().find(|it| it.is_open() && it.leaver().person_key() == person_key)
     }
 }

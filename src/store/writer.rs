@@ -122,11 +122,6 @@ impl Writer {
         let _ = self.batches.send(batch);
     }
 
-    /// A second hand on the same writer, for subscribers' cursors.
-    pub fn sender(&self) -> mpsc::Sender<Batch> {
-        self.batches.clone()
-    }
-
     /// Ends the writer when everything handed over is on disk.
     pub fn finish(self) {
         drop(self.batches);
