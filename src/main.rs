@@ -11,6 +11,10 @@ use nightlatch::daemon::{self, offline};
 use nightlatch::paths::Paths;
 use nightlatch::{demo, tui};
 
+/// Jobs are made on one thread and freed on another, thousands a second: what the system's allocator is slowest at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // One provider of cryptography for the whole process; a second call would only say that there is one already.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
@@ -155,8 +159,9 @@ fn run_engine(globals: &Globals, engine: &Engine) -> Result<Exit, Fault> {
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     log_to(engine.log.as_deref(), globals.verbose)?;
     let config = config(globals, &paths)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
-    runtime.block_on(daemon::run(config, paths)).map_err(failed)?;
+    // Acts are let go by the journal's thread: a busy runtime must look there often, or the most urgent waits longest.
+    let runtime = tokio::runtime::Builder::new_multi_thread().global_queue_interval(5).enable_all().build();
+    runtime.map_err(failed)?.block_on(daemon::run(config, paths)).map_err(failed)?;
     Ok(Exit::Ok)
 }
 

@@ -20,7 +20,7 @@ use crate::intake::{Feeds, IntakeConfig};
 use crate::ledger::{Anchor, Signer};
 use crate::model::{ActionSpec, Leaver, Parked, Timestamp};
 use crate::paths::Paths;
-use crate::plan::{Runbook, plan};
+use crate::plan::{self, Runbook};
 use crate::store::{Journal, Recovered, Writer};
 
 /// How long calls under way may take to end when the engine stops.
@@ -116,7 +116,8 @@ fn planner(config: &Config, connectors: &[Arc<dyn Connector>]) -> Result<Planner
     if specs.is_empty() {
         tracing::warn!("no connector is configured: plans are empty; see config.example.toml");
     }
-    Ok(Arc::new(move |leaver: &Leaver| plan(&runbook, leaver, &specs).map_err(|error| error.to_string())))
+    let planner = plan::Planner::new(runbook, specs);
+    Ok(Arc::new(move |leaver: &Leaver| planner.plan(leaver).map_err(|error| error.to_string())))
 }
 
 fn core(config: &Config, recovered: Recovered, connectors: &[Arc<dyn Connector>]) -> Core {

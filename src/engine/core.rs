@@ -147,6 +147,8 @@ pub struct Report {
     pub seen: Observation,
     /// From start to end, in ms.
     pub ms: u32,
+    /// How long it waited for a processor before it started, in ms.
+    pub waited_ms: u32,
 }
 
 /// What came of a job.

@@ -388,9 +388,9 @@ fn spawn_job(
     job: Job,
     decided: Duration,
 ) {
-    let (worker, reports) = (worker.clone(), reports.clone());
+    let (worker, reports, handed_over) = (worker.clone(), reports.clone(), Instant::now());
     runtime.spawn(async move {
-        let _ = reports.send(worker.run(job, decided).await);
+        let _ = reports.send(worker.run(job, decided, handed_over).await);
     });
 }
 

@@ -46,9 +46,10 @@ impl Worker {
         self.connectors.values()
     }
 
-    /// Runs a job that was decided at `decided` on the boot clock.
-    pub async fn run(&self, job: Job, decided: Duration) -> Report {
+    /// Runs a job that was decided at `decided` on the boot clock, and handed over for running at `handed_over`.
+    pub async fn run(&self, job: Job, decided: Duration, handed_over: Instant) -> Report {
         let began = Instant::now();
+        let waited_ms = u32::try_from((began - handed_over).as_millis()).unwrap_or(u32::MAX);
         let within = (decided + Duration::from_millis(job.deadline_ms)).saturating_sub(boot_now());
         let call = Call::new(job.idempotency_key.clone(), within);
         let mut account = job.account.clone();
@@ -60,7 +61,7 @@ impl Worker {
         };
         let (exchanges, seen) = call.into_record();
         let ms = u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX);
-        Report { step: job.step, kind: job.kind, attempt: job.attempt, account, result, exchanges, seen, ms }
+        Report { step: job.step, kind: job.kind, attempt: job.attempt, account, result, exchanges, seen, ms, waited_ms }
     }
 
     async fn work(&self, job: &Job, account: &mut Option<Account>, call: &Call) -> JobResult {
@@ -179,6 +180,7 @@ impl Report {
             exchanges: Vec::new(),
             seen: Observation::default(),
             ms: 0,
+            waited_ms: 0,
         }
     }
 }

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Danger, Fact, PlannedStep, Residual, Stage, StepClass, Until};
+use crate::model::{ActionSpec, Danger, Fact, Leaver, Plan, PlannedStep, Residual, Stage, StepClass, Until};
 
 fn spec(id: &str, stage: Stage) -> ActionSpec {
     ActionSpec {
@@ -77,6 +77,10 @@ fn rules(text: &str) -> Runbook {
     Runbook::parse(&format!("name = \"test\"\n{text}"), "runbook.toml").unwrap()
 }
 
+fn plan(runbook: &Runbook, leaver: &Leaver, actions: &[ActionSpec]) -> Result<Plan, PlanError> {
+    Planner::new(runbook.clone(), actions.to_vec()).plan(leaver)
+}
+
 fn step<'a>(plan: &'a Plan, id: &str) -> &'a PlannedStep {
     plan.steps.iter().find(|step| step.action.to_string() == id).unwrap_or_else(|| panic!("{id} is not in the plan"))
 }
@@ -143,6 +147,19 @@ fn a_deletion_waits_for_approval_and_for_everything_else_to_succeed() {
     assert_eq!(gate.steps, [0, 1, 2, 3, 4, 5, 6]);
     let fact = delete.waits.iter().find(|wait| wait.why.contains("google:account")).unwrap();
     assert_eq!(fact.steps, [ord(&plan, "google.transfer-drive")]);
+}
+
+#[test]
+fn plans_that_are_made_from_a_kept_one_are_the_same_but_for_the_person() {
+    let planner = Planner::new(Runbook::builtin(), systems());
+    let manager = Some("bravo.doe@corp.example".to_owned());
+    for (employee_id, executive) in [("1", false), ("2", false), ("1\"2,\\", true), ("", true), ("1", false)] {
+        let leaver =
+            Leaver { employee_id: Some(employee_id.to_owned()), executive, manager: manager.clone(), ..leaver() };
+        let made = planner.plan(&leaver).unwrap();
+        assert_eq!(made, plan(&Runbook::builtin(), &leaver, &systems()).unwrap());
+        assert_eq!((made.person.as_str(), &made.digest), (employee_id, &digest(&made).unwrap()));
+    }
 }
 
 #[test]
