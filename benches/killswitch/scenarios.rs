@@ -31,6 +31,9 @@ pub(crate) async fn run(names: &[String]) {
     if asked("urgent") {
         urgent(&counter).await;
     }
+    if asked("armed") {
+        armed(&counter).await;
+    }
     if asked("paced") {
         paced(&counter).await;
     }
@@ -220,6 +223,29 @@ async fn urgent(counter: &Counter) {
     alone("… ÷ the figure of a single leaver", ms(percentile(&behind, 50)) / warm, "5");
     #[expect(clippy::cast_precision_loss, reason = "a count")]
     alone("calls still to be made when it was posted, mean", queued as f64 / 5.0, "");
+}
+
+/// An armed offboarding, a vendor that takes 100 ms to connect: the first one's connections against open ones.
+async fn armed(counter: &Counter) {
+    let (mut first, mut second) = (Vec::new(), Vec::new());
+    for _ in 0..5 {
+        let subject = Subject::start(Which::Nightlatch, counter.addr, Setting::default()).await;
+        counter.reset(Manner { connect: Duration::from_millis(100), ..Manner::default() });
+        for (person, into) in [(1, &mut first), (2, &mut second)] {
+            let at = jiff::Timestamp::now().as_millisecond() + 4_500;
+            let due = counter.now() + Duration::from_millis(4_500);
+            subject.arm(person, at);
+            counter.wait(PATIENCE, |counts| counts == calls(person)).await;
+            into.push(ends(&counter.seen())[&person].1.saturating_sub(due));
+        }
+    }
+    heading("armed for an instant, 100 ms to connect");
+    alone("instant → last of twelve, p50 of 5, ms", ms(percentile(&first, 50)), "");
+    alone(
+        "… ÷ the same with connections open already",
+        ms(percentile(&first, 50)) / ms(percentile(&second, 50)),
+        "1.1",
+    );
 }
 
 /// 300 leavers, one each 10 ms.

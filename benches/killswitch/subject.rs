@@ -101,6 +101,17 @@ impl Subject {
         let _ = self.child.wait();
     }
 
+    /// Arms an offboarding of this person for the instant, in ms since the epoch.
+    pub(crate) fn arm(&self, person: u32, at_ms: i64) {
+        let at = jiff::Timestamp::from_millisecond(at_ms).unwrap().to_string();
+        let added = Command::new(env!("CARGO_BIN_EXE_nightlatch"))
+            .args(["--state-dir", &self.dir.path().join("state").display().to_string()])
+            .args(["leaver", "add", &super::email(person), "--at", &at, "--no-lookup"])
+            .output()
+            .unwrap();
+        assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+    }
+
     /// Kills it and starts it again on what it left.
     pub(crate) fn restart(&mut self) {
         self.kill();
@@ -166,6 +177,7 @@ base_url = "{base}"
 max_in_flight = {max_in_flight}
 {rate}deadline = "10s"
 quarantine = "{quarantine_s}s"
+probe = {{ url = "/probe" }}
 locate = {{ account = "{{{{ leaver.email }}}}" }}
 "#
     );

@@ -169,6 +169,8 @@ pub enum Effect {
     Act(Job),
     /// Start this read; it waits for nothing.
     Read(Job),
+    /// An armed offboarding is about to fire: have so many connections to each of these systems open by then.
+    Warm(BTreeMap<ConnectorId, usize>),
     /// A notice was taken; tell its bringer when every event before this is on disk.
     Took(Taken),
     /// A command was run; tell its giver when every event before this is on disk.
@@ -198,6 +200,8 @@ pub struct Core {
     /// Touched by the current input: looked at before it ends.
     touched: BTreeSet<OffboardingId>,
     forget_at: Timestamp,
+    /// Armed offboardings whose systems have been warmed up for them.
+    warmed: HashSet<OffboardingId>,
     /// Why no act starts just now; not journalled.
     held: Option<String>,
 }
@@ -253,6 +257,7 @@ impl Core {
             lately_opened: BTreeMap::new(),
             touched: BTreeSet::new(),
             forget_at: Timestamp::default(),
+            warmed: HashSet::new(),
             held: None,
         };
         for offboarding in core.fleet.offboardings.values() {

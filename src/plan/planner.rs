@@ -22,7 +22,7 @@ pub struct Planner {
 /// A plan but for the person.
 #[derive(Debug)]
 struct Shape {
-    steps: Vec<PlannedStep>,
+    steps: Arc<[PlannedStep]>,
     left_out: Vec<LeftOut>,
     content: Content,
 }
@@ -48,7 +48,7 @@ impl Planner {
             person,
             runbook: self.runbook.name.clone(),
             sla_ms: self.runbook.sla_ms,
-            steps: shape.steps.clone(),
+            steps: Arc::clone(&shape.steps),
             left_out: shape.left_out.clone(),
         })
     }
@@ -60,7 +60,7 @@ impl Planner {
             person: String::new(),
             runbook: self.runbook.name.clone(),
             sla_ms: self.runbook.sla_ms,
-            steps: order::order(&self.runbook, &chosen)?,
+            steps: order::order(&self.runbook, &chosen)?.into(),
             left_out,
         };
         let content = Content::of(&mut plan)?;

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -410,7 +412,7 @@ proptest! {
         seen.extend(made.left_out.iter().map(|left| &left.action));
         seen.sort();
         prop_assert_eq!(seen, specs.iter().map(|spec| &spec.id).collect::<Vec<_>>());
-        for (ord, step) in (0_u16..).zip(&made.steps) {
+        for (ord, step) in (0_u16..).zip(made.steps.iter()) {
             // Whoever is waited for comes earlier: no round is possible.
             prop_assert!(step.waits.iter().all(|wait| !wait.steps.is_empty() && wait.steps.iter().all(|to| *to < ord)));
             prop_assert!(step.danger != Danger::Irreversible || step.approval.is_some());
@@ -437,7 +439,7 @@ proptest! {
             2 => { other.sla_ms += 1; true }
             3 => { other.left_out.push(crate::model::LeftOut { action: "z.z".parse().unwrap(), reason: "r".into() }); true }
             4 => { other.digest.push('x'); false }
-            _ => other.steps.first_mut().is_some_and(|step| {
+            _ => Arc::make_mut(&mut other.steps).first_mut().is_some_and(|step| {
                 match which {
                     5 => step.title.push('x'),
                     6 => step.reason.push('x'),

@@ -428,7 +428,7 @@ impl World {
                 }
                 Effect::Act(job) => self.act(&job),
                 Effect::Took(Taken::Opened(_) | Taken::Merged(_) | Taken::Replay) => self.acked.extend(acks.cloned()),
-                Effect::Took(_) | Effect::Ran(_) => {}
+                Effect::Took(_) | Effect::Ran(_) | Effect::Warm(_) => {}
                 Effect::Read(job) => self.read(job),
             }
         }
