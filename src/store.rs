@@ -6,7 +6,10 @@
 
 pub mod audit;
 pub mod export;
+mod log;
+mod migrate;
 mod open;
+mod pack;
 mod project;
 mod reader;
 mod recover;

@@ -5,10 +5,10 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags};
 
-/// The schema that this binary writes.
-const SCHEMA_VERSION: i64 = 1;
+use super::migrate::{self, PRESENT, Refusal};
 
 /// SQLite before 3.51.3 can lose commits in WAL mode with several connections (sqlite.org/wal.html#walresetbug).
 const OLDEST_SQLITE: i32 = 3_051_003;
@@ -39,7 +39,7 @@ pub enum StoreError {
     },
     /// A newer Nightlatch wrote it.
     #[error(
-        "the journal {path} was written by a newer Nightlatch (schema {found}, this one knows {SCHEMA_VERSION}); nothing was changed. Run the newer version, or use another --state-dir"
+        "the journal {path} was written by a newer Nightlatch (schema {found}, this one knows {PRESENT}); nothing was changed. Run the newer version, or use another --state-dir"
     )]
     Newer {
         /// The file.
@@ -99,14 +99,20 @@ impl Journal {
         )
         .map_err(sqlite)?;
         connection.busy_timeout(Duration::from_secs(5)).map_err(sqlite)?;
-        if size > 0 {
-            refuse_newer(&connection, path)?;
-            if size <= QUICK_CHECK_UP_TO {
-                quick_check(&connection, path)?;
-            }
+        let found = if size > 0 { refuse_newer(&connection, path)? } else { 0 };
+        if size > 0 && size <= QUICK_CHECK_UP_TO {
+            quick_check(&connection, path)?;
         }
         configure(&connection).map_err(sqlite)?;
-        migrate(&mut connection).map_err(sqlite)?;
+        if (1..PRESENT).contains(&found) {
+            let kept = path.with_extension(format!("schema-{found}.db"));
+            copy(&connection, path, &kept)?;
+            tracing::info!(
+                "the journal is brought from schema {found} to {PRESENT}; as it was it is kept in {}",
+                kept.display()
+            );
+        }
+        migrate::to_present(&mut connection).map_err(|refusal| refused(path, refusal))?;
         Ok(Self { path: path.to_owned(), connection })
     }
 
@@ -121,14 +127,46 @@ impl Journal {
     }
 }
 
-/// Opens the journal for reading only.
+/// Opens the journal for reading only. One of an older schema is read through a copy in memory, brought up to date there.
 pub(super) fn read_only(path: &Path) -> Result<Connection, StoreError> {
     let sqlite = |error| StoreError::Sqlite { path: path.to_owned(), error };
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(sqlite)?;
     connection.busy_timeout(Duration::from_secs(5)).map_err(sqlite)?;
-    refuse_newer(&connection, path)?;
-    Ok(connection)
+    if refuse_newer(&connection, path)? == PRESENT {
+        return Ok(connection);
+    }
+    let mut copy = Connection::open_in_memory().map_err(sqlite)?;
+    Backup::new(&connection, &mut copy)
+        .and_then(|it| it.run_to_completion(i32::MAX, Duration::ZERO, None))
+        .map_err(sqlite)?;
+    migrate::to_present(&mut copy).map_err(|refusal| refused(path, refusal))?;
+    Ok(copy)
+}
+
+fn refused(path: &Path, refusal: Refusal) -> StoreError {
+    match refusal {
+        Refusal::Sqlite(error) => damaged_or(path, error),
+        Refusal::Row(what) => StoreError::Row { path: path.to_owned(), what },
+    }
+}
+
+/// Writes the journal as it stands into the file `to`, for its owner alone, on disk when this returns.
+pub(super) fn copy(connection: &Connection, path: &Path, to: &Path) -> Result<(), StoreError> {
+    let io = |error| StoreError::Io { path: to.to_owned(), error };
+    let unfinished = to.with_extension("new");
+    // Left by one that was killed.
+    match std::fs::remove_file(&unfinished) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io(error)),
+        _ => {}
+    }
+    let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished).map_err(io)?;
+    let name = unfinished.to_string_lossy();
+    connection.execute("VACUUM INTO ?1", [&name]).map_err(|error| damaged_or(path, error))?;
+    file.sync_all().map_err(io)?;
+    std::fs::rename(&unfinished, to).map_err(io)?;
+    let folder = to.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::File::open(folder).and_then(|it| it.sync_all()).map_err(io)
 }
 
 /// Makes the file 0600 if there is none; refuses one that others may use. Its size.
@@ -156,10 +194,11 @@ fn prepare_file(path: &Path) -> Result<u64, StoreError> {
     Ok(found.len())
 }
 
-fn refuse_newer(connection: &Connection, path: &Path) -> Result<(), StoreError> {
-    match connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0)) {
-        Ok(found) if found > SCHEMA_VERSION => Err(StoreError::Newer { path: path.to_owned(), found }),
-        Ok(_) => Ok(()),
+/// The journal's schema.
+fn refuse_newer(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
+    match migrate::version(connection) {
+        Ok(found) if found > PRESENT => Err(StoreError::Newer { path: path.to_owned(), found }),
+        Ok(found) => Ok(found),
         Err(error) => Err(damaged_or(path, error)),
     }
 }
@@ -189,17 +228,6 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Brings the schema to [`SCHEMA_VERSION`], in one transaction.
-fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
-    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    if version < 1 {
-        transaction.execute_batch(include_str!("schema.sql"))?;
-    }
-    transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
-    transaction.commit()
-}
-
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
@@ -224,11 +252,11 @@ mod tests {
         let dir = dir();
         let path = dir.path().join("journal.db");
         let journal = Journal::open(&path).unwrap();
-        journal.connection.pragma_update(None, "user_version", SCHEMA_VERSION + 1).unwrap();
+        journal.connection.pragma_update(None, "user_version", PRESENT + 1).unwrap();
         drop(journal);
         let before = std::fs::read(&path).unwrap();
         let told = Journal::open(&path).unwrap_err().to_string();
-        assert!(told.contains("newer Nightlatch (schema 2"), "{told}");
+        assert!(told.contains("newer Nightlatch (schema 3"), "{told}");
         assert_eq!(std::fs::read(&path).unwrap(), before);
     }
 
@@ -262,7 +290,7 @@ mod tests {
     fn the_journal_cannot_be_rewritten_by_mistake() {
         let dir = dir();
         let journal = Journal::open(&dir.path().join("journal.db")).unwrap();
-        let insert = "INSERT INTO event (seq, at, name, payload, leaf) VALUES (0, 1, 'x', x'00', x'00')";
+        let insert = "INSERT INTO event (seq, at, name, digest, payload) VALUES (0, 1, 'x', x'00', x'00')";
         journal.connection.execute_batch(insert).unwrap();
         for sql in ["DELETE FROM event", "UPDATE event SET at = 2", "UPDATE event SET payload = x'01'"] {
             assert!(journal.connection.execute_batch(sql).is_err(), "{sql}");
