@@ -17,7 +17,7 @@ use crate::model::{Envelope, Fleet, NoticeKey, Offboarding, OffboardingId, Times
 ///
 /// `witnesses` are checkpoints kept elsewhere, with a name for each.
 pub fn verify(path: &Path, keys: Vec<Verifier>, witnesses: &[(String, String)]) -> Result<Report, StoreError> {
-    let reader = Reader::open(path)?;
+    let reader = Reader::open_still(path)?;
     let sqlite = |error| reader.sqlite(error);
     let mut auditor = Auditor::new(keys);
     for note in reader.rows("SELECT note FROM checkpoint ORDER BY rowid", [], |row| row.get::<_, String>(0))? {
@@ -91,7 +91,7 @@ impl std::fmt::Display for Rebuild {
 /// Folds every event and compares what follows with the projections as they stand.
 pub fn rebuild(path: &Path) -> Result<Rebuild, StoreError> {
     const PAGE: u32 = 5_000;
-    let reader = Reader::open(path)?;
+    let reader = Reader::open_still(path)?;
     let mut folded = Fleet::default();
     let mut report = Rebuild { events: 0, offboardings: 0, steps: 0, differences: Vec::new() };
     let mut notices = BTreeSet::new();

@@ -8,6 +8,7 @@ use std::time::Duration;
 use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags};
 
+use super::copy::{copy_of, sync_folder};
 use super::migrate::{self, PRESENT, Refusal};
 
 /// SQLite before 3.51.3 can lose commits in WAL mode with several connections (sqlite.org/wal.html#walresetbug).
@@ -29,7 +30,7 @@ pub enum StoreError {
     },
     /// The file is damaged.
     #[error(
-        "the journal {path} is damaged ({found}); nothing was changed. Put a backup in its place, then compare it with the last checkpoint that left this host"
+        "the journal {path} is damaged ({found}); nothing was changed. Put the last backup in its place, and take away {path}-wal and {path}-shm with the damaged file: see `nightlatch store backup --help`"
     )]
     Corrupt {
         /// The file.
@@ -105,12 +106,7 @@ impl Journal {
         }
         configure(&connection).map_err(sqlite)?;
         if (1..PRESENT).contains(&found) {
-            let kept = path.with_extension(format!("schema-{found}.db"));
-            copy(&connection, path, &kept)?;
-            tracing::info!(
-                "the journal is brought from schema {found} to {PRESENT}; as it was it is kept in {}",
-                kept.display()
-            );
+            keep_as_it_was(&connection, path, found)?;
         }
         migrate::to_present(&mut connection).map_err(|refusal| refused(path, refusal))?;
         Ok(Self { path: path.to_owned(), connection })
@@ -151,22 +147,26 @@ fn refused(path: &Path, refusal: Refusal) -> StoreError {
     }
 }
 
-/// Writes the journal as it stands into the file `to`, for its owner alone, on disk when this returns.
-pub(super) fn copy(connection: &Connection, path: &Path, to: &Path) -> Result<(), StoreError> {
-    let io = |error| StoreError::Io { path: to.to_owned(), error };
-    let unfinished = to.with_extension("new");
-    // Left by one that was killed.
+/// The schema of the journal at `path`. A newer one is refused.
+pub(super) fn schema(path: &Path) -> Result<i64, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    refuse_newer(&Connection::open_with_flags(path, flags).map_err(|error| damaged_or(path, error))?, path)
+}
+
+/// Lays a copy beside the journal before its schema changes. One that an earlier try has left is replaced.
+fn keep_as_it_was(connection: &Connection, path: &Path, schema: i64) -> Result<(), StoreError> {
+    let kept = path.with_extension(format!("schema-{schema}.db"));
+    let unfinished = path.with_extension("copying");
+    let io = |error| StoreError::Io { path: kept.clone(), error };
     match std::fs::remove_file(&unfinished) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io(error)),
         _ => {}
     }
-    let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished).map_err(io)?;
-    let name = unfinished.to_string_lossy();
-    connection.execute("VACUUM INTO ?1", [&name]).map_err(|error| damaged_or(path, error))?;
-    file.sync_all().map_err(io)?;
-    std::fs::rename(&unfinished, to).map_err(io)?;
-    let folder = to.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::File::open(folder).and_then(|it| it.sync_all()).map_err(io)
+    copy_of(connection, path, &unfinished)?;
+    std::fs::rename(&unfinished, &kept).and_then(|()| sync_folder(&kept)).map_err(io)?;
+    let kept = kept.display();
+    tracing::info!("the journal is brought from schema {schema} to {PRESENT}; as it was it is kept in {kept}");
+    Ok(())
 }
 
 /// Makes the file 0600 if there is none; refuses one that others may use. Its size.
@@ -178,7 +178,12 @@ fn prepare_file(path: &Path) -> Result<u64, StoreError> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         Err(error) => return Err(io(error)),
     }
-    let found = std::fs::symlink_metadata(path).map_err(io)?;
+    check_file(path)
+}
+
+/// Refuses a file that others may use. Its size.
+pub(super) fn check_file(path: &Path) -> Result<u64, StoreError> {
+    let found = std::fs::symlink_metadata(path).map_err(|error| StoreError::Io { path: path.to_owned(), error })?;
     let refuse = |problem: String, cure: String| StoreError::Permissions { path: path.to_owned(), problem, cure };
     if !found.is_file() {
         return Err(refuse("it is no regular file".to_owned(), format!("rm {}", path.display())));
@@ -211,11 +216,25 @@ fn quick_check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     }
 }
 
-fn damaged_or(path: &Path, error: rusqlite::Error) -> StoreError {
+pub(super) fn damaged_or(path: &Path, error: rusqlite::Error) -> StoreError {
     use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
     match error.sqlite_error_code() {
         Some(DatabaseCorrupt | NotADatabase) => StoreError::Corrupt { path: path.to_owned(), found: error.to_string() },
         _ => StoreError::Sqlite { path: path.to_owned(), error },
+    }
+}
+
+impl StoreError {
+    /// Whether the journal itself is refused, and stays refused until a person has done something about it.
+    pub fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::Corrupt { .. }
+                | Self::Newer { .. }
+                | Self::Permissions { .. }
+                | Self::Row { .. }
+                | Self::OldSqlite(_)
+        )
     }
 }
 

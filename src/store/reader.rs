@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
-use super::open::{StoreError, read_only};
+use super::open::{StoreError, damaged_or, read_only};
 use super::pack::Unpacker;
 use super::project::Header;
 use crate::model::{Envelope, Event, Offboarding, OffboardingId, Step};
@@ -28,6 +28,15 @@ impl Reader {
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let unpacker = Unpacker::new().map_err(|error| StoreError::Io { path: path.to_owned(), error })?;
         Ok(Self { path: path.to_owned(), connection: read_only(path)?, unpacker: RefCell::new(unpacker) })
+    }
+
+    /// The same, and everything it is asked is answered as the journal stands now, however it grows meanwhile.
+    pub fn open_still(path: &Path) -> Result<Self, StoreError> {
+        let reader = Self::open(path)?;
+        // The instant is that of the first look.
+        let still = reader.connection.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema");
+        still.map_err(|error| reader.sqlite(error))?;
+        Ok(reader)
     }
 
     /// The journal of one offboarding, oldest first; of one of its steps, if `step` is given.
@@ -140,7 +149,7 @@ impl Reader {
     }
 
     pub(super) fn sqlite(&self, error: rusqlite::Error) -> StoreError {
-        StoreError::Sqlite { path: self.path.clone(), error }
+        damaged_or(&self.path, error)
     }
 
     pub(super) fn row_error(&self, what: String) -> StoreError {

@@ -116,7 +116,7 @@ impl Journal {
 }
 
 impl Reader {
-    fn number(&self, select: &str) -> Result<u64, StoreError> {
+    pub(super) fn number(&self, select: &str) -> Result<u64, StoreError> {
         self.connection().query_row(select, [], |row| row.get(0)).map_err(|error| self.sqlite(error))
     }
 
