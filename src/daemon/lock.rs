@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::net::UnixStream;
 
 use super::DaemonError;
 use crate::engine::clock::wall_now;
@@ -31,4 +32,13 @@ pub(super) fn take(paths: &Paths) -> Result<File, DaemonError> {
     file.set_len(0).and_then(|()| file.rewind()).map_err(io)?;
     writeln!(file, "{} {}", std::process::id(), wall_now()).map_err(io)?;
     Ok(file)
+}
+
+/// Who has the lock, if an engine listens: its process id and since when, as it wrote them. Takes no lock itself, which
+/// could come before an engine that starts.
+pub(super) fn holder(paths: &Paths) -> Option<String> {
+    UnixStream::connect(paths.socket()).ok()?;
+    let text = std::fs::read_to_string(paths.lock()).unwrap_or_default();
+    let (pid, since) = text.trim().split_once(' ').unwrap_or(("unknown", "unknown"));
+    Some(format!("pid {pid}, since {since}"))
 }

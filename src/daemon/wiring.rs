@@ -1,6 +1,5 @@
 //! From the configuration to an engine that is ready to start. Every fault is found here, before anything runs.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -131,8 +130,8 @@ fn core(config: &Config, recovered: Recovered, connectors: &[Arc<dyn Connector>]
         ..CoreConfig::default()
     };
     let parked = recovered.parked.iter().map(|it| NoticeKey::of(&it.source, &it.event_id));
-    let taken = recovered.notices.iter().map(|(source, event_id)| NoticeKey::of(source, event_id));
-    let seen: HashSet<NoticeKey> = taken.chain(parked).collect();
+    let mut seen = recovered.notices;
+    seen.extend(parked);
     let mut core = Core::new(settings, recovered.fleet, seen);
     core.limit(engine.max_concurrent);
     for connector in connectors {

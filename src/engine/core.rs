@@ -16,13 +16,12 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
-
 use super::command::Command;
 use super::handle::{EngineError, Taken};
 use super::scheduler::{JobKind, Met, Scheduler, Ticket};
 use crate::connectors::{Limits, Observation};
 use crate::ipc::Refusal;
+pub use crate::model::NoticeKey;
 use crate::model::health::ConnectorStatus;
 use crate::model::{
     Account, ActionId, Actor, ConnectorId, Envelope, Event, Exchange, Fleet, HrNotice, Leaver, OffboardingId, Outcome,
@@ -204,23 +203,6 @@ pub struct Core {
     warmed: HashSet<OffboardingId>,
     /// Why no act starts just now; not journalled.
     held: Option<String>,
-}
-
-/// A notice's identity, for ever: the first half of SHA-256 over source and sender's id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct NoticeKey([u8; 16]);
-
-impl NoticeKey {
-    /// The key of a notice.
-    pub fn of(source: &str, event_id: &str) -> Self {
-        let mut hash = Sha256::new();
-        hash.update(source.as_bytes());
-        hash.update([0]);
-        hash.update(event_id.as_bytes());
-        let mut key = [0; 16];
-        key.copy_from_slice(&hash.finalize()[..16]);
-        Self(key)
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
