@@ -17,9 +17,13 @@ test *args:
 demo *args:
     cargo run --release --locked -- demo {{args}}
 
-# The benchmarks of benches/, if there are any
+# The benchmarks of benches/; one of them, or a part: `cargo bench --bench killswitch -- single crowd`
 bench *args:
-    @if [ -d benches ]; then cargo bench --locked {{args}}; else echo "no benches/ here yet"; fi
+    cargo bench --locked --bench killswitch --bench journal {{args}}
+
+# Half an hour of terminations, approvals, faults and restarts: does anything grow? (NIGHTLATCH_SOAK_MINUTES)
+soak:
+    cargo bench --locked --bench soak
 
 # Draw the README's pictures afresh, from a running demo
 screens:

@@ -88,7 +88,7 @@ async fn one_by_one(counter: &Counter, subject: &Subject, people: u32) -> Single
     let warm = &posted[5..];
     Single {
         cold: last(&posted[0]),
-        answered: warm.iter().map(|it| it.answered - it.sent).collect(),
+        answered: warm.iter().map(|it| it.answered.saturating_sub(it.sent)).collect(),
         first: warm.iter().map(|it| ends[&it.person].0.saturating_sub(it.sent)).collect(),
         last: warm.iter().map(last).collect(),
     }
@@ -150,14 +150,14 @@ async fn crowd_of(counter: &Counter, which: Which, people: u32, latency: Duratio
     rest(&subject).await;
     let seen = counter.seen();
     let ends = ends(&seen);
-    let answered: Vec<Duration> = posted.iter().map(|it| it.answered - it.sent).collect();
+    let answered: Vec<Duration> = posted.iter().map(|it| it.answered.saturating_sub(it.sent)).collect();
     let first: Vec<Duration> = posted.iter().map(|it| ends[&it.person].0.saturating_sub(it.sent)).collect();
     let last: Vec<Duration> = posted.iter().map(|it| ends[&it.person].1.saturating_sub(it.sent)).collect();
     Crowd {
-        makespan: ends.values().map(|end| end.1).max().unwrap() - began,
-        all: seen.last().unwrap().at - began,
-        cpu: cpu_cut - cpu,
-        cpu_all: subject.cpu() - cpu,
+        makespan: ends.values().map(|end| end.1).max().unwrap().saturating_sub(began),
+        all: seen.last().unwrap().at.saturating_sub(began),
+        cpu: cpu_cut.saturating_sub(cpu),
+        cpu_all: subject.cpu().saturating_sub(cpu),
         early_reads: u32::try_from(
             seen.iter()
                 .rposition(|it| !it.read && usize::from(it.action) < KILL_SWITCH)
@@ -177,7 +177,7 @@ async fn rest(subject: &Subject) {
     loop {
         tokio::time::sleep(Duration::from_millis(300)).await;
         let now = subject.cpu();
-        if now - before <= Duration::from_millis(10) {
+        if now.saturating_sub(before) <= Duration::from_millis(10) {
             return;
         }
         before = now;
@@ -311,14 +311,14 @@ async fn limited(counter: &Counter) {
     counter.wait(Duration::from_secs(3_600), |counts| counts.0 == calls(people).0).await;
     let seen = counter.seen();
     let ends = ends(&seen);
-    let makespan = ends.values().map(|end| end.1).max().unwrap() - began;
+    let makespan = ends.values().map(|end| end.1).max().unwrap().saturating_sub(began);
     // The first second's worth may go at once; the rest at the vendor's rate.
     let at = |call: usize| Duration::from_secs((call / PER_SECOND as usize) as u64);
     let bound = at(calls(people).0 - 1);
     // The best order: one person after the other, the urgent ones first.
     let best: Duration = (1..=people as usize).map(|done| at(done * KILL_SWITCH - 1)).sum();
     let exposed: Duration = ends.values().map(|end| end.1.saturating_sub(began)).sum();
-    let worst_urgent = (people - urgent..people).map(|it| ends[&it].1).max().unwrap() - began;
+    let worst_urgent = (people - urgent..people).map(|it| ends[&it].1).max().unwrap().saturating_sub(began);
     let best_urgent = at(urgent as usize * KILL_SWITCH - 1);
     heading(&format!("{people} leavers, a vendor that takes {PER_SECOND} calls in any second"));
     ratio("makespan of all twelve, s (÷ the vendor's own bound)", makespan.as_secs_f64(), bound.as_secs_f64(), "1.02");
@@ -349,7 +349,7 @@ async fn restart(counter: &Counter) {
     subject.restart();
     counter.wait(PATIENCE, |counts| counts.0 > before).await;
     let seen = counter.seen();
-    let first = seen.iter().find(|it| it.at > killed_at).unwrap().at - killed_at;
+    let first = seen.iter().find(|it| it.at > killed_at).unwrap().at.saturating_sub(killed_at);
     let mut total = 0;
     // Until nothing comes for a while: what is left then waits out its quarantine.
     let finished = loop {
@@ -358,7 +358,7 @@ async fn restart(counter: &Counter) {
         let now = counter.seen();
         total = total.max(now.len());
         if now.last().unwrap().at == last {
-            break last - killed_at;
+            break last.saturating_sub(killed_at);
         }
         assert!(began.elapsed() < PATIENCE);
     };

@@ -28,6 +28,7 @@ Look:
   watch        Follow what happens, one line an event
   history      Everybody ever offboarded
   check        Ask every connected system whether it can be used
+  status       How the engine itself does
 
 Act:
   approve      Agree to a step that needs consent
@@ -204,6 +205,8 @@ Examples:
     /// The journal's file
     #[command(subcommand)]
     Store(Store),
+    /// How the engine itself does: memory, tasks, the journal's size
+    Status,
     /// Ask every connected system whether it can be used
     #[command(after_help = "Exit code 1 if one cannot be used.")]
     Check,

@@ -11,7 +11,7 @@ pub(super) use offboarding::{plan, show};
 use std::fmt::Write as _;
 
 use super::text::{Table, clean, span};
-use crate::ipc::{LedgerStatus, ProbeReport, Summary};
+use crate::ipc::{EngineStatus, LedgerStatus, ProbeReport, Summary};
 use crate::model::Timestamp;
 use crate::model::health::Health;
 
@@ -105,12 +105,29 @@ pub(super) fn probes(probes: &[ProbeReport], look: Look) -> String {
     look.table(&table)
 }
 
-/// Where the log stands.
 /// The whole engine is paused.
 pub(super) fn paused(reason: &str) -> String {
     format!("ENGINE PAUSED: {}; no act starts before `nightlatch resume --all`\n", clean(reason))
 }
 
+/// How the engine itself does.
+pub(super) fn status(status: &EngineStatus) -> String {
+    let mib = |bytes: u64| format!("{}.{} MiB", bytes >> 20, ((bytes >> 10) % 1024) * 10 / 1024);
+    let EngineStatus { version, pid, open, in_memory, alerts, tasks, .. } = status;
+    let mut lines = format!(
+        "engine        {}, process {pid}, since {}\noffboardings  {open} open, {in_memory} in memory\nalerts        {alerts} open\n\
+         memory        {}, {tasks} tasks\njournal       {}, and {} of write-ahead log\n",
+        clean(version),
+        second(status.started_at),
+        mib(status.resident_bytes),
+        mib(status.journal_bytes),
+        mib(status.wal_bytes),
+    );
+    lines.extend(status.paused.as_deref().map(paused));
+    lines
+}
+
+/// Where the log stands.
 pub(super) fn ledger_status(status: &LedgerStatus) -> String {
     let at = status.checkpoint_at.map_or_else(|| "none yet".to_owned(), second);
     let mut lines = format!(

@@ -57,6 +57,7 @@ impl Session<'_> {
             Command::Abort(abort) => self.abort(abort).await,
             Command::History(history) => self.history(history).await,
             Command::Ledger(args::Ledger::Status) => self.ledger_status().await,
+            Command::Status => self.status().await,
             Command::Check => self.check().await,
             Command::Stop => self.act(Op::Shutdown {}).await,
             Command::Completions { shell } => self.terminal.raw(&completions(shell)).map(|()| Exit::Ok),
@@ -225,6 +226,15 @@ impl Session<'_> {
         Ok(Exit::Ok)
     }
 
+    async fn status(&mut self) -> Result<Exit, Fault> {
+        match self.ask(Op::Status {}).await? {
+            Reply::Status(status) if self.context.json => self.terminal.json(&status)?,
+            Reply::Status(status) => self.terminal.lines(&render::status(&status))?,
+            other => return Err(unexpected(&other)),
+        }
+        Ok(Exit::Ok)
+    }
+
     async fn check(&mut self) -> Result<Exit, Fault> {
         let op = Op::Check {};
         match self.client_of_a_started_engine().await?.request(op).await? {
@@ -250,6 +260,7 @@ fn unexpected(reply: &Reply) -> Fault {
         Reply::Timeline(_) => "a journal",
         Reply::Plan { .. } => "a plan",
         Reply::Probes(_) => "a check",
+        Reply::Status(_) => "its own status",
         Reply::Ledger(_) => "the log's status",
     };
     Fault::new(Exit::Failure, format!("the engine answered with {kind}, which was not asked for"))

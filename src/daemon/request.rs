@@ -9,6 +9,7 @@ mod ledger;
 mod list;
 mod plan;
 mod show;
+mod status;
 mod timeline;
 
 use std::collections::VecDeque;
@@ -42,6 +43,7 @@ pub(super) struct Seat {
 pub(super) struct Context {
     pub(super) handle: Handle,
     pub(super) started_at: Timestamp,
+    journal: PathBuf,
     readers: Readers,
     planner: Planner,
     feeds: Feeds,
@@ -69,7 +71,8 @@ impl Context {
         Self {
             handle,
             started_at: wall_now(),
-            readers: Readers::new(journal),
+            readers: Readers::new(journal.clone()),
+            journal,
             planner,
             feeds,
             worker,
@@ -115,6 +118,7 @@ impl Context {
             Op::Plan { leaver, lookup } => self.plan(*leaver, lookup).await,
             Op::Import { name, text, .. } => self.check_import(&name, &text),
             Op::Check {} => self.check().await,
+            Op::Status {} => self.status().await,
             Op::Ledger {} => self.ledger().await,
             other => Err(Refusal::new(ErrorCode::Invalid, format!("not a question: {other:?}"))),
         }

@@ -206,6 +206,8 @@ pub enum Op {
     },
     /// Asks every connector whether it can be used.
     Check {},
+    /// How the engine itself does.
+    Status {},
     /// Where the log stands.
     Ledger {},
     /// Ends the engine in order.
@@ -225,6 +227,7 @@ impl Op {
                 | Self::Plan { .. }
                 | Self::Import { dry_run: true, .. }
                 | Self::Check {}
+                | Self::Status {}
                 | Self::Ledger {}
         )
     }
@@ -256,6 +259,8 @@ pub enum Reply {
     },
     /// What every connector said.
     Probes(Vec<ProbeReport>),
+    /// How the engine itself does.
+    Status(EngineStatus),
     /// Where the log stands.
     Ledger(LedgerStatus),
 }
@@ -362,6 +367,33 @@ pub struct ProbeReport {
     pub message: String,
     /// How long the answer took, in ms.
     pub ms: u32,
+}
+
+/// How the engine itself does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EngineStatus {
+    /// Its version.
+    pub version: String,
+    /// Its process.
+    pub pid: u32,
+    /// Since when it runs.
+    pub started_at: Timestamp,
+    /// Why nothing starts, if so.
+    pub paused: Option<String>,
+    /// Offboardings that are not over.
+    pub open: usize,
+    /// Those, and the ones that ended lately.
+    pub in_memory: usize,
+    /// Open alerts.
+    pub alerts: usize,
+    /// Resident memory, in bytes.
+    pub resident_bytes: u64,
+    /// Asynchronous tasks that are alive.
+    pub tasks: usize,
+    /// The journal's file, in bytes.
+    pub journal_bytes: u64,
+    /// Its write-ahead log, in bytes.
+    pub wal_bytes: u64,
 }
 
 /// Where the log stands.

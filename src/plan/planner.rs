@@ -15,8 +15,15 @@ const SHAPES_KEPT: usize = 1_000;
 pub struct Planner {
     runbook: Runbook,
     actions: Vec<ActionSpec>,
-    /// By what decides over steps: the rules that hold, and whether there is a manager.
-    shapes: Mutex<HashMap<(Vec<bool>, bool), Arc<Shape>>>,
+    shapes: Mutex<HashMap<Sort, Arc<Shape>>>,
+}
+
+/// What decides over the steps of a leaver.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Sort {
+    /// Which of the runbook's rules hold, in its order.
+    holds: Vec<bool>,
+    has_manager: bool,
 }
 
 /// A plan but for the person.
@@ -35,12 +42,11 @@ impl Planner {
 
     /// The plan for one leaver.
     pub fn plan(&self, leaver: &Leaver) -> Result<Plan, PlanError> {
-        let holds = select::holds(&self.runbook, leaver)?;
-        let key = (holds, select::has_manager(leaver));
-        let known = self.shapes.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        let sort = Sort { holds: select::holds(&self.runbook, leaver)?, has_manager: select::has_manager(leaver) };
+        let known = self.shapes.lock().unwrap_or_else(PoisonError::into_inner).get(&sort).cloned();
         let shape = match known {
             Some(shape) => shape,
-            None => self.keep(key)?,
+            None => self.keep(sort)?,
         };
         let person = leaver.person_key().to_owned();
         Ok(Plan {
@@ -53,8 +59,8 @@ impl Planner {
         })
     }
 
-    fn keep(&self, key: (Vec<bool>, bool)) -> Result<Arc<Shape>, PlanError> {
-        let (chosen, left_out) = select::select(&self.runbook, &key.0, key.1, &self.actions)?;
+    fn keep(&self, sort: Sort) -> Result<Arc<Shape>, PlanError> {
+        let (chosen, left_out) = select::select(&self.runbook, &sort.holds, sort.has_manager, &self.actions)?;
         let mut plan = Plan {
             digest: String::new(),
             person: String::new(),
@@ -69,7 +75,7 @@ impl Planner {
         if shapes.len() >= SHAPES_KEPT {
             shapes.clear();
         }
-        shapes.insert(key, Arc::clone(&shape));
+        shapes.insert(sort, Arc::clone(&shape));
         Ok(shape)
     }
 }

@@ -87,6 +87,26 @@ async fn only_the_account_with_the_leavers_address_is_theirs() {
 }
 
 #[tokio::test]
+async fn an_account_that_follows_from_what_hr_says_is_not_searched_for() {
+    let bench = Bench::new().await;
+    let search = &DESK[DESK.find("[locate]").unwrap()..DESK.find("[[actions]]").unwrap()];
+    let text = toml(&bench).replace(&search.replace("BASE", ""), "[locate]\naccount = \"{{ leaver.email }}\"\n\n");
+    let rig = Rig::new("desk", &text);
+    let before = bench.sandbox.calls().len();
+    match rig.locate(&Leaver::from_email("alfa.doe@corp.example")).await.unwrap() {
+        Located::Found(account) => assert_eq!(account.id, "alfa.doe@corp.example"),
+        other => panic!("{other:?}"),
+    }
+    match rig.locate(&mapped("desk", "alfa.doe@corp.example", "17")).await.unwrap() {
+        Located::Found(account) => assert_eq!((account.id.as_str(), account.matched_on.as_str()), ("17", "id map")),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(bench.sandbox.calls().len(), before, "nothing is asked");
+    let nothing = Rig::new("desk", &text.replace("leaver.email", "leaver.department or ''"));
+    nothing.locate(&Leaver::from_email("alfa.doe@corp.example")).await.unwrap_err();
+}
+
+#[tokio::test]
 async fn what_no_rule_names_is_ambiguous() {
     let bench = Bench::new().await;
     let text = toml(&bench).replace("equals = \"disabled\"", "equals = \"gone\"");
@@ -108,6 +128,8 @@ fn a_declaration_that_cannot_be_right_is_refused_with_its_reason() {
     };
     assert!(registry::build(&Section::from_toml("desk", &good).unwrap()).is_ok());
     let cases = [
+        ("[locate]", "[locate]\naccount = '{{ leaver.email }}'", "either `account` alone, or a search"),
+        ("match = \"/email\"", "", "locate.match is missing"),
         ("danger = \"reversible\"\nclass = \"idempotent\"", "danger = \"irreversible\"", "must say its `class`"),
         ("{{ account.id }}/disable", "{{ acount.id }}/disable", "acount.id"),
         ("{{ leaver.email }}", "{{ leaver.mail }}", "leaver.mail"),

@@ -361,10 +361,10 @@ impl World {
             let mut rng = Rng::new(person);
             let mut plan = plan::random(&mut rng, notice.leaver.person_key());
             if !self.quarantine {
-                Arc::make_mut(&mut plan.steps).iter_mut().for_each(|step| {
+                for step in Arc::make_mut(&mut plan.steps) {
                     step.quarantine_ms = 0;
                     step.deadline_ms = 1;
-                });
+                }
             }
             plan
         };

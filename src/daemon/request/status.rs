@@ -1,0 +1,42 @@
+//! `status`: how the engine itself does.
+
+use std::path::Path;
+
+use tokio::runtime::Handle;
+
+use super::{Answer, Context, refusal};
+use crate::ipc::{EngineStatus, Reply};
+use crate::model::Offboarding;
+
+impl Context {
+    pub(super) async fn status(&self) -> Answer {
+        let looked = self.handle.look(|fleet, _| {
+            let open = fleet.offboardings.values().filter(|it| Offboarding::is_open(it)).count();
+            (open, fleet.offboardings.len(), fleet.alerts.len(), fleet.paused.clone())
+        });
+        let (open, in_memory, alerts, paused) = looked.await.map_err(refusal)?;
+        let size = |path: &Path| std::fs::metadata(path).map_or(0, |it| it.len());
+        let mut wal = self.journal.clone().into_os_string();
+        wal.push("-wal");
+        Ok(Reply::Status(EngineStatus {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            pid: std::process::id(),
+            started_at: self.started_at,
+            paused,
+            open,
+            in_memory,
+            alerts,
+            resident_bytes: resident_bytes(),
+            tasks: Handle::current().metrics().num_alive_tasks(),
+            journal_bytes: size(&self.journal),
+            wal_bytes: size(Path::new(&wal)),
+        }))
+    }
+}
+
+/// What the process holds of the machine's memory; 0 where the system does not say.
+fn resident_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.split_whitespace().next()?.parse().ok());
+    kib.map_or(0, |kib: u64| kib * 1_024)
+}
