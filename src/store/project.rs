@@ -52,7 +52,7 @@ pub enum Row {
         seq: u64,
         /// The person's e-mail.
         email: String,
-        /// What the person is searched by, see [`names`].
+        /// What the person is searched by: name, e-mail, login and employee id in lower case, one a line.
         names: String,
         /// The rest.
         header: Box<Header>,

@@ -18,6 +18,7 @@ CREATE TABLE event (
     payload     BLOB
 ) STRICT;
 CREATE INDEX event_of_offboarding ON event (offboarding, seq) WHERE offboarding IS NOT NULL;
+CREATE INDEX event_of_alert ON event (seq) WHERE name IN ('alert_raised', 'alert_resolved');
 CREATE TRIGGER event_is_never_deleted BEFORE DELETE ON event
     BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 CREATE TRIGGER event_is_never_changed BEFORE UPDATE OF seq, at, name, actor, offboarding, step, digest ON event

@@ -3,10 +3,11 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 use nightlatch::model::{Event, StepState};
 
-use crate::harness::{Scene, Setup, approval, ord_of};
+use crate::harness::{BINARY, Ran, Scene, Setup, approval, ord_of};
 use crate::terminal::Terminal;
 
 const DELETE: &str = "google.delete-user";
@@ -125,6 +126,30 @@ async fn a_damaged_page_an_open_file_and_no_journal_are_named_with_the_cure() {
     assert!(std::fs::read(&journal).unwrap() == damaged, "the journal was changed");
     std::fs::write(&journal, &good).unwrap();
     scene.start_engine().await;
+}
+
+#[test]
+fn a_read_only_disk_is_named_and_its_journal_can_still_be_copied() {
+    // In a mount namespace of its own, which ends with the shell.
+    const SCRIPT: &str = "mount -t tmpfs none \"$2\" && install -d -m 700 \"$2/state\" || exit 77
+        \"$1\" --state-dir \"$2/state\" engine >/dev/null 2>&1 & engine=$!
+        while ! \"$1\" --state-dir \"$2/state\" ledger status >/dev/null 2>&1; do kill -0 $engine || exit 78; sleep 0.05; done
+        kill -9 $engine; wait $engine; mount -o remount,ro \"$2\" || exit 77
+        for asked in engine 'store check' \"store backup --to $3/copy.db\"; do
+            \"$1\" --state-dir \"$2/state\" $asked; echo \"exit $?\"
+        done 2>&1";
+    let (disk, safe) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut shell = Command::new("unshare");
+    shell.args(["--mount", "sh", "-c", SCRIPT, "sh", BINARY]).arg(disk.path()).arg(safe.path()).stdin(Stdio::null());
+    if Command::new("unshare").args(["--mount", "true"]).status().map_or(true, |it| !it.success()) {
+        return println!("skipped: needs unshare, allowed to make a mount namespace");
+    }
+    let told = Ran::of(&mut shell);
+    if told.code == 77 {
+        return println!("skipped: needs to mount a tmpfs ({told})");
+    }
+    told.said(0, &["engine.lock: Read-only file system", "is mounted read-only", "exit 5", "copy.db, "]);
+    assert!(safe.path().join("copy.db").exists());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::StatVfsMountFlags;
 use serde::Serialize;
 
 use super::{must_exist, rebuild, verify};
@@ -40,7 +41,9 @@ pub fn check(paths: &Paths, floor: u64) -> Result<Checked, DaemonError> {
     let journal = paths.journal();
     must_exist(&journal)?;
     let size = |path: &Path| path.metadata().map_or(0, |it| it.len());
-    let free_bytes = rustix::fs::statvfs(paths.state_dir()).ok().map(|it| it.f_bavail.saturating_mul(it.f_frsize));
+    let disk = rustix::fs::statvfs(paths.state_dir()).ok();
+    let read_only = disk.as_ref().is_some_and(|it| it.f_flag.contains(StatVfsMountFlags::RDONLY));
+    let free_bytes = disk.map(|it| it.f_bavail.saturating_mul(it.f_frsize));
     let mut checked = Checked {
         engine: lock::holder(paths),
         whole: None,
@@ -51,6 +54,10 @@ pub fn check(paths: &Paths, floor: u64) -> Result<Checked, DaemonError> {
         journal,
     };
     checked.look_at_the_files(paths);
+    if read_only {
+        let dir = paths.state_dir().display();
+        checked.findings.push(format!("the disk of {dir} is mounted read-only: no engine can run; mount it writable"));
+    }
     checked.look_at_the_room(floor);
     checked.look_inside(paths)?;
     Ok(checked)
