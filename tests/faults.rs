@@ -17,10 +17,20 @@ mod engine;
 #[allow(dead_code, reason = "the end-to-end tests use the rest of it")]
 #[path = "e2e/harness.rs"]
 mod harness;
+#[path = "faults/intake.rs"]
+mod intake;
+#[path = "faults/outcome.rs"]
+mod outcome;
+#[path = "faults/people.rs"]
+mod people;
+#[path = "faults/pressure.rs"]
+mod pressure;
 #[path = "faults/process.rs"]
 mod process;
 #[path = "faults/reach.rs"]
 mod reach;
+#[path = "faults/secrets.rs"]
+mod secrets;
 #[allow(dead_code, reason = "the end-to-end tests use the rest of it")]
 #[path = "e2e/terminal.rs"]
 mod terminal;

@@ -62,3 +62,9 @@ impl Vendor {
         answer("200 OK", "", &body)
     }
 }
+
+/// A configuration with these systems and no other.
+pub(crate) fn alone(config: &str, sections: &[String]) -> String {
+    let (head, _) = config.split_once("[connectors.google]").unwrap();
+    format!("{head}{}", sections.concat())
+}
