@@ -8,6 +8,8 @@
 #[allow(dead_code, reason = "the connectors' own tests use the rest of it")]
 #[path = "connectors/bench.rs"]
 mod bench;
+#[path = "faults/catalogue.rs"]
+mod catalogue;
 #[path = "faults/chaos.rs"]
 mod chaos;
 #[path = "faults/declared.rs"]
@@ -19,6 +21,8 @@ mod engine;
 mod harness;
 #[path = "faults/intake.rs"]
 mod intake;
+#[path = "faults/ledger.rs"]
+mod ledger;
 #[path = "faults/outcome.rs"]
 mod outcome;
 #[path = "faults/people.rs"]
