@@ -17,9 +17,9 @@ use crate::tui::{Options, run};
 const SOCKET: &str = "NIGHTLATCH_TEST_SOCKET";
 const PANICS: &str = "NIGHTLATCH_TEST_PANICS";
 
-#[tokio::test]
+#[test]
 #[ignore = "it is the console that the other tests start"]
-async fn console() {
+fn console() {
     let Some(socket) = std::env::var_os(SOCKET) else { return };
     let options = Options {
         socket: PathBuf::from(socket),
@@ -36,7 +36,10 @@ async fn console() {
             panic!("a fault of the console's own");
         }
     };
-    let (ended, ()) = tokio::join!(run(options), fault);
+    // As `main` does it: a reader that spins on a dead terminal has a thread of its own, and holds up no end.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let (ended, ()) = runtime.block_on(async { tokio::join!(run(options), fault) });
+    runtime.shutdown_background();
     ended.unwrap();
 }
 
