@@ -21,16 +21,16 @@ fn late(vendor: &str, op: &str, ms: u64) -> Fault {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_engine_that_was_frozen_between_intent_and_sending_sends_nothing_late() {
-    let scene = Scene::set(Setup { deadline: "2s", ..Setup::default() }).await;
+    let scene = Scene::set(Setup { deadline: "1s", quarantine: "500ms", ..Setup::default() }).await;
     let pid = scene.start_engine().await;
     // The account is looked for after the intent is on disk: there is a moment to freeze the engine in.
-    scene.sandbox.set_fault(late("desk", "agents.find", 700));
+    scene.sandbox.set_fault(late("desk", "agents.find", 500));
     let leaver = scene.employee(0);
     scene.send(&scene.leaves(&leaver.email)).await;
     let calls = |op: &str| scene.sandbox.calls().into_iter().filter(|it| it.op == op).collect::<Vec<_>>();
     eventually("the search", async || !calls("desk.agents.find").is_empty()).await;
     signal(pid, Signal::STOP);
-    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
     assert_eq!(calls("desk.agents.disable"), []);
     scene.sandbox.clear_faults();
     let woken = scene.sandbox.summary().calls;

@@ -5,18 +5,7 @@ use nightlatch::model::{Event, Offboarding, StepState};
 use crate::chaos::Chaos;
 use crate::declared::{Vendor, section};
 use crate::harness::{Scene, Setup, eventually, ord_of, steps_of};
-
-/// Two tries and no patience.
-const RUNBOOK: &str = r#"
-name = "impatient"
-[retry]
-attempts = 2
-base = "50ms"
-max = "100ms"
-[approval]
-four_eyes = true
-ttl = "1h"
-"#;
+use crate::reach::RUNBOOK;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_program_that_hangs_floods_fails_or_prints_two_lines_stops_its_own_connector_alone() {

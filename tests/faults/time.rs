@@ -49,7 +49,7 @@ async fn a_wall_clock_that_is_set_a_day_back_or_on_fires_nobody_early_and_nobody
         scene.run(&["leaver", "add", email, "--at", &at.to_string(), "--no-lookup"]).said(0, &["ob-"]);
     };
     let (soon, later) = (scene.employee(0), scene.employee(1));
-    armed_in(&soon.email, 4);
+    armed_in(&soon.email, 3);
     armed_in(&later.email, 12 * 3_600);
     let is_armed = async |email: &str| matches!(scene.offboarding_of(email).await.phase, Phase::Armed { .. });
     assert!(is_armed(&soon.email).await && is_armed(&later.email).await);
