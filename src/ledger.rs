@@ -16,7 +16,7 @@ pub mod tree;
 pub use anchor::{Anchor, AnchorError, Rollback};
 pub use audit::{Auditor, Problem, Report, Row};
 pub use checkpoint::{Checkpoint, CheckpointError, Verifier};
-pub use leaf::{Salt, leaf};
+pub use leaf::{Head, Keyed, Salt, leaf};
 pub use signer::{KeyError, Signer};
 pub use tiles::{Tiles, TooLong};
 pub use tree::{Hash, Tree};

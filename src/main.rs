@@ -4,12 +4,16 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use nightlatch::cli::args::{Cli, Command, Engine, Export, Globals, Ledger, Sandbox, Whom};
+use nightlatch::cli::args::{Cli, Command, Engine, Export, Globals, Ledger, Sandbox, Store, Whom};
 use nightlatch::cli::{self, Context, Exit, Fault};
 use nightlatch::config::Config;
-use nightlatch::daemon::{self, offline};
+use nightlatch::daemon::{self, DaemonError, offline};
 use nightlatch::paths::Paths;
 use nightlatch::{demo, tui};
+
+/// Jobs are made on one thread and freed on another, thousands a second: what the system's allocator is slowest at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     // One provider of cryptography for the whole process; a second call would only say that there is one already.
@@ -51,6 +55,7 @@ fn run(parsed: Cli) -> Result<Exit, Fault> {
             Ok(cli::report(globals.json, found.differences.is_empty(), &found.to_string(), &value))
         }
         Some(Command::Ledger(Ledger::Export(asked))) => export(&globals, &asked),
+        Some(Command::Store(store)) => look_after(&globals, &store),
         Some(command) => {
             let paths = paths(&globals)?;
             let starter = Starter::new(&globals, &paths);
@@ -78,6 +83,35 @@ fn export(globals: &Globals, asked: &Export) -> Result<Exit, Fault> {
     })?;
     let value = serde_json::to_value(&written).map_err(failed)?;
     Ok(cli::report(globals.json, true, &written.to_string(), &value))
+}
+
+fn look_after(globals: &Globals, asked: &Store) -> Result<Exit, Fault> {
+    let paths = paths(globals)?;
+    match asked {
+        Store::Check => {
+            // The floor is worth no refusal: a journal is looked at beside a broken configuration, too.
+            let engine = config(globals, &paths).unwrap_or_else(|_| Config::default_empty()).engine;
+            let found = offline::check(&paths, engine.disk_floor_mib.saturating_mul(1024 * 1024))
+                .map_err(|error| ended(&error))?;
+            let value = serde_json::to_value(&found).map_err(failed)?;
+            Ok(cli::report(globals.json, found.is_sound(), &found.to_string(), &value))
+        }
+        Store::Backup { to } => {
+            let written =
+                offline::backup(&paths, to.as_deref(), jiff::Timestamp::now()).map_err(|error| ended(&error))?;
+            let value = serde_json::to_value(&written).map_err(failed)?;
+            Ok(cli::report(globals.json, true, &written.to_string(), &value))
+        }
+    }
+}
+
+/// Why the engine, or who works on its files, ended: a journal that must not be used is refused.
+fn ended(error: &DaemonError) -> Fault {
+    let exit = match error {
+        DaemonError::Store(refused) if refused.is_refusal() => Exit::Refused,
+        _ => Exit::Failure,
+    };
+    Fault::new(exit, error.to_string())
 }
 
 fn paths(globals: &Globals) -> Result<Paths, Fault> {
@@ -155,8 +189,9 @@ fn run_engine(globals: &Globals, engine: &Engine) -> Result<Exit, Fault> {
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     log_to(engine.log.as_deref(), globals.verbose)?;
     let config = config(globals, &paths)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
-    runtime.block_on(daemon::run(config, paths)).map_err(failed)?;
+    // Acts are let go by the journal's thread: a busy runtime must look there often, or the most urgent waits longest.
+    let runtime = tokio::runtime::Builder::new_multi_thread().global_queue_interval(5).enable_all().build();
+    runtime.map_err(failed)?.block_on(daemon::run(config, paths)).map_err(|error| ended(&error))?;
     Ok(Exit::Ok)
 }
 

@@ -21,7 +21,7 @@ pub use actor::Actor;
 pub use event::{AlertKind, Envelope, Event};
 pub use fleet::Fleet;
 pub use ids::{ActionId, ConnectorId, OffboardingId, StepRef};
-pub use leaver::{EmploymentKind, HrNotice, Leaver, NoticeKind, Parked};
+pub use leaver::{EmploymentKind, HrNotice, Leaver, NoticeKey, NoticeKind, Parked};
 pub use offboarding::{Counts, Offboarding, Phase};
 pub use outcome::{Account, Exchange, Outcome, Verdict};
 pub use plan::{ApprovalPolicy, LeftOut, Plan, PlannedStep, RetryPolicy, Until, Wait};

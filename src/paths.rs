@@ -100,6 +100,11 @@ impl Paths {
         self.state_dir.join("journal.db")
     }
 
+    /// Where `store backup` puts copies of the journal that are given no other place.
+    pub fn backups(&self) -> PathBuf {
+        self.state_dir.join("backups")
+    }
+
     /// The key that signs the log's checkpoints.
     pub fn signing_key(&self) -> PathBuf {
         self.state_dir.join("ledger.key")

@@ -14,6 +14,7 @@ pub mod duration;
 pub mod error;
 mod order;
 mod pattern;
+mod planner;
 mod rule;
 pub mod runbook;
 mod select;
@@ -21,24 +22,8 @@ mod text;
 
 pub use digest::digest;
 pub use error::{PlanError, RunbookError};
+pub use planner::Planner;
 pub use runbook::Runbook;
-
-use crate::model::{ActionSpec, Leaver, Plan};
-
-/// The plan for one leaver, from what the configured systems can do.
-pub fn plan(runbook: &Runbook, leaver: &Leaver, actions: &[ActionSpec]) -> Result<Plan, PlanError> {
-    let (chosen, left_out) = select::select(runbook, leaver, actions)?;
-    let mut plan = Plan {
-        digest: String::new(),
-        person: leaver.person_key().to_owned(),
-        runbook: runbook.name.clone(),
-        sla_ms: runbook.sla_ms,
-        steps: order::order(runbook, &chosen)?,
-        left_out,
-    };
-    plan.digest = digest(&plan)?;
-    Ok(plan)
-}
 
 #[cfg(test)]
 mod tests;

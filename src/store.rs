@@ -5,13 +5,20 @@
 //! `synchronous=FULL`, always: what was acknowledged survives a power cut.
 
 pub mod audit;
+mod check;
+mod copy;
 pub mod export;
+mod log;
+mod migrate;
 mod open;
+mod pack;
 mod project;
 mod reader;
 mod recover;
 mod writer;
 
+pub use check::{Whole, check, permissions};
+pub use copy::copy;
 pub use open::{Journal, StoreError};
 pub use project::{Header, Row, rows};
 pub use reader::Reader;

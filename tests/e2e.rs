@@ -21,5 +21,7 @@ mod refusals;
 mod secrets;
 #[path = "e2e/stop.rs"]
 mod stop;
+#[path = "e2e/store.rs"]
+mod store;
 #[path = "e2e/terminal.rs"]
 mod terminal;

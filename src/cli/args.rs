@@ -39,6 +39,7 @@ Act:
 
 Prove:
   ledger       The tamper-evident log: status, verify, rebuild, export
+  store        The journal's file: check, backup
 
 Run:
   engine       Run the engine in the foreground
@@ -62,7 +63,7 @@ Exit codes:
   0  done
   1  not done
   2  the command line makes no sense
-  3  refused by the engine: changed since, in conflict, or not allowed
+  3  refused by the engine: changed since, in conflict, or not allowed; or a journal that it must not use
   4  no engine answers
   5  the log, or what was checked, does not hold";
 
@@ -200,6 +201,9 @@ Examples:
     /// The tamper-evident log
     #[command(subcommand)]
     Ledger(Ledger),
+    /// The journal's file
+    #[command(subcommand)]
+    Store(Store),
     /// Ask every connected system whether it can be used
     #[command(after_help = "Exit code 1 if one cannot be used.")]
     Check,
@@ -224,6 +228,7 @@ impl Command {
                 | Self::Sandbox(_)
                 | Self::Demo(_)
                 | Self::Ledger(Ledger::Verify(_) | Ledger::Rebuild { .. } | Ledger::Export(_))
+                | Self::Store(_)
         )
     }
 }
@@ -446,6 +451,37 @@ Examples:
 Needs no engine. VERIFY.md in the directory says how to check it, and what that proves.
 Exit code 5 if the log does not hold: then nothing is written.")]
     Export(Export),
+}
+
+/// `store …`.
+#[derive(Debug, Subcommand)]
+pub enum Store {
+    /// Look at the whole file: pages, permissions, room, the log, and what follows from it
+    #[command(after_help = "\
+Examples:
+  nightlatch store check
+  nightlatch store check --json | jq '.findings[]'
+
+Works beside a running engine and without one, and changes nothing. It reads the whole journal: a start looks at all
+pages only up to 256 MiB, so let a timer run this where the journal is larger.
+Exit code 5 if something is wrong; each finding says what to do.")]
+    Check,
+    /// Copy the journal into a new file, beside a running engine or without one, and check the copy
+    #[command(after_help = "\
+Examples:
+  nightlatch store backup                              into backups/ in the state directory
+  nightlatch store backup --to /mnt/safe/journal.db    never over a file that is there
+
+To restore it: `nightlatch stop`; take the damaged journal.db away, and with it journal.db-wal and journal.db-shm, which
+belong to it alone; copy the backup to journal.db, mode 600. Leave ledger.anchor where it is: by it the next engine sees
+how many events are missing. It says so and starts nothing before `nightlatch resume --all`; every irreversible step that
+is open is read back first and asks for consent again, so that none is done twice. People whose notice came after the
+backup are not in it: let HR send those again, or add them by hand.")]
+    Backup {
+        /// The file to write; by default one with the time in its name, in backups/ of the state directory
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
+    },
 }
 
 /// `ledger export`.

@@ -106,6 +106,11 @@ pub(super) fn probes(probes: &[ProbeReport], look: Look) -> String {
 }
 
 /// Where the log stands.
+/// The whole engine is paused.
+pub(super) fn paused(reason: &str) -> String {
+    format!("ENGINE PAUSED: {}; no act starts before `nightlatch resume --all`\n", clean(reason))
+}
+
 pub(super) fn ledger_status(status: &LedgerStatus) -> String {
     let at = status.checkpoint_at.map_or_else(|| "none yet".to_owned(), second);
     let mut lines = format!(
@@ -119,6 +124,7 @@ pub(super) fn ledger_status(status: &LedgerStatus) -> String {
         lines.push_str(format!("  {}", clean(line)).trim_end());
         lines.push('\n');
     }
+    lines.extend(status.paused.as_deref().map(paused));
     lines.push_str(
         "Keep the verifier key and the checkpoint outside this host: with them the log can be held to its word.\n",
     );

@@ -15,7 +15,7 @@ use super::render::{self, Look};
 use super::terminal::Terminal;
 use super::{Context, completions};
 use crate::ipc::protocol::MAX_LINE;
-use crate::ipc::{Client, Op, Reply, Summary};
+use crate::ipc::{Client, LedgerStatus, Op, Reply, Summary};
 use crate::model::health::Health;
 use crate::model::{HrNotice, NoticeKind, Offboarding, OffboardingId, Timestamp};
 use connect::connect;
@@ -60,7 +60,7 @@ impl Session<'_> {
             Command::Check => self.check().await,
             Command::Stop => self.act(Op::Shutdown {}).await,
             Command::Completions { shell } => self.terminal.raw(&completions(shell)).map(|()| Exit::Ok),
-            Command::Engine(_) | Command::Sandbox(_) | Command::Demo(_) | Command::Ledger(_) => {
+            Command::Engine(_) | Command::Sandbox(_) | Command::Demo(_) | Command::Ledger(_) | Command::Store(_) => {
                 Err(Fault::new(Exit::Failure, "this subcommand does not go through the engine's socket"))
             }
         }
@@ -153,8 +153,16 @@ impl Session<'_> {
     }
 
     async fn list(&mut self, list: &args::List) -> Result<Exit, Fault> {
-        match self.ask(Op::List {}).await? {
+        let mut client = self.client().await?;
+        match client.request(Op::List {}).await? {
             Reply::Summaries(mut summaries) => {
+                // Why nobody gets on stands above everybody.
+                if !self.context.json
+                    && let Ok(Reply::Ledger(LedgerStatus { paused: Some(reason), .. })) =
+                        client.request(Op::Ledger {}).await
+                {
+                    self.terminal.lines(&render::paused(&reason))?;
+                }
                 let named = |it: &Summary| list.state.contains(&it.phase);
                 let wanted = |it: &Summary| {
                     if list.state.is_empty() { list.all || it.ended_at.is_none() } else { named(it) }

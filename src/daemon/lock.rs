@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 use super::DaemonError;
@@ -21,7 +22,7 @@ pub(super) fn take(paths: &Paths) -> Result<File, DaemonError> {
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            let text = holder(&mut file);
+            let text = words_of_the_holder(&mut file);
             let (pid, since) = text.trim().split_once(' ').unwrap_or(("unknown", "unknown"));
             return Err(DaemonError::AlreadyRunning {
                 state_dir: paths.state_dir().to_owned(),
@@ -36,8 +37,17 @@ pub(super) fn take(paths: &Paths) -> Result<File, DaemonError> {
     Ok(file)
 }
 
+/// Who has the lock, if an engine listens: its process id and since when, as it wrote them. Takes no lock itself, which
+/// could come before an engine that starts.
+pub(super) fn holder(paths: &Paths) -> Option<String> {
+    UnixStream::connect(paths.socket()).ok()?;
+    let text = std::fs::read_to_string(paths.lock()).unwrap_or_default();
+    let (pid, since) = text.trim().split_once(' ').unwrap_or(("unknown", "unknown"));
+    Some(format!("pid {pid}, since {since}"))
+}
+
 /// What the engine that has the lock wrote: it may have taken it this very moment, and be about to write.
-fn holder(file: &mut File) -> String {
+fn words_of_the_holder(file: &mut File) -> String {
     let mut text = String::new();
     for _ in 0..LOOKS {
         text.clear();

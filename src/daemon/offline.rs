@@ -1,5 +1,7 @@
 //! What works on the files alone, without an engine: an auditor's copy, or the morning after.
 
+mod backup;
+mod check;
 mod export;
 
 use std::path::{Path, PathBuf};
@@ -9,6 +11,8 @@ use crate::ledger::{Anchor, Report, Verifier};
 use crate::paths::Paths;
 use crate::store::audit::{self, Rebuild};
 
+pub use backup::{BackedUp, backup};
+pub use check::{Checked, check};
 pub use export::{ExportError, Exported, Whom, export};
 
 /// What `ledger verify` found, and by whose key.

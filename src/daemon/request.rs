@@ -115,7 +115,7 @@ impl Context {
             Op::Plan { leaver, lookup } => self.plan(*leaver, lookup).await,
             Op::Import { name, text, .. } => self.check_import(&name, &text),
             Op::Check {} => self.check().await,
-            Op::Ledger {} => self.ledger(),
+            Op::Ledger {} => self.ledger().await,
             other => Err(Refusal::new(ErrorCode::Invalid, format!("not a question: {other:?}"))),
         }
     }

@@ -1,6 +1,5 @@
 //! From the configuration to an engine that is ready to start. Every fault is found here, before anything runs.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,7 +19,7 @@ use crate::intake::{Feeds, IntakeConfig};
 use crate::ledger::{Anchor, Signer};
 use crate::model::{ActionSpec, Leaver, Parked, Timestamp};
 use crate::paths::Paths;
-use crate::plan::{Runbook, plan};
+use crate::plan::{self, Runbook};
 use crate::store::{Journal, Recovered, Writer};
 
 /// How long calls under way may take to end when the engine stops.
@@ -116,7 +115,8 @@ fn planner(config: &Config, connectors: &[Arc<dyn Connector>]) -> Result<Planner
     if specs.is_empty() {
         tracing::warn!("no connector is configured: plans are empty; see config.example.toml");
     }
-    Ok(Arc::new(move |leaver: &Leaver| plan(&runbook, leaver, &specs).map_err(|error| error.to_string())))
+    let planner = plan::Planner::new(runbook, specs);
+    Ok(Arc::new(move |leaver: &Leaver| planner.plan(leaver).map_err(|error| error.to_string())))
 }
 
 fn core(config: &Config, recovered: Recovered, connectors: &[Arc<dyn Connector>]) -> Core {
@@ -130,8 +130,8 @@ fn core(config: &Config, recovered: Recovered, connectors: &[Arc<dyn Connector>]
         ..CoreConfig::default()
     };
     let parked = recovered.parked.iter().map(|it| NoticeKey::of(&it.source, &it.event_id));
-    let taken = recovered.notices.iter().map(|(source, event_id)| NoticeKey::of(source, event_id));
-    let seen: HashSet<NoticeKey> = taken.chain(parked).collect();
+    let mut seen = recovered.notices;
+    seen.extend(parked);
     let mut core = Core::new(settings, recovered.fleet, seen);
     core.limit(engine.max_concurrent);
     for connector in connectors {

@@ -16,13 +16,12 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
-
 use super::command::Command;
 use super::handle::{EngineError, Taken};
 use super::scheduler::{JobKind, Met, Scheduler, Ticket};
 use crate::connectors::{Limits, Observation};
 use crate::ipc::Refusal;
+pub use crate::model::NoticeKey;
 use crate::model::health::ConnectorStatus;
 use crate::model::{
     Account, ActionId, Actor, ConnectorId, Envelope, Event, Exchange, Fleet, HrNotice, Leaver, OffboardingId, Outcome,
@@ -147,6 +146,8 @@ pub struct Report {
     pub seen: Observation,
     /// From start to end, in ms.
     pub ms: u32,
+    /// How long it waited for a processor before it started, in ms.
+    pub waited_ms: u32,
 }
 
 /// What came of a job.
@@ -167,6 +168,8 @@ pub enum Effect {
     Act(Job),
     /// Start this read; it waits for nothing.
     Read(Job),
+    /// An armed offboarding is about to fire: have so many connections to each of these systems open by then.
+    Warm(BTreeMap<ConnectorId, usize>),
     /// A notice was taken; tell its bringer when every event before this is on disk.
     Took(Taken),
     /// A command was run; tell its giver when every event before this is on disk.
@@ -196,25 +199,10 @@ pub struct Core {
     /// Touched by the current input: looked at before it ends.
     touched: BTreeSet<OffboardingId>,
     forget_at: Timestamp,
+    /// Armed offboardings whose systems have been warmed up for them.
+    warmed: HashSet<OffboardingId>,
     /// Why no act starts just now; not journalled.
     held: Option<String>,
-}
-
-/// A notice's identity, for ever: the first half of SHA-256 over source and sender's id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct NoticeKey([u8; 16]);
-
-impl NoticeKey {
-    /// The key of a notice.
-    pub fn of(source: &str, event_id: &str) -> Self {
-        let mut hash = Sha256::new();
-        hash.update(source.as_bytes());
-        hash.update([0]);
-        hash.update(event_id.as_bytes());
-        let mut key = [0; 16];
-        key.copy_from_slice(&hash.finalize()[..16]);
-        Self(key)
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -251,6 +239,7 @@ impl Core {
             lately_opened: BTreeMap::new(),
             touched: BTreeSet::new(),
             forget_at: Timestamp::default(),
+            warmed: HashSet::new(),
             held: None,
         };
         for offboarding in core.fleet.offboardings.values() {

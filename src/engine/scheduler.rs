@@ -3,8 +3,15 @@
 //! Pure. One lane a connector; a lane sends the job that removes most exposure first: the stage, then the urgent,
 //! then who has waited longest. So everybody's kill switch goes before anybody's later stages. A lane learns its
 //! budget from what the vendor says, and after a refusal for rate it comes back with few jobs, not with all of them.
+//!
+//! The machine itself is a budget as well: where jobs wait for a processor, fewer of them are under way, so that
+//! somebody urgent who comes now does not stand behind a crowd that has been let go already.
+
+mod rate;
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use self::rate::Rate;
 
 use crate::connectors::{Limits, Observation};
 use crate::model::health::{ConnectorStatus, Health};
@@ -58,9 +65,8 @@ struct Lane {
     blocked_until: Timestamp,
     /// Calls left, until when.
     remaining: Option<(u64, Timestamp)>,
-    /// Where the rate is limited: when all jobs started so far would have been due at an even pace. One second's worth
-    /// may start ahead of it, so that one person's kill switch leaves at once (the generic cell rate algorithm).
-    paced_until: Timestamp,
+    /// Where the rate is documented.
+    rate: Option<Rate>,
     silences: u32,
     health: Health,
     done: u64,
@@ -76,6 +82,8 @@ pub struct Scheduler {
     /// Jobs under way in all lanes, and how many there may be; 0: any number.
     in_flight: u32,
     max_in_flight: u32,
+    /// How many of those there may be just now: fewer while jobs wait for a processor.
+    places: f64,
     changed: bool,
 }
 
@@ -87,6 +95,10 @@ const BREAK_MAX_MS: u64 = 15_000;
 const LONGEST_BLOCK_MS: u64 = 3_600_000;
 /// Blocked for so long after a refusal for rate without a word on when to come back.
 const THROTTLE_DEFAULT_MS: u64 = 1_000;
+/// A job that waited so long for a processor had too many others beside it.
+const CROWDED_MS: u32 = 3;
+/// However crowded the machine is, so many jobs may be under way: vendors are slower than any machine.
+const PLACES_AT_LEAST: f64 = 48.0;
 
 impl Lane {
     fn new(kind: &str, limits: Limits) -> Self {
@@ -98,7 +110,7 @@ impl Lane {
             window: f64::from(limits.max_in_flight.max(1)),
             blocked_until: Timestamp::default(),
             remaining: None,
-            paced_until: Timestamp::default(),
+            rate: limits.per_second.filter(|rate| *rate > 0.0).map(Rate::new),
             silences: 0,
             health: Health::Unknown,
             done: 0,
@@ -113,7 +125,7 @@ impl Lane {
         if f64::from(self.in_flight) + 1.0 > self.window.max(1.0) {
             return None;
         }
-        let mut at = self.blocked_until.max(self.rate_opens_at());
+        let mut at = self.blocked_until.max(self.rate.as_ref().map_or(now, Rate::opens_at));
         if let Some((left, resets_at)) = self.remaining
             && resets_at > now
             && left <= u64::from(self.in_flight)
@@ -128,25 +140,16 @@ impl Lane {
         if let Some((left, _)) = &mut self.remaining {
             *left = left.saturating_sub(1);
         }
-        if let Some(interval) = self.interval_ms() {
-            self.paced_until = Timestamp(self.paced_until.0.max(now.0) + interval);
+        if let Some(rate) = &mut self.rate {
+            rate.started(now);
         }
-    }
-
-    /// Between two jobs at an even pace, in ms; `None`: as fast as they come.
-    fn interval_ms(&self) -> Option<i64> {
-        let per_second = self.limits.per_second.filter(|rate| *rate > 0.0)?;
-        #[expect(clippy::cast_possible_truncation, reason = "a rate's interval in ms is small")]
-        Some((1_000.0 / per_second).ceil() as i64)
-    }
-
-    fn rate_opens_at(&self) -> Timestamp {
-        let ahead = self.interval_ms().map_or(0, |interval| (1_000 - interval).max(0));
-        Timestamp(self.paced_until.0 - ahead)
     }
 
     fn end(&mut self, now: Timestamp, met: Met, seen: &Observation) {
         self.in_flight = self.in_flight.saturating_sub(1);
+        if let Some(rate) = &mut self.rate {
+            rate.ended(now);
+        }
         let full = f64::from(self.limits.max_in_flight.max(1));
         match met {
             Met::Answer => {
@@ -201,10 +204,18 @@ impl Scheduler {
     /// At most so many jobs under way in all lanes together; 0: any number.
     pub fn limit(&mut self, max_in_flight: u32) {
         self.max_in_flight = max_in_flight;
+        self.places = f64::from(max_in_flight);
     }
 
     fn is_full(&self) -> bool {
-        self.max_in_flight > 0 && self.in_flight >= self.max_in_flight
+        self.max_in_flight > 0 && f64::from(self.in_flight) + 1.0 > self.places.max(1.0)
+    }
+
+    /// Learns from how long a job waited for a processor.
+    pub fn felt(&mut self, waited_ms: u32) {
+        let most = f64::from(self.max_in_flight);
+        let step = if waited_ms >= CROWDED_MS { -1.0 } else { 0.25 };
+        self.places = (self.places + step).clamp(PLACES_AT_LEAST.min(most), most);
     }
 
     /// Opens a connector's lane.
@@ -384,29 +395,34 @@ mod tests {
     }
 
     #[test]
-    fn a_documented_rate_lets_one_seconds_worth_start_together_and_spaces_the_rest() {
+    fn a_documented_rate_lets_one_seconds_worth_start_together_and_then_the_next() {
         let mut scheduler = scheduler(100, Some(10.0));
         for person in 0..40 {
             scheduler.push(&connector(), ticket(person, Stage::KillSwitch, false, 0));
         }
-        let start = Timestamp(5_000);
-        assert_eq!(start_all(&mut scheduler, start).len(), 10);
-        assert_eq!(scheduler.next_wake(start), Some(Timestamp(5_100)));
-        assert!(start_all(&mut scheduler, Timestamp(5_099)).is_empty());
-        assert_eq!(start_all(&mut scheduler, Timestamp(5_100)).len(), 1);
-        assert_eq!(start_all(&mut scheduler, Timestamp(5_999)).len(), 8);
-        assert_eq!(start_all(&mut scheduler, Timestamp(6_000)).len(), 1);
+        assert_eq!(start_all(&mut scheduler, Timestamp(5_000)).len(), 10);
+        scheduler.ended(&connector(), Timestamp(5_020), Met::Answer, &Observation::default());
+        assert_eq!(scheduler.next_wake(Timestamp(5_020)), Some(Timestamp(6_021)));
+        assert_eq!(start_all(&mut scheduler, Timestamp(6_021)).len(), 1);
     }
 
     #[test]
-    fn a_rate_below_one_a_second_starts_one_at_a_time() {
-        let mut scheduler = scheduler(100, Some(0.5));
-        for person in 0..3 {
+    fn where_jobs_wait_for_a_processor_fewer_are_under_way() {
+        let mut scheduler = scheduler(500, None);
+        scheduler.limit(100);
+        for person in 0..200 {
             scheduler.push(&connector(), ticket(person, Stage::KillSwitch, false, 0));
         }
-        assert_eq!(start_all(&mut scheduler, Timestamp(5_000)).len(), 1);
-        assert!(start_all(&mut scheduler, Timestamp(6_999)).is_empty());
-        assert_eq!(start_all(&mut scheduler, Timestamp(7_000)).len(), 1);
+        assert_eq!(start_all(&mut scheduler, Timestamp(0)).len(), 100);
+        for _ in 0..90 {
+            scheduler.felt(CROWDED_MS);
+            scheduler.ended(&connector(), Timestamp(1), Met::Answer, &Observation::default());
+        }
+        assert_eq!(start_all(&mut scheduler, Timestamp(1)).len(), 38, "48 in all");
+        for _ in 0..8 {
+            scheduler.felt(0);
+        }
+        assert_eq!(start_all(&mut scheduler, Timestamp(2)).len(), 2);
     }
 
     #[test]

@@ -200,6 +200,10 @@ impl Shell {
                 }
                 Effect::Act(job) => turn.acts.push((job, boot_now())),
                 Effect::Read(job) => spawn_job(&self.runtime, &self.parts.worker, &self.reports, job, boot_now()),
+                Effect::Warm(systems) => {
+                    let worker = Arc::clone(&self.parts.worker);
+                    self.runtime.spawn(async move { worker.warm(systems).await });
+                }
                 Effect::Took(taken) => took = Some(taken),
                 Effect::Ran(answer) => ran = Some(answer),
             }
@@ -388,9 +392,9 @@ fn spawn_job(
     job: Job,
     decided: Duration,
 ) {
-    let (worker, reports) = (worker.clone(), reports.clone());
+    let (worker, reports, handed_over) = (worker.clone(), reports.clone(), Instant::now());
     runtime.spawn(async move {
-        let _ = reports.send(worker.run(job, decided).await);
+        let _ = reports.send(worker.run(job, decided, handed_over).await);
     });
 }
 

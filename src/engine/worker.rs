@@ -1,6 +1,6 @@
 //! Runs one job: finds the account, acts or reads back, and reports. The only place where the engine meets a vendor.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -20,12 +20,24 @@ const GRACE: Duration = Duration::from_secs(5);
 const ACCOUNT_KEPT: Duration = Duration::from_secs(60);
 const ACCOUNTS_BEFORE_SWEEP: usize = 4_096;
 
+/// Connections to one system that are opened ahead, at most.
+const WARM_AT_MOST: usize = 16;
+const WARM_FOR: Duration = Duration::from_secs(2);
+const WARM_WITHIN: Duration = Duration::from_secs(3);
+
 type Cell = Arc<OnceCell<Located>>;
 
 /// The connectors by name, and what they have just found.
 pub struct Worker {
     connectors: HashMap<ConnectorId, Arc<dyn Connector>>,
-    found: Mutex<HashMap<(OffboardingId, ConnectorId), (Instant, Cell)>>,
+    warmed: Mutex<HashMap<ConnectorId, Instant>>,
+    found: Mutex<Found>,
+}
+
+/// Accounts by person and system, since when they are known, and beyond how many the old ones are dropped.
+struct Found {
+    accounts: HashMap<(OffboardingId, ConnectorId), (Instant, Cell)>,
+    sweep_beyond: usize,
 }
 
 impl std::fmt::Debug for Worker {
@@ -38,7 +50,11 @@ impl Worker {
     /// A worker for these connectors.
     pub fn new(connectors: impl IntoIterator<Item = Arc<dyn Connector>>) -> Self {
         let connectors = connectors.into_iter().map(|it| (it.id().clone(), it)).collect();
-        Self { connectors, found: Mutex::default() }
+        Self {
+            connectors,
+            warmed: Mutex::default(),
+            found: Mutex::new(Found { accounts: HashMap::new(), sweep_beyond: ACCOUNTS_BEFORE_SWEEP }),
+        }
     }
 
     /// The connectors.
@@ -46,9 +62,10 @@ impl Worker {
         self.connectors.values()
     }
 
-    /// Runs a job that was decided at `decided` on the boot clock.
-    pub async fn run(&self, job: Job, decided: Duration) -> Report {
+    /// Runs a job that was decided at `decided` on the boot clock, and handed over for running at `handed_over`.
+    pub async fn run(&self, job: Job, decided: Duration, handed_over: Instant) -> Report {
         let began = Instant::now();
+        let waited_ms = u32::try_from((began - handed_over).as_millis()).unwrap_or(u32::MAX);
         let within = (decided + Duration::from_millis(job.deadline_ms)).saturating_sub(boot_now());
         let call = Call::new(job.idempotency_key.clone(), within);
         let mut account = job.account.clone();
@@ -60,7 +77,26 @@ impl Worker {
         };
         let (exchanges, seen) = call.into_record();
         let ms = u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX);
-        Report { step: job.step, kind: job.kind, attempt: job.attempt, account, result, exchanges, seen, ms }
+        Report { step: job.step, kind: job.kind, attempt: job.attempt, account, result, exchanges, seen, ms, waited_ms }
+    }
+
+    /// Opens connections and fetches tokens: so many reading requests at once to each system.
+    pub async fn warm(&self, systems: BTreeMap<ConnectorId, usize>) {
+        let probes = systems.iter().filter_map(|(id, jobs)| {
+            let connector = self.connectors.get(id)?;
+            self.is_cold(id).then(|| (0..(*jobs).min(WARM_AT_MOST)).map(move |_| probe(connector.as_ref())))
+        });
+        futures_util::future::join_all(probes.flatten()).await;
+    }
+
+    /// Whether it was not warmed up just now: a thousand people who leave at the same instant need it once.
+    fn is_cold(&self, id: &ConnectorId) -> bool {
+        let mut warmed = self.warmed.lock().unwrap_or_else(PoisonError::into_inner);
+        let cold = warmed.get(id).is_none_or(|since| since.elapsed() > WARM_FOR);
+        if cold {
+            warmed.insert(id.clone(), Instant::now());
+        }
+        cold
     }
 
     async fn work(&self, job: &Job, account: &mut Option<Account>, call: &Call) -> JobResult {
@@ -106,17 +142,26 @@ impl Worker {
 
     fn cell(&self, offboarding: OffboardingId, connector: &ConnectorId, afresh: bool) -> Cell {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        if found.len() > ACCOUNTS_BEFORE_SWEEP {
-            found.retain(|_, (since, _)| since.elapsed() < ACCOUNT_KEPT);
+        let Found { accounts, sweep_beyond } = &mut *found;
+        if accounts.len() > *sweep_beyond {
+            accounts.retain(|_, (since, _)| since.elapsed() < ACCOUNT_KEPT);
+            // Seldom enough that a crowd, of whom nobody is old, is not looked through again and again.
+            *sweep_beyond = (accounts.len() * 2).max(ACCOUNTS_BEFORE_SWEEP);
         }
         let (since, cell) =
-            found.entry((offboarding, connector.clone())).or_insert_with(|| (Instant::now(), Cell::default()));
+            accounts.entry((offboarding, connector.clone())).or_insert_with(|| (Instant::now(), Cell::default()));
         if afresh || since.elapsed() >= ACCOUNT_KEPT {
             *since = Instant::now();
             *cell = Cell::default();
         }
         cell.clone()
     }
+}
+
+async fn probe(connector: &dyn Connector) {
+    let call = Call::new("warm", WARM_WITHIN);
+    let probe = connector.probe(&call).await;
+    tracing::debug!(connector = %connector.id(), "warmed up: {}", probe.message);
 }
 
 async fn perform(action: &dyn Action, kind: JobKind, account: &Account, call: &Call) -> JobResult {
@@ -179,6 +224,7 @@ impl Report {
             exchanges: Vec::new(),
             seen: Observation::default(),
             ms: 0,
+            waited_ms: 0,
         }
     }
 }

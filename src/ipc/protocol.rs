@@ -379,4 +379,7 @@ pub struct LedgerStatus {
     pub checkpoint: Option<String>,
     /// When it was signed.
     pub checkpoint_at: Option<Timestamp>,
+    /// Why no act is started anywhere; a journal that was set back is such a reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused: Option<String>,
 }

@@ -17,8 +17,9 @@ use super::tree::Hash;
 pub enum Rollback {
     /// It has fewer events.
     #[error(
-        "rollback detected: the journal has {journal} events, but a checkpoint over {anchored} was signed: an old \
-         backup was restored, or rows are gone"
+        "rollback detected: the journal has {journal} events, but a checkpoint over {anchored} was signed: {} events are \
+         missing, because an old backup was restored, or the journal's -wal file or rows of it are gone",
+        anchored - journal
     )]
     Shorter {
         /// The journal's size.

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::checkpoint::{CheckpointError, Verifier};
-use super::tree::{Hash, Tree, hash_count, leaf_hash, leaf_index};
+use super::tree::{Hash, STORED_FROM, Tree, hash_count, leaf_hash, subtree};
 use crate::model::{OffboardingId, Timestamp};
 
 pub use report::Report;
@@ -67,8 +67,8 @@ pub struct Problem {
 pub struct Auditor {
     keys: Vec<Verifier>,
     tree: Tree,
-    /// From this event on leaves are missing, so that no hash above them can be known.
-    lost_at: Option<u64>,
+    /// What can be known of the tree.
+    sight: Sight,
     /// The number of the row that is due.
     due: u64,
     compared: bool,
@@ -84,6 +84,16 @@ pub struct Auditor {
     unlisted: u64,
 }
 
+/// Whether the tree's hashes can be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sight {
+    Clear,
+    /// Leaves are missing: the stored hash of the tile, or of the gap's last, has to bridge them.
+    Gap,
+    /// It cannot be bridged: nothing that comes later can be known.
+    Lost,
+}
+
 #[derive(Debug)]
 struct Claim {
     title: String,
@@ -96,7 +106,7 @@ impl Auditor {
         Self {
             keys,
             tree: Tree::new(),
-            lost_at: None,
+            sight: Sight::Clear,
             due: 0,
             compared: false,
             steps: Steps::default(),
@@ -152,8 +162,8 @@ impl Auditor {
         self.take(row, None);
     }
 
-    /// The next row. `stored` finds the hash that the journal stores under an index; it is asked for each index from 0
-    /// on once, in order.
+    /// The next row. `stored` finds the hash that the journal stores under an index; it is asked in order, once, for each
+    /// index whose hash is to be stored.
     pub fn push_with(&mut self, row: &Row<'_>, mut stored: impl FnMut(u64) -> Option<Hash>) {
         self.compared = true;
         self.take(row, Some(&mut stored));
@@ -176,7 +186,7 @@ impl Auditor {
         self.meet_checkpoints();
 
         let mut found = Vec::new();
-        let sound = row::check(row, |what| found.push(what));
+        row::check(row, |what| found.push(what));
         if row.payload.is_none() {
             self.erased += 1;
         }
@@ -184,70 +194,63 @@ impl Auditor {
         for what in found {
             self.wrong(Some(row.seq), what);
         }
-        if self.lost_at.is_none() {
-            self.append(row, sound, stored);
-        }
+        self.append(leaf_hash(row.leaf), &mut stored);
     }
 
-    /// Rows are missing. If their leaves' hashes are still stored, the tree goes on with those.
+    /// Rows are missing.
     fn bridge(&mut self, next: u64, stored: &mut Stored<'_>) {
         let (first, last) = (self.due, next - 1);
         let what = if first == last { "missing".to_owned() } else { format!("missing, and all up to event {last}") };
         self.wrong(Some(first), what);
-        while self.lost_at.is_none() && self.due < next {
+        while self.sight != Sight::Lost && self.tree.size() < next {
             self.meet_checkpoints();
-            match stored.as_mut().and_then(|stored| stored(leaf_index(self.due))) {
-                Some(leaf) => {
-                    let mut asked_leaf = false;
-                    let problems = self.grow(leaf, |index| {
-                        // The leaf's own hash has been asked for already.
-                        if std::mem::replace(&mut asked_leaf, true) { stored.as_mut()?(index) } else { Some(leaf) }
-                    });
-                    self.list(self.due, problems);
-                    self.due += 1;
-                }
-                None => self.lost_at = Some(self.due),
-            }
+            self.sight = Sight::Gap;
+            self.append([0; 32], stored);
         }
     }
 
-    fn append(&mut self, row: &Row<'_>, sound: bool, stored: Stored<'_>) {
-        let mut leaf = leaf_hash(row.leaf);
-        let Some(stored) = stored else {
-            self.tree.append_hash(leaf, |_, _| {});
-            return;
-        };
-        let first = stored(leaf_index(row.seq));
-        if let Some(kept) = first.filter(|kept| *kept != leaf && !sound) {
-            self.wrong(Some(row.seq), "the leaf is not the one whose hash is stored".to_owned());
-            leaf = kept; // A leaf that is wrong in itself: go on with what the tree says, to see whether the rest holds.
-        }
-        let mut asked_leaf = false;
-        let problems =
-            self.grow(leaf, |index| if std::mem::replace(&mut asked_leaf, true) { stored(index) } else { first });
-        self.list(row.seq, problems);
-    }
-
-    /// Appends a leaf's hash; says which stored hashes differ from the computed ones.
-    fn grow(&mut self, leaf: Hash, mut stored: impl FnMut(u64) -> Option<Hash>) -> Vec<String> {
+    /// Appends a leaf's hash, and compares what comes of it with what is stored. Goes on with what is stored: so one wrong
+    /// leaf is told once, and not with every hash and checkpoint above it.
+    fn append(&mut self, leaf: Hash, stored: &mut Stored<'_>) {
         let mut problems = Vec::new();
-        let mut level = 0_u8;
-        self.tree.append_hash(leaf, |index, computed| {
-            let what = if level == 0 { "the leaf's hash".to_owned() } else { format!("the hash of level {level}") };
-            match stored(index) {
-                Some(kept) if kept == computed => {}
-                Some(_) => problems.push(format!("{what}, stored under {index}, is not the one computed")),
-                None => problems.push(format!("{what}, to be stored under {index}, is missing")),
+        let sight = &mut self.sight;
+        if *sight == Sight::Lost {
+            return;
+        }
+        self.tree.append_hash(leaf, |level, index, computed| {
+            if level < STORED_FROM {
+                return computed;
             }
-            level += 1;
+            let Some(stored) = stored.as_mut() else {
+                if *sight == Sight::Gap {
+                    *sight = Sight::Lost;
+                }
+                return computed;
+            };
+            let kept = stored(index);
+            match (kept, *sight) {
+                (_, Sight::Lost) => {}
+                (Some(kept), Sight::Clear) if kept == computed => {}
+                (Some(_), Sight::Gap) => *sight = Sight::Clear,
+                (None, Sight::Gap) => *sight = Sight::Lost,
+                (kept, _) => {
+                    let leaves = subtree(index).1;
+                    let (first, last) = (leaves.start, leaves.end - 1);
+                    let is = if kept.is_some() { "is not the one computed" } else { "is missing" };
+                    problems.push(format!("the hash over events {first} to {last}, stored under {index}, {is}"));
+                }
+            }
+            kept.unwrap_or(computed)
         });
-        problems
+        for what in problems {
+            self.wrong(None, what);
+        }
     }
 
     /// Compares the checkpoints over as many events as have been seen.
     fn meet_checkpoints(&mut self) {
         let size = self.tree.size();
-        if self.lost_at.is_some() {
+        if self.sight != Sight::Clear {
             return;
         }
         while let Some(entry) = self.ahead.first_entry().filter(|entry| *entry.key() <= size) {
@@ -261,7 +264,10 @@ impl Auditor {
                     let what = format!("{title} signs another root over the events before this one");
                     self.wrong(Some(at), what);
                 } else {
-                    self.wrong(None, format!("{title} over {at} events was handed in after its events"));
+                    self.wrong(
+                        None,
+                        format!("{title} over {at} events cannot be checked: events before it are missing"),
+                    );
                 }
             }
         }
@@ -291,7 +297,7 @@ impl Auditor {
         }
         Report {
             size,
-            root: self.lost_at.is_none().then(|| self.tree.root()),
+            root: (self.sight == Sight::Clear).then(|| self.tree.root()),
             hashes_compared: self.compared,
             checkpoints: self.checkpoints,
             signed: self.signed,
@@ -299,12 +305,6 @@ impl Auditor {
             steps_open: self.steps.open(),
             problems: self.problems,
             unlisted: self.unlisted,
-        }
-    }
-
-    fn list(&mut self, seq: u64, problems: Vec<String>) {
-        for what in problems {
-            self.wrong(Some(seq), what);
         }
     }
 

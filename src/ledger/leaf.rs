@@ -10,14 +10,17 @@
 //! with the salt of the offboarding. A plain digest would let anybody who knows a name test for it; the keyed one stops
 //! telling anything once the salt is erased.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 use hmac::digest::KeyInit;
 use hmac::{Hmac, Mac};
+use jiff::fmt::temporal::DateTimePrinter;
 use sha2::Sha256;
 use zeroize::Zeroize;
 
-use crate::model::{Actor, Envelope, OffboardingId, StepRef, Timestamp};
+use super::tree::Hash;
+use crate::model::{Actor, Envelope, OffboardingId, Timestamp};
 
 /// The leaf format's version, its field `v`.
 pub const VERSION: u8 = 1;
@@ -44,18 +47,19 @@ impl Salt {
         &self.0
     }
 
-    /// What stands in a leaf for `bytes`: HMAC-SHA256 under this salt.
-    pub fn keyed_hash(&self, bytes: &[u8]) -> [u8; 32] {
-        self.key().of(bytes)
-    }
-
-    fn key(&self) -> Keyed {
+    /// Its hashes, made ready.
+    pub fn keyed(&self) -> Keyed {
         // HMAC pads a key with zeros to its block; giving it the whole block cannot fail.
         let mut block = [0; 64];
         block[..32].copy_from_slice(&self.0);
         let keyed = Keyed(<Hmac<Sha256> as KeyInit>::new(&block.into()));
         block.zeroize();
         keyed
+    }
+
+    /// What stands in a leaf for `bytes`: HMAC-SHA256 under this salt.
+    pub fn keyed_hash(&self, bytes: &[u8]) -> Hash {
+        self.keyed().of(bytes)
     }
 }
 
@@ -71,55 +75,74 @@ impl Drop for Salt {
     }
 }
 
-struct Keyed(Hmac<Sha256>);
+/// The hashes that one salt keys: cheaper than a salt where there are many.
+#[derive(Clone)]
+pub struct Keyed(Hmac<Sha256>);
 
 impl Keyed {
-    fn of(&self, bytes: &[u8]) -> [u8; 32] {
+    /// What stands in a leaf for `bytes`: HMAC-SHA256 under the salt.
+    pub fn of(&self, bytes: &[u8]) -> Hash {
         let mut mac = self.0.clone();
         mac.update(bytes);
         mac.finalize().into_bytes().into()
     }
 }
 
-/// The leaf of `envelope`. `payload` is the JSON of the envelope as the journal keeps it; `person_key` is the
+impl fmt::Debug for Keyed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// The leaf of `envelope`. `payload` is the JSON of the envelope, to the byte; `person_key` is the
 /// [`crate::model::Leaver::person_key`] of the offboarding's person, `None` for events without an offboarding.
 pub fn leaf(envelope: &Envelope, payload: &[u8], salt: &Salt, person_key: Option<&str>) -> Vec<u8> {
-    let event = &envelope.event;
-    let head = Head {
-        seq: envelope.seq,
-        at: envelope.at,
-        name: event.name(),
-        offboarding: event.offboarding(),
-        step: event.step(),
-        actor: &envelope.actor,
-    };
-    head.leaf(payload, salt, person_key)
+    let keyed = salt.keyed();
+    let subject = person_key.map(|person| keyed.of(person.as_bytes()));
+    Head::of(envelope).leaf(&keyed.of(payload), subject.as_ref())
 }
 
-/// What a leaf says in clear.
-pub(super) struct Head<'a> {
-    pub(super) seq: u64,
-    pub(super) at: Timestamp,
-    pub(super) name: &'a str,
-    pub(super) offboarding: Option<OffboardingId>,
-    pub(super) step: Option<StepRef>,
-    pub(super) actor: &'a Actor,
+/// What a leaf says in clear: what the journal's columns say.
+#[derive(Debug, Clone)]
+pub struct Head<'a> {
+    /// The event's number.
+    pub seq: u64,
+    /// When it happened.
+    pub at: Timestamp,
+    /// The event's name.
+    pub name: &'a str,
+    /// Who caused it, see [`actor_word`].
+    pub actor: Cow<'a, str>,
+    /// Which offboarding it is about.
+    pub offboarding: Option<OffboardingId>,
+    /// Which step of it.
+    pub step: Option<u16>,
 }
 
-impl Head<'_> {
-    /// Keys in the order of their UTF-16 code units, no spaces, shortest escapes: canonical as written.
-    pub(super) fn leaf(&self, payload: &[u8], salt: &Salt, person_key: Option<&str>) -> Vec<u8> {
-        let keyed = salt.key();
+/// Who caused it, without a name: `engine`, `hris:bamboohr`, `uid:1000`.
+pub fn actor_word(actor: &Actor) -> Cow<'static, str> {
+    match actor {
+        Actor::Engine => Cow::Borrowed("engine"),
+        Actor::Hris { source } => Cow::Owned(format!("hris:{source}")),
+        Actor::Operator { uid, .. } => Cow::Owned(format!("uid:{uid}")),
+    }
+}
+
+impl<'a> Head<'a> {
+    /// What the leaf of `envelope` says in clear.
+    pub fn of(envelope: &'a Envelope) -> Self {
+        let Envelope { seq, at, actor, event } = envelope;
+        let step = event.step().map(|step| step.ord);
+        let (actor, offboarding) = (actor_word(actor), event.offboarding());
+        Self { seq: *seq, at: *at, name: event.name(), actor, offboarding, step }
+    }
+
+    /// The leaf, with the keyed hashes of the payload and of the person. Keys in the order of their UTF-16 code units,
+    /// no spaces, shortest escapes: canonical as written.
+    pub fn leaf(&self, payload: &Hash, subject: Option<&Hash>) -> Vec<u8> {
         let mut json = Json(String::with_capacity(320));
         json.0.push_str("{\"actor\":\"");
-        match self.actor {
-            Actor::Engine => json.0.push_str("engine"),
-            Actor::Hris { source } => {
-                json.0.push_str("hris:");
-                json.escaped(source);
-            }
-            Actor::Operator { uid, .. } => json.show(format_args!("uid:{uid}")),
-        }
+        json.escaped(&self.actor);
         json.0.push_str("\",\"ev\":\"");
         json.escaped(self.name);
         json.0.push('"');
@@ -127,17 +150,19 @@ impl Head<'_> {
             json.show(format_args!(",\"ob\":{id}"));
         }
         json.0.push_str(",\"payload\":\"");
-        json.hex(&keyed.of(payload));
+        json.hex(payload);
         json.show(format_args!("\",\"seq\":{}", self.seq));
         if let Some(step) = self.step {
-            json.show(format_args!(",\"step\":{}", step.ord));
+            json.show(format_args!(",\"step\":{step}"));
         }
-        if let Some(person) = person_key {
+        if let Some(subject) = subject {
             json.0.push_str(",\"subj\":\"");
-            json.hex(&keyed.of(person.as_bytes()));
+            json.hex(subject);
             json.0.push('"');
         }
-        json.show(format_args!(",\"ts\":\"{}\",\"v\":{VERSION}}}", self.at));
+        json.0.push_str(",\"ts\":\"");
+        json.time(self.at);
+        json.show(format_args!("\",\"v\":{VERSION}}}"));
         json.0.into_bytes()
     }
 }
@@ -150,11 +175,20 @@ impl Json {
         let _ = self.0.write_fmt(what);
     }
 
-    fn hex(&mut self, bytes: &[u8; 32]) {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        for byte in bytes {
-            self.0.push(char::from(DIGITS[usize::from(byte >> 4)]));
-            self.0.push(char::from(DIGITS[usize::from(byte & 15)]));
+    fn hex(&mut self, bytes: &Hash) {
+        let mut digits = [0; 64];
+        // Fails only for another length, and then the text stays short: no hash has one.
+        if hex::encode_to_slice(bytes, &mut digits).is_ok() {
+            self.0.push_str(str::from_utf8(&digits).unwrap_or_default());
+        }
+    }
+
+    /// As [`Timestamp`] shows itself, without the detour over a formatter: leaves are built by the million.
+    fn time(&mut self, at: Timestamp) {
+        const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
+        match jiff::Timestamp::from_millisecond(at.0) {
+            Ok(instant) if PRINTER.print_timestamp(&instant, &mut self.0).is_ok() => {}
+            _ => self.show(format_args!("{at}")),
         }
     }
 
@@ -211,7 +245,7 @@ mod tests {
         let salt = Salt::from_bytes([7; 32]);
         let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&[7; 32]).unwrap();
         mac.update(b"payload");
-        assert_eq!(salt.key().of(b"payload"), <[u8; 32]>::from(mac.finalize().into_bytes()));
+        assert_eq!(salt.keyed_hash(b"payload"), <[u8; 32]>::from(mac.finalize().into_bytes()));
     }
 
     #[test]
@@ -262,6 +296,8 @@ mod tests {
             let event = Event::Launched { offboarding: OffboardingId(seq) };
             let envelope = Envelope { seq, at: Timestamp(at), actor: Actor::Hris { source }, event };
             let leaf = leaf(&envelope, b"{}", &Salt::from_bytes([1; 32]), person.as_deref());
+            let said = format!("\"ts\":\"{}\"", Timestamp(at));
+            prop_assert!(String::from_utf8(leaf.clone()).unwrap().contains(&said));
             prop_assert_eq!(String::from_utf8(canonical(&leaf)).unwrap(), String::from_utf8(leaf).unwrap());
         }
     }

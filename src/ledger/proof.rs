@@ -133,7 +133,10 @@ mod tests {
         let mut tree = Tree::new();
         let mut log = Log { stored: Vec::new(), roots: vec![tree.root()] };
         for n in 0..size {
-            log.stored.extend(tree.append(&n.to_be_bytes()).into_iter().map(|(_, hash)| hash));
+            tree.append_hash(leaf_hash(&n.to_be_bytes()), |_, _, hash| {
+                log.stored.push(hash);
+                hash
+            });
             log.roots.push(tree.root());
         }
         log

@@ -54,15 +54,16 @@ impl Tiles {
         let length = u16::try_from(leaf.len()).map_err(|_| TooLong { seq: self.size(), bytes: leaf.len() })?;
         self.bundle.extend_from_slice(&length.to_be_bytes());
         self.bundle.extend_from_slice(leaf);
-        let (levels, mut level) = (&mut self.levels, 0);
-        self.tree.append_hash(leaf_hash(leaf), |_, hash| {
+        let levels = &mut self.levels;
+        self.tree.append_hash(leaf_hash(leaf), |level, _, hash| {
+            let level = usize::from(level);
             if level % HEIGHT == 0 {
                 if levels.len() == level / HEIGHT {
                     levels.push(Vec::new());
                 }
                 levels[level / HEIGHT].extend_from_slice(&hash);
             }
-            level += 1;
+            hash
         });
         let size = self.tree.size();
         if !size.is_multiple_of(WIDTH) {

@@ -1,9 +1,12 @@
 //! The Merkle tree of RFC 6962 as its right edge: what is needed to append, and nothing else.
 //!
-//! Hashes are stored in the order in which they come to be, under tlog's stored-hash index: a leaf's hash first, then
-//! those of the subtrees that it completes.
+//! Hashes come to be in the order of tlog's stored-hash index: a leaf's first, then those of the subtrees that it
+//! completes. Only those of whole tiles, 256 leaves, and above are stored: what is below is computed of a tile's leaves
+//! sooner than it is read.
 
-use tlog_tiles::{EMPTY_HASH, Hash as TlogHash, node_hash, record_hash, stored_hash_count, stored_hash_index};
+use tlog_tiles::{
+    EMPTY_HASH, Hash as TlogHash, node_hash, record_hash, split_stored_hash_index, stored_hash_count, stored_hash_index,
+};
 
 /// A SHA-256 value: of a leaf, of a subtree, of the whole tree.
 pub type Hash = [u8; 32];
@@ -13,14 +16,25 @@ pub fn leaf_hash(leaf: &[u8]) -> Hash {
     record_hash(leaf).0
 }
 
-/// The index under which the hash of leaf number `n` is stored.
-pub fn leaf_index(n: u64) -> u64 {
-    stored_hash_index(0, n)
-}
+/// Hashes are stored from this level on: 2^8 leaves, the tile of tlog-tiles.
+pub const STORED_FROM: u8 = 8;
 
 /// How many hashes are stored for a tree of `size` leaves.
 pub fn hash_count(size: u64) -> u64 {
-    stored_hash_count(size)
+    stored_hash_count(size >> STORED_FROM)
+}
+
+/// The subtree whose hash has this index: its level, and its leaves' numbers.
+pub fn subtree(index: u64) -> (u8, std::ops::Range<u64>) {
+    let (level, n) = split_stored_hash_index(index);
+    (level, n << level..(n + 1) << level)
+}
+
+/// The root over the leaves with these hashes.
+pub fn root_of(leaves: impl IntoIterator<Item = Hash>) -> Hash {
+    let mut tree = Tree::new();
+    leaves.into_iter().for_each(|leaf| tree.append_hash(leaf, |_, _, hash| hash));
+    tree.root()
 }
 
 /// A tree of which only the right edge is kept: the roots of the complete subtrees, largest first, one for each one-bit
@@ -28,7 +42,8 @@ pub fn hash_count(size: u64) -> u64 {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Tree {
     size: u64,
-    stored: u64,
+    /// The index of the next hash.
+    indexed: u64,
     edge: Vec<Hash>,
 }
 
@@ -38,7 +53,7 @@ impl Tree {
         Self::default()
     }
 
-    /// The tree of `size` leaves whose stored hashes `read` finds by their index; it is asked for at most 64.
+    /// The tree of `size` leaves whose hashes `read` finds by their index; it is asked for at most 64.
     pub fn resume<E>(size: u64, mut read: impl FnMut(u64) -> Result<Hash, E>) -> Result<Self, E> {
         let mut edge = Vec::with_capacity(64);
         let mut before = 0;
@@ -49,28 +64,32 @@ impl Tree {
                 before += leaves;
             }
         }
-        Ok(Self { size, stored: stored_hash_count(size), edge })
+        Ok(Self { size, indexed: stored_hash_count(size), edge })
     }
 
-    /// Appends a leaf. Returns the hashes to store, each with its index, in ascending order.
+    /// Appends a leaf. Returns the hashes to store, each with its index, in ascending order: mostly none.
     pub fn append(&mut self, leaf: &[u8]) -> Vec<(u64, Hash)> {
-        let mut stored = Vec::with_capacity(1 + self.size.trailing_ones() as usize);
-        self.append_hash(leaf_hash(leaf), |index, hash| stored.push((index, hash)));
+        let mut stored = Vec::new();
+        self.append_hash(leaf_hash(leaf), |level, index, hash| {
+            if level >= STORED_FROM {
+                stored.push((index, hash));
+            }
+            hash
+        });
         stored
     }
 
-    /// Appends the leaf with this hash, and tells each hash to store with its index, in ascending order.
-    pub fn append_hash(&mut self, leaf: Hash, mut store: impl FnMut(u64, Hash)) {
-        let mut hash = TlogHash(leaf);
-        store(self.stored, hash.0);
-        self.stored += 1;
-        for _ in 0..self.size.trailing_ones() {
+    /// Appends the leaf with this hash. `each` is told the level, the index and the value of every hash that comes of it,
+    /// in ascending order, and returns the one to go on with.
+    pub fn append_hash(&mut self, leaf: Hash, mut each: impl FnMut(u8, u64, Hash) -> Hash) {
+        let mut hash = each(0, self.indexed, leaf);
+        self.indexed += 1;
+        for level in (1..).take(self.size.trailing_ones() as usize) {
             let Some(left) = self.edge.pop() else { break };
-            hash = node_hash(TlogHash(left), hash);
-            store(self.stored, hash.0);
-            self.stored += 1;
+            hash = each(level, self.indexed, node_hash(TlogHash(left), TlogHash(hash)).0);
+            self.indexed += 1;
         }
-        self.edge.push(hash.0);
+        self.edge.push(hash);
         self.size += 1;
     }
 
@@ -118,25 +137,35 @@ mod tests {
     }
 
     #[test]
-    fn every_tree_up_to_300_leaves_is_tlogs_and_the_rfcs() {
+    fn every_tree_up_to_600_leaves_is_tlogs_and_the_rfcs() {
         let mut tree = Tree::new();
         let mut store = Store(Vec::new());
         let mut leaves: Vec<Vec<u8>> = Vec::new();
-        for n in 0..300_u64 {
+        let mut kept = 0;
+        for n in 0..600_u64 {
             assert_eq!(tree.root(), merkle_tree_hash(&leaves));
             assert_eq!(tree.root(), tree_hash(n, &store).unwrap().0);
-            assert_eq!(hash_count(n), store.0.len() as u64);
 
             let leaf = format!("leaf {n}").into_bytes();
             let theirs = stored_hashes(n, &leaf, &store).unwrap();
-            let ours = tree.append(&leaf);
-            assert_eq!(ours.first().unwrap().0, leaf_index(n));
-            for ((index, hash), theirs) in ours.into_iter().zip(theirs) {
+            let mut ours = Vec::new();
+            let stored = tree.clone().append(&leaf);
+            tree.append_hash(leaf_hash(&leaf), |level, index, hash| {
+                ours.push((level, index, hash));
+                hash
+            });
+            assert_eq!(ours.len(), theirs.len());
+            for ((level, index, hash), theirs) in ours.into_iter().zip(theirs) {
                 assert_eq!(index, store.0.len() as u64);
                 assert_eq!(hash, theirs.0);
+                assert_eq!(stored.contains(&(index, hash)), level >= STORED_FROM);
+                kept += u64::from(level >= STORED_FROM);
                 store.0.push(theirs);
+                let (of, of_leaves) = subtree(index);
+                assert_eq!((of, of_leaves.end), (level, n + 1));
             }
             leaves.push(leaf);
+            assert_eq!(hash_count(n + 1), kept);
         }
     }
 
@@ -147,7 +176,10 @@ mod tests {
         for n in 0..300_u64 {
             let resumed = Tree::resume(n, |index| Ok::<_, Infallible>(stored[usize::try_from(index).unwrap()]));
             assert_eq!(resumed.unwrap(), tree);
-            stored.extend(tree.append(&n.to_be_bytes()).into_iter().map(|(_, hash)| hash));
+            tree.append_hash(leaf_hash(&n.to_be_bytes()), |_, _, hash| {
+                stored.push(hash);
+                hash
+            });
         }
         assert_eq!(Tree::resume(3, Err), Err(2));
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::ids::ConnectorId;
 use super::time::Timestamp;
@@ -109,6 +110,23 @@ pub struct HrNotice {
     /// Opened, but fired by a person's `launch` only.
     #[serde(default)]
     pub by_hand: bool,
+}
+
+/// A notice's identity, for ever: the first half of SHA-256 over source and sender's id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NoticeKey(pub [u8; 16]);
+
+impl NoticeKey {
+    /// The key of a notice.
+    pub fn of(source: &str, event_id: &str) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(source.as_bytes());
+        hash.update([0]);
+        hash.update(event_id.as_bytes());
+        let mut key = [0; 16];
+        key.copy_from_slice(&hash.finalize()[..16]);
+        Self(key)
+    }
 }
 
 /// A verified webhook whose person has still to be read from the HR system: on disk, so that nothing is lost.

@@ -1,5 +1,7 @@
 //! The plan: what will be done, in which order, why, and who must agree. What ran is what was approved.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::action::{Danger, Residual, Stage, StepClass};
@@ -127,7 +129,7 @@ pub struct Plan {
     /// The kill switch has to be verified within this time of the launch, in ms.
     pub sla_ms: u64,
     /// The steps; a step's place is its number.
-    pub steps: Vec<PlannedStep>,
+    pub steps: Arc<[PlannedStep]>,
     /// What the runbook left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,

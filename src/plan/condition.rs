@@ -1,5 +1,7 @@
 //! A rule's `when`: an expression over the leaver.
 
+use std::sync::LazyLock;
+
 use minijinja::{Environment, UndefinedBehavior, Value, context};
 
 use crate::model::{EmploymentKind, Leaver};
@@ -22,8 +24,7 @@ const NAMES: [&str; 12] = [
 
 /// Checks what can be checked without the leaver: syntax, names, and that it can be decided.
 pub(super) fn check(expression: &str) -> Result<(), String> {
-    let environment = environment();
-    let compiled = environment.compile_expression(expression).map_err(|error| in_words(&error))?;
+    let compiled = ENVIRONMENT.compile_expression(expression).map_err(|error| in_words(&error))?;
     let mut unknown: Vec<String> =
         compiled.undeclared_variables(false).into_iter().filter(|name| !NAMES.contains(&name.as_str())).collect();
     unknown.sort();
@@ -35,16 +36,15 @@ pub(super) fn check(expression: &str) -> Result<(), String> {
 
 /// Whether it holds for this leaver.
 pub(super) fn holds(expression: &str, leaver: &Leaver) -> Result<bool, String> {
-    let environment = environment();
-    let compiled = environment.compile_expression(expression).map_err(|error| in_words(&error))?;
+    let compiled = ENVIRONMENT.compile_expression(expression).map_err(|error| in_words(&error))?;
     compiled.eval(facts(leaver)).map(|value| value.is_true()).map_err(|error| in_words(&error))
 }
 
-fn environment() -> Environment<'static> {
+static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment
-}
+});
 
 fn facts(leaver: &Leaver) -> Value {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();

@@ -22,22 +22,31 @@ pub(super) struct Chosen<'a> {
     pub(super) reason: String,
 }
 
-/// The steps of this leaver, and what is left out with its reason, both by id.
+/// Which of the runbook's rules hold for this leaver, in its order.
+pub(super) fn holds(runbook: &Runbook, leaver: &Leaver) -> Result<Vec<bool>, PlanError> {
+    let holds = |rule: &Rule| {
+        let holds = rule.when.as_ref().map_or(Ok(true), |when| condition::holds(when, leaver));
+        holds.map_err(|error| PlanError::Condition { rule: place(runbook, rule), error })
+    };
+    runbook.rules.iter().map(holds).collect()
+}
+
+/// Whether anybody is known who could be handed something.
+pub(super) fn has_manager(leaver: &Leaver) -> bool {
+    leaver.manager.as_deref().is_some_and(|manager| !manager.trim().is_empty())
+}
+
+/// The steps of a leaver for whom these rules hold, and what is left out with its reason, both by id.
 pub(super) fn select<'a>(
     runbook: &Runbook,
-    leaver: &Leaver,
+    holds: &[bool],
+    has_manager: bool,
     actions: &'a [ActionSpec],
 ) -> Result<(Vec<Chosen<'a>>, Vec<LeftOut>), PlanError> {
-    let mut rules = Vec::new();
-    for rule in &runbook.rules {
-        let holds = rule.when.as_ref().map_or(Ok(true), |when| condition::holds(when, leaver));
-        if holds.map_err(|error| PlanError::Condition { rule: place(runbook, rule), error })? {
-            rules.push(rule);
-        }
-    }
+    let rules: Vec<&Rule> = runbook.rules.iter().zip(holds).filter_map(|(rule, holds)| holds.then_some(rule)).collect();
     let (mut chosen, mut left_out) = (Vec::new(), Vec::new());
     for spec in by_id(actions)? {
-        match judge(runbook, &rules, spec, leaver)? {
+        match judge(runbook, &rules, spec, has_manager)? {
             Ok(step) => chosen.push(step),
             Err(reason) => left_out.push(LeftOut { action: spec.id.clone(), reason }),
         }
@@ -71,7 +80,7 @@ fn judge<'a>(
     runbook: &Runbook,
     rules: &[&Rule],
     spec: &'a ActionSpec,
-    leaver: &Leaver,
+    has_manager: bool,
 ) -> Result<Result<Chosen<'a>, String>, PlanError> {
     let said = rules.iter().rev().find(|rule| rule.include.is_some() && rule.matches(spec));
     let by_default =
@@ -82,7 +91,6 @@ fn judge<'a>(
         None if by_default => format!("{} of {} (default)", spec.stage.name().replace('-', " "), spec.id.connector),
         None => return Ok(Err("the runbook does not ask for it".to_owned())),
     };
-    let has_manager = leaver.manager.as_deref().is_some_and(|manager| !manager.trim().is_empty());
     if !has_manager && spec.needs.iter().any(|fact| fact.0 == MANAGER) {
         return Ok(Err("no manager is known: name one with --manager".to_owned()));
     }

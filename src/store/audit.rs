@@ -1,21 +1,23 @@
 //! The journal looked at as an auditor does: everything computed afresh, from the file alone.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde::Serialize;
 
+use super::log::{self, leaves};
 use super::open::StoreError;
 use super::project::{Header, rows};
 use super::reader::Reader;
 use super::{Row, project};
-use crate::ledger::{self, Auditor, Hash, Report, Salt, Verifier};
-use crate::model::{Envelope, Fleet, Offboarding, OffboardingId, Timestamp};
+use crate::ledger::{self, Auditor, Report, Salt, Verifier};
+use crate::model::{Envelope, Fleet, NoticeKey, Offboarding, OffboardingId, Timestamp};
 
 /// Recomputes the log in the journal at `path`: leaves, hashes, roots, checkpoints, and that every call had its intent.
 ///
 /// `witnesses` are checkpoints kept elsewhere, with a name for each.
 pub fn verify(path: &Path, keys: Vec<Verifier>, witnesses: &[(String, String)]) -> Result<Report, StoreError> {
-    let reader = Reader::open(path)?;
+    let reader = Reader::open_still(path)?;
     let sqlite = |error| reader.sqlite(error);
     let mut auditor = Auditor::new(keys);
     for note in reader.rows("SELECT note FROM checkpoint ORDER BY rowid", [], |row| row.get::<_, String>(0))? {
@@ -24,30 +26,29 @@ pub fn verify(path: &Path, keys: Vec<Verifier>, witnesses: &[(String, String)]) 
     for (name, note) in witnesses {
         auditor.witness(name, note);
     }
-    let select = "SELECT event.seq, event.at, event.name, event.offboarding, event.step, event.payload, event.leaf,
-                         salt.salt, salt.person
-                  FROM event LEFT JOIN salt ON salt.offboarding = coalesce(event.offboarding, 0) ORDER BY event.seq";
-    let mut events = reader.connection().prepare(select).map_err(sqlite)?;
-    let mut nodes = reader.connection().prepare("SELECT hash FROM node WHERE idx = ?1").map_err(sqlite)?;
+    let mut events = reader.connection().prepare(leaves!("ORDER BY seq")).map_err(sqlite)?;
     let mut found = events.query([]).map_err(sqlite)?;
     while let Some(row) = found.next().map_err(sqlite)? {
-        let offboarding = row.get::<_, Option<u64>>(3).map_err(sqlite)?.map(OffboardingId);
-        let salt = row.get::<_, Option<[u8; 32]>>(7).map_err(sqlite)?.map(Salt::from_bytes);
-        let person: Option<String> = row.get(8).map_err(sqlite)?;
-        let (name, payload): (String, Option<Vec<u8>>) = (row.get(2).map_err(sqlite)?, row.get(5).map_err(sqlite)?);
-        let leaf: Vec<u8> = row.get(6).map_err(sqlite)?;
+        let seq = row.get(0).map_err(sqlite)?;
+        let packed: Option<Vec<u8>> = row.get(8).map_err(sqlite)?;
+        // What cannot be unpacked is held against the leaf as it is, and told.
+        let payload = packed.map(|packed| reader.unpack(seq, &packed).unwrap_or(packed));
+        let salt = row.get::<_, Option<[u8; 32]>>(9).map_err(sqlite)?.map(Salt::from_bytes);
+        let offboarding = row.get::<_, Option<u64>>(4).map_err(sqlite)?.map(OffboardingId);
+        let (name, person): (String, Option<String>) = (row.get(2).map_err(sqlite)?, row.get(10).map_err(sqlite)?);
+        let leaf = log::leaf(row).map_err(sqlite)?;
         let row = ledger::Row {
-            seq: row.get(0).map_err(sqlite)?,
+            seq,
             at: Timestamp(row.get(1).map_err(sqlite)?),
             name: &name,
             offboarding,
-            step: row.get(4).map_err(sqlite)?,
+            step: row.get(5).map_err(sqlite)?,
             payload: payload.as_deref(),
             leaf: &leaf,
             salt: salt.as_ref(),
-            person_key: offboarding.and(person.as_deref()),
+            person_key: person.as_deref(),
         };
-        auditor.push_with(&row, |index| nodes.query_row([index], |row| row.get::<_, Hash>(0)).ok());
+        auditor.push_with(&row, |index| log::stored(reader.connection(), index).ok().flatten());
     }
     let stored = reader.connection().query_row("SELECT count(*) FROM node", [], |row| row.get(0)).map_err(sqlite)?;
     auditor.hashes_in_all(stored);
@@ -90,10 +91,10 @@ impl std::fmt::Display for Rebuild {
 /// Folds every event and compares what follows with the projections as they stand.
 pub fn rebuild(path: &Path) -> Result<Rebuild, StoreError> {
     const PAGE: u32 = 5_000;
-    let reader = Reader::open(path)?;
+    let reader = Reader::open_still(path)?;
     let mut folded = Fleet::default();
     let mut report = Rebuild { events: 0, offboardings: 0, steps: 0, differences: Vec::new() };
-    let mut notices = std::collections::BTreeSet::new();
+    let mut notices = BTreeSet::new();
     loop {
         let page = reader.events_from(folded.next_seq, PAGE)?;
         for envelope in &page {
@@ -116,21 +117,20 @@ pub fn rebuild(path: &Path) -> Result<Rebuild, StoreError> {
     };
     differs("the engine's epoch", reader.meta::<u64>("epoch")?.unwrap_or(0) == folded.epoch);
     differs("the engine's pause", reader.meta::<Option<String>>("paused")?.flatten() == folded.paused);
+    let stored = reader.rows("SELECT key FROM notice", [], |row| row.get(0).map(NoticeKey))?;
+    differs("the notices taken", stored.into_iter().collect::<BTreeSet<_>>() == notices);
     let text = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
-    let stored: std::collections::BTreeSet<_> =
-        reader.rows("SELECT source, event_id FROM notice", [], text)?.into_iter().collect();
-    differs("the notices taken", stored == notices);
     let alerts = reader.rows("SELECT key, body FROM alert ORDER BY key", [], text)?;
     let wanted: Vec<_> = folded.alerts.iter().map(|(key, it)| (key.clone(), project::json(it))).collect();
     differs("the open alerts", alerts == wanted);
     Ok(report)
 }
 
-fn fold(fleet: &mut Fleet, envelope: &Envelope, notices: &mut std::collections::BTreeSet<(String, String)>) {
+fn fold(fleet: &mut Fleet, envelope: &Envelope, notices: &mut BTreeSet<NoticeKey>) {
     fleet.apply(envelope);
     for row in rows(fleet, envelope) {
-        if let Row::Notice { source, event_id } = row {
-            notices.insert((source, event_id));
+        if let Row::Notice(key) = row {
+            notices.insert(key);
         }
     }
 }

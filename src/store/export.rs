@@ -1,7 +1,8 @@
-//! What an export reads of a journal: checkpoints, leaves, stored hashes, and one person's events with their salt.
+//! What an export reads of a journal: checkpoints, leaves, hashes, and one person's events with their salt.
 
 use rusqlite::OptionalExtension as _;
 
+use super::log::{self, leaves};
 use super::open::StoreError;
 use super::reader::Reader;
 use crate::ledger::{Hash, Salt};
@@ -21,8 +22,7 @@ pub struct Kept {
 impl Reader {
     /// How many events there are.
     pub fn size(&self) -> Result<u64, StoreError> {
-        let select = "SELECT coalesce(max(seq) + 1, 0) FROM event";
-        self.connection().query_row(select, [], |row| row.get(0)).map_err(|error| self.sqlite(error))
+        log::size(self.connection()).map_err(|error| self.sqlite(error))
     }
 
     /// The newest checkpoint over at most `size` events.
@@ -39,22 +39,18 @@ impl Reader {
         mut take: impl FnMut(u64, &[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         let sqlite = |error| self.sqlite(error);
-        let select = "SELECT seq, leaf FROM event WHERE seq < ?1 ORDER BY seq";
-        let mut statement = self.connection().prepare(select).map_err(sqlite)?;
+        let mut statement = self.connection().prepare(leaves!("WHERE seq < ?1 ORDER BY seq")).map_err(sqlite)?;
         let mut found = statement.query([size]).map_err(sqlite)?;
         while let Some(row) = found.next().map_err(sqlite)? {
-            let (seq, leaf): (u64, Vec<u8>) = (row.get(0).map_err(sqlite)?, row.get(1).map_err(sqlite)?);
-            take(seq, &leaf)?;
+            take(row.get(0).map_err(sqlite)?, &log::leaf(row).map_err(sqlite)?)?;
         }
         Ok(())
     }
 
-    /// The hash that is stored under this index.
-    pub fn stored_hash(&self, index: u64) -> Result<Hash, StoreError> {
-        let sqlite = |error| self.sqlite(error);
-        let mut statement = self.connection().prepare_cached("SELECT hash FROM node WHERE idx = ?1").map_err(sqlite)?;
-        let found = statement.query_row([index], |row| row.get(0)).optional().map_err(sqlite)?;
-        found.ok_or_else(|| self.row_error(format!("the hash to be stored under {index} is missing")))
+    /// The hash of the log's tree that has this index.
+    pub fn hash(&self, index: u64) -> Result<Hash, StoreError> {
+        let found = log::hash(self.connection(), index).map_err(|error| self.sqlite(error))?;
+        found.ok_or_else(|| self.row_error(format!("the hash of index {index} is missing")))
     }
 
     /// The offboardings of everybody who has this e-mail address, oldest first.
@@ -65,14 +61,19 @@ impl Reader {
 
     /// The salt of an offboarding and the key of its person; `None` once they are erased.
     pub fn salt(&self, id: OffboardingId) -> Result<Option<(Salt, String)>, StoreError> {
-        let select = "SELECT salt, person FROM salt WHERE offboarding = ?1";
+        let select = "SELECT salt, person FROM subject WHERE offboarding = ?1 AND salt IS NOT NULL";
         let found = self.connection().query_row(select, [id.0], |row| Ok((Salt::from_bytes(row.get(0)?), row.get(1)?)));
         found.optional().map_err(|error| self.sqlite(error))
     }
 
     /// The events of one offboarding, oldest first, erased ones included.
     pub fn kept_of(&self, id: OffboardingId) -> Result<Vec<Kept>, StoreError> {
-        let select = "SELECT seq, payload, leaf FROM event WHERE offboarding = ?1 ORDER BY seq";
-        self.rows(select, [id.0], |row| Ok(Kept { seq: row.get(0)?, payload: row.get(1)?, leaf: row.get(2)? }))
+        let select = leaves!("WHERE event.offboarding = ?1 ORDER BY seq");
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get::<_, Option<Vec<u8>>>(8)?, log::leaf(row)?));
+        let found = self.rows(select, [id.0], read)?.into_iter().map(|(seq, packed, leaf)| {
+            let payload = packed.map(|packed| self.unpack(seq, &packed)).transpose()?;
+            Ok(Kept { seq, payload, leaf })
+        });
+        found.collect()
     }
 }

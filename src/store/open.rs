@@ -5,10 +5,11 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags};
 
-/// The schema that this binary writes.
-const SCHEMA_VERSION: i64 = 1;
+use super::copy::{copy_of, sync_folder};
+use super::migrate::{self, PRESENT, Refusal};
 
 /// SQLite before 3.51.3 can lose commits in WAL mode with several connections (sqlite.org/wal.html#walresetbug).
 const OLDEST_SQLITE: i32 = 3_051_003;
@@ -29,7 +30,7 @@ pub enum StoreError {
     },
     /// The file is damaged.
     #[error(
-        "the journal {path} is damaged ({found}); nothing was changed. Put a backup in its place, then compare it with the last checkpoint that left this host"
+        "the journal {path} is damaged ({found}); nothing was changed. Put the last backup in its place, and take away {path}-wal and {path}-shm with the damaged file: see `nightlatch store backup --help`"
     )]
     Corrupt {
         /// The file.
@@ -39,7 +40,7 @@ pub enum StoreError {
     },
     /// A newer Nightlatch wrote it.
     #[error(
-        "the journal {path} was written by a newer Nightlatch (schema {found}, this one knows {SCHEMA_VERSION}); nothing was changed. Run the newer version, or use another --state-dir"
+        "the journal {path} was written by a newer Nightlatch (schema {found}, this one knows {PRESENT}); nothing was changed. Run the newer version, or use another --state-dir"
     )]
     Newer {
         /// The file.
@@ -99,14 +100,15 @@ impl Journal {
         )
         .map_err(sqlite)?;
         connection.busy_timeout(Duration::from_secs(5)).map_err(sqlite)?;
-        if size > 0 {
-            refuse_newer(&connection, path)?;
-            if size <= QUICK_CHECK_UP_TO {
-                quick_check(&connection, path)?;
-            }
+        let found = if size > 0 { refuse_newer(&connection, path)? } else { 0 };
+        if size > 0 && size <= QUICK_CHECK_UP_TO {
+            quick_check(&connection, path)?;
         }
         configure(&connection).map_err(sqlite)?;
-        migrate(&mut connection).map_err(sqlite)?;
+        if (1..PRESENT).contains(&found) {
+            keep_as_it_was(&connection, path, found)?;
+        }
+        migrate::to_present(&mut connection).map_err(|refusal| refused(path, refusal))?;
         Ok(Self { path: path.to_owned(), connection })
     }
 
@@ -121,14 +123,50 @@ impl Journal {
     }
 }
 
-/// Opens the journal for reading only.
+/// Opens the journal for reading only. One of an older schema is read through a copy in memory, brought up to date there.
 pub(super) fn read_only(path: &Path) -> Result<Connection, StoreError> {
     let sqlite = |error| StoreError::Sqlite { path: path.to_owned(), error };
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(sqlite)?;
     connection.busy_timeout(Duration::from_secs(5)).map_err(sqlite)?;
-    refuse_newer(&connection, path)?;
-    Ok(connection)
+    if refuse_newer(&connection, path)? == PRESENT {
+        return Ok(connection);
+    }
+    let mut copy = Connection::open_in_memory().map_err(sqlite)?;
+    Backup::new(&connection, &mut copy)
+        .and_then(|it| it.run_to_completion(i32::MAX, Duration::ZERO, None))
+        .map_err(sqlite)?;
+    migrate::to_present(&mut copy).map_err(|refusal| refused(path, refusal))?;
+    Ok(copy)
+}
+
+fn refused(path: &Path, refusal: Refusal) -> StoreError {
+    match refusal {
+        Refusal::Sqlite(error) => damaged_or(path, error),
+        Refusal::Row(what) => StoreError::Row { path: path.to_owned(), what },
+    }
+}
+
+/// The schema of the journal at `path`. A newer one is refused.
+pub(super) fn schema(path: &Path) -> Result<i64, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    refuse_newer(&Connection::open_with_flags(path, flags).map_err(|error| damaged_or(path, error))?, path)
+}
+
+/// Lays a copy beside the journal before its schema changes. One that an earlier try has left is replaced.
+fn keep_as_it_was(connection: &Connection, path: &Path, schema: i64) -> Result<(), StoreError> {
+    let kept = path.with_extension(format!("schema-{schema}.db"));
+    let unfinished = path.with_extension("copying");
+    let io = |error| StoreError::Io { path: kept.clone(), error };
+    match std::fs::remove_file(&unfinished) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io(error)),
+        _ => {}
+    }
+    copy_of(connection, path, &unfinished)?;
+    std::fs::rename(&unfinished, &kept).and_then(|()| sync_folder(&kept)).map_err(io)?;
+    let kept = kept.display();
+    tracing::info!("the journal is brought from schema {schema} to {PRESENT}; as it was it is kept in {kept}");
+    Ok(())
 }
 
 /// Makes the file 0600 if there is none; refuses one that others may use. Its size.
@@ -140,7 +178,12 @@ fn prepare_file(path: &Path) -> Result<u64, StoreError> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         Err(error) => return Err(io(error)),
     }
-    let found = std::fs::symlink_metadata(path).map_err(io)?;
+    check_file(path)
+}
+
+/// Refuses a file that others may use. Its size.
+pub(super) fn check_file(path: &Path) -> Result<u64, StoreError> {
+    let found = std::fs::symlink_metadata(path).map_err(|error| StoreError::Io { path: path.to_owned(), error })?;
     let refuse = |problem: String, cure: String| StoreError::Permissions { path: path.to_owned(), problem, cure };
     if !found.is_file() {
         return Err(refuse("it is no regular file".to_owned(), format!("rm {}", path.display())));
@@ -156,10 +199,11 @@ fn prepare_file(path: &Path) -> Result<u64, StoreError> {
     Ok(found.len())
 }
 
-fn refuse_newer(connection: &Connection, path: &Path) -> Result<(), StoreError> {
-    match connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0)) {
-        Ok(found) if found > SCHEMA_VERSION => Err(StoreError::Newer { path: path.to_owned(), found }),
-        Ok(_) => Ok(()),
+/// The journal's schema.
+fn refuse_newer(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
+    match migrate::version(connection) {
+        Ok(found) if found > PRESENT => Err(StoreError::Newer { path: path.to_owned(), found }),
+        Ok(found) => Ok(found),
         Err(error) => Err(damaged_or(path, error)),
     }
 }
@@ -172,11 +216,25 @@ fn quick_check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     }
 }
 
-fn damaged_or(path: &Path, error: rusqlite::Error) -> StoreError {
+pub(super) fn damaged_or(path: &Path, error: rusqlite::Error) -> StoreError {
     use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
     match error.sqlite_error_code() {
         Some(DatabaseCorrupt | NotADatabase) => StoreError::Corrupt { path: path.to_owned(), found: error.to_string() },
         _ => StoreError::Sqlite { path: path.to_owned(), error },
+    }
+}
+
+impl StoreError {
+    /// Whether the journal itself is refused, and stays refused until a person has done something about it.
+    pub fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::Corrupt { .. }
+                | Self::Newer { .. }
+                | Self::Permissions { .. }
+                | Self::Row { .. }
+                | Self::OldSqlite(_)
+        )
     }
 }
 
@@ -187,17 +245,6 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())
-}
-
-/// Brings the schema to [`SCHEMA_VERSION`], in one transaction.
-fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
-    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    if version < 1 {
-        transaction.execute_batch(include_str!("schema.sql"))?;
-    }
-    transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
-    transaction.commit()
 }
 
 #[cfg(test)]
@@ -224,11 +271,11 @@ mod tests {
         let dir = dir();
         let path = dir.path().join("journal.db");
         let journal = Journal::open(&path).unwrap();
-        journal.connection.pragma_update(None, "user_version", SCHEMA_VERSION + 1).unwrap();
+        journal.connection.pragma_update(None, "user_version", PRESENT + 1).unwrap();
         drop(journal);
         let before = std::fs::read(&path).unwrap();
         let told = Journal::open(&path).unwrap_err().to_string();
-        assert!(told.contains("newer Nightlatch (schema 2"), "{told}");
+        assert!(told.contains("newer Nightlatch (schema 3"), "{told}");
         assert_eq!(std::fs::read(&path).unwrap(), before);
     }
 
@@ -262,7 +309,7 @@ mod tests {
     fn the_journal_cannot_be_rewritten_by_mistake() {
         let dir = dir();
         let journal = Journal::open(&dir.path().join("journal.db")).unwrap();
-        let insert = "INSERT INTO event (seq, at, name, payload, leaf) VALUES (0, 1, 'x', x'00', x'00')";
+        let insert = "INSERT INTO event (seq, at, name, digest, payload) VALUES (0, 1, 'x', x'00', x'00')";
         journal.connection.execute_batch(insert).unwrap();
         for sql in ["DELETE FROM event", "UPDATE event SET at = 2", "UPDATE event SET payload = x'01'"] {
             assert!(journal.connection.execute_batch(sql).is_err(), "{sql}");

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Actor, Envelope, Event, Fleet, Offboarding, OffboardingId, Phase, StepRef, Timestamp};
+use crate::model::{
+    Actor, Envelope, Event, Fleet, Leaver, NoticeKey, Offboarding, OffboardingId, Phase, StepRef, Timestamp,
+};
 
 /// An offboarding without its notice, plan and steps: what changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,10 +50,10 @@ pub enum Row {
         id: OffboardingId,
         /// Its journal event.
         seq: u64,
-        /// Name, e-mail, login and employee id: what it is searched by.
-        names: [String; 3],
-        /// HR's id.
-        employee_id: Option<String>,
+        /// The person's e-mail.
+        email: String,
+        /// What the person is searched by, see [`names`].
+        names: String,
         /// The rest.
         header: Box<Header>,
     },
@@ -72,12 +74,7 @@ pub enum Row {
         state: String,
     },
     /// A notice was taken.
-    Notice {
-        /// The feed.
-        source: String,
-        /// The sender's id.
-        event_id: String,
-    },
+    Notice(NoticeKey),
     /// An alert opened, or (`None`) closed.
     Alert {
         /// Its key.
@@ -98,11 +95,16 @@ pub(super) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default() // The model's types always serialise.
 }
 
+/// What a person is searched by: name, e-mail, login and employee id in lower case, one a line.
+pub(super) fn names(leaver: &Leaver) -> String {
+    let Leaver { name, email, login, employee_id, .. } = leaver;
+    [name, email, login].into_iter().chain(employee_id).map(|it| it.to_lowercase()).collect::<Vec<_>>().join("\n")
+}
+
 /// The rows that follow from `envelope`, given the state after it.
 pub fn rows(fleet: &Fleet, envelope: &Envelope) -> Vec<Row> {
     let mut rows = Vec::with_capacity(2);
-    let notice =
-        |source: &String, event_id: &String| Row::Notice { source: source.clone(), event_id: event_id.clone() };
+    let notice = |source: &str, event_id: &str| Row::Notice(NoticeKey::of(source, event_id));
     match &envelope.event {
         Event::EngineStarted { .. } => rows.push(Row::Meta { key: "epoch", value: json(&fleet.epoch) }),
         Event::EnginePaused { .. } | Event::EngineResumed {} => {
@@ -114,8 +116,8 @@ pub fn rows(fleet: &Fleet, envelope: &Envelope) -> Vec<Row> {
                 rows.push(Row::Opened {
                     id: *offboarding,
                     seq: envelope.seq,
-                    names: [hr.leaver.name.clone(), hr.leaver.email.clone(), hr.leaver.login.clone()],
-                    employee_id: hr.leaver.employee_id.clone(),
+                    email: hr.leaver.email.clone(),
+                    names: names(&hr.leaver),
                     header: Box::new(Header::of(opened)),
                 });
             }

@@ -1,24 +1,42 @@
 //! Read-only questions to the journal. A reader never holds up the writer.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
-use super::open::{StoreError, read_only};
+use super::open::{StoreError, damaged_or, read_only};
+use super::pack::Unpacker;
 use super::project::Header;
 use crate::model::{Envelope, Event, Offboarding, OffboardingId, Step};
 
 /// A read-only connection.
-#[derive(Debug)]
 pub struct Reader {
     path: PathBuf,
     connection: Connection,
+    unpacker: RefCell<Unpacker>,
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader").field("path", &self.path).finish_non_exhaustive()
+    }
 }
 
 impl Reader {
     /// Opens the journal at `path` for reading.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        Ok(Self { path: path.to_owned(), connection: read_only(path)? })
+        let unpacker = Unpacker::new().map_err(|error| StoreError::Io { path: path.to_owned(), error })?;
+        Ok(Self { path: path.to_owned(), connection: read_only(path)?, unpacker: RefCell::new(unpacker) })
+    }
+
+    /// The same, and everything it is asked is answered as the journal stands now, however it grows meanwhile.
+    pub fn open_still(path: &Path) -> Result<Self, StoreError> {
+        let reader = Self::open(path)?;
+        // The instant is that of the first look.
+        let still = reader.connection.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema");
+        still.map_err(|error| reader.sqlite(error))?;
+        Ok(reader)
     }
 
     /// The journal of one offboarding, oldest first; of one of its steps, if `step` is given.
@@ -49,19 +67,18 @@ impl Reader {
 
     /// The offboarding of this id, if there ever was one.
     pub fn offboarding(&self, id: OffboardingId) -> Result<Option<Offboarding>, StoreError> {
-        let select = "SELECT event.payload, offboarding.header FROM offboarding
+        let select = "SELECT event.seq, event.payload, offboarding.header FROM offboarding
                       JOIN event ON event.seq = offboarding.opened_seq WHERE offboarding.id = ?1";
-        let read = |row: &Row<'_>| Ok((row.get::<_, Option<Vec<u8>>>(0)?, row.get::<_, String>(1)?));
+        let read = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, Option<Vec<u8>>>(1)?, row.get::<_, String>(2)?));
         let found = self.connection.prepare_cached(select).and_then(|mut it| it.query_row([id.0], read).optional());
-        let Some((payload, header)) = found.map_err(|error| self.sqlite(error))? else { return Ok(None) };
-        let Some(payload) = payload else { return Ok(None) }; // Erased: nothing is known of the person any more.
-        self.assemble(id, &payload, &header).map(Some)
+        let Some((seq, packed, header)) = found.map_err(|error| self.sqlite(error))? else { return Ok(None) };
+        let Some(packed) = packed else { return Ok(None) }; // Erased: nothing is known of the person any more.
+        self.assemble(id, seq, &packed, &header).map(Some)
     }
 
-    fn assemble(&self, id: OffboardingId, payload: &[u8], header: &str) -> Result<Offboarding, StoreError> {
+    fn assemble(&self, id: OffboardingId, seq: u64, packed: &[u8], header: &str) -> Result<Offboarding, StoreError> {
         let broken = |what: &str| self.row_error(format!("offboarding {id}: {what}"));
-        let envelope: Envelope =
-            serde_json::from_slice(payload).map_err(|error| broken(&format!("its event: {error}")))?;
+        let envelope = self.envelope(seq, packed)?;
         let Event::Opened { notice, plan, .. } = envelope.event else { return Err(broken("its event opens nothing")) };
         let header: Header = serde_json::from_str(header).map_err(|error| broken(&format!("its header: {error}")))?;
         let mut offboarding =
@@ -71,9 +88,12 @@ impl Reader {
         offboarding.ended_at = header.ended_at;
         offboarding.revision = header.revision;
         let select = "SELECT ord, state FROM step WHERE offboarding = ?1";
-        let states: Vec<(u16, String)> = self.rows(select, [id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        for (ord, state) in states {
-            let state: Step = serde_json::from_str(&state).map_err(|error| broken(&format!("step {ord}: {error}")))?;
+        let states: Vec<(u16, Vec<u8>)> = self.rows(select, [id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        for (ord, packed) in states {
+            let state =
+                self.unpacker.borrow_mut().unpack(&packed).map_err(|error| broken(&format!("step {ord}: {error}")))?;
+            let state: Step =
+                serde_json::from_slice(&state).map_err(|error| broken(&format!("step {ord}: {error}")))?;
             if let Some(step) = offboarding.steps.get_mut(usize::from(ord)) {
                 *step = state;
             }
@@ -89,13 +109,9 @@ impl Reader {
         before: Option<OffboardingId>,
         limit: u32,
     ) -> Result<Vec<Offboarding>, StoreError> {
-        let escaped = query.trim().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        let pattern = format!("%{escaped}%");
-        let select = "SELECT id FROM offboarding
-                      WHERE (?1 IS NULL OR id < ?1) AND (?2 = '%%' OR name LIKE ?2 ESCAPE '\\' OR email LIKE ?2 ESCAPE '\\'
-                             OR login LIKE ?2 ESCAPE '\\' OR employee_id LIKE ?2 ESCAPE '\\')
+        let select = "SELECT id FROM offboarding WHERE (?1 IS NULL OR id < ?1) AND instr(names, ?2) > 0
                       ORDER BY id DESC LIMIT ?3";
-        let values = rusqlite::params![before.map(|id| id.0), pattern, limit];
+        let values = rusqlite::params![before.map(|id| id.0), query.trim().to_lowercase(), limit];
         let ids: Vec<u64> = self.rows(select, values, |row| row.get(0))?;
         let found = ids.into_iter().filter_map(|id| self.offboarding(OffboardingId(id)).transpose());
         found.collect()
@@ -103,10 +119,18 @@ impl Reader {
 
     fn envelopes(&self, select: &str, values: impl Params) -> Result<Vec<Envelope>, StoreError> {
         let payloads: Vec<(u64, Vec<u8>)> = self.rows(select, values, |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let read = payloads.into_iter().map(|(seq, payload)| {
-            serde_json::from_slice(&payload).map_err(|error| self.row_error(format!("event {seq}: {error}")))
-        });
-        read.collect()
+        payloads.into_iter().map(|(seq, packed)| self.envelope(seq, &packed)).collect()
+    }
+
+    fn envelope(&self, seq: u64, packed: &[u8]) -> Result<Envelope, StoreError> {
+        let payload = self.unpack(seq, packed)?;
+        serde_json::from_slice(&payload).map_err(|error| self.row_error(format!("event {seq}: {error}")))
+    }
+
+    /// The payload of event `seq`, to the byte.
+    pub(super) fn unpack(&self, seq: u64, packed: &[u8]) -> Result<Vec<u8>, StoreError> {
+        let unpacked = self.unpacker.borrow_mut().unpack(packed);
+        unpacked.map_err(|error| self.row_error(format!("event {seq}: {error}")))
     }
 
     pub(super) fn rows<T>(
@@ -125,7 +149,7 @@ impl Reader {
     }
 
     pub(super) fn sqlite(&self, error: rusqlite::Error) -> StoreError {
-        StoreError::Sqlite { path: self.path.clone(), error }
+        damaged_or(&self.path, error)
     }
 
     pub(super) fn row_error(&self, what: String) -> StoreError {

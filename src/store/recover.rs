@@ -1,18 +1,21 @@
 //! What an engine that starts finds in the journal: read from the projections, never replayed from the beginning.
 
+use std::collections::HashSet;
+
+use super::log;
 use super::open::{Journal, StoreError};
 use super::reader::Reader;
-use crate::ledger::{Anchor, Hash, Rollback, Tree};
+use crate::ledger::{Anchor, Hash, Rollback};
 use crate::model::fleet::OpenAlert;
-use crate::model::{Fleet, OffboardingId, Parked, Timestamp};
+use crate::model::{Fleet, NoticeKey, OffboardingId, Parked, Timestamp};
 
 /// The state to take over.
 #[derive(Debug)]
 pub struct Recovered {
     /// Live offboardings, and those that ended lately.
     pub fleet: Fleet,
-    /// Every notice ever taken: source and sender's id.
-    pub notices: Vec<(String, String)>,
+    /// Every notice ever taken. In memory as a whole: sixteen bytes each, and asked at every webhook.
+    pub notices: HashSet<NoticeKey>,
     /// Webhooks whose person has still to be read.
     pub parked: Vec<Parked>,
     /// The journal is not the continuation of what was signed.
@@ -40,7 +43,7 @@ impl Journal {
     pub fn recover(&self, anchor: &Anchor, ended_after: Timestamp) -> Result<Recovered, StoreError> {
         let reader = Reader::open(&self.path)?;
         let mut fleet = Fleet {
-            next_seq: reader.number("SELECT coalesce(max(seq) + 1, 0) FROM event")?,
+            next_seq: reader.size()?,
             next_offboarding: reader.number("SELECT coalesce(max(id) + 1, 1) FROM offboarding")?,
             epoch: reader.meta("epoch")?.unwrap_or(0),
             paused: reader.meta("paused")?.unwrap_or(None),
@@ -59,13 +62,13 @@ impl Journal {
                 serde_json::from_str(&body).map_err(|error| reader.row_error(format!("alert {key}: {error}")))?;
             fleet.alerts.insert(key, alert);
         }
-        let notices = reader.rows("SELECT source, event_id FROM notice", [], text)?;
+        let notices = reader.rows("SELECT key FROM notice", [], |row| row.get(0).map(NoticeKey))?;
         Ok(Recovered {
             parked: reader.parked()?,
-            rollback: self.check_anchor(&reader, anchor, fleet.next_seq)?,
+            rollback: self.check_anchor(anchor, fleet.next_seq)?,
             installation: self.installation(&reader)?,
             fleet,
-            notices,
+            notices: notices.into_iter().collect(),
         })
     }
 
@@ -83,20 +86,16 @@ impl Journal {
 
     /// How many events the journal has, and the tree's root over them.
     pub fn size_and_root(&self) -> Result<(u64, Hash), StoreError> {
-        let reader = Reader::open(&self.path)?;
-        let size = reader.number("SELECT coalesce(max(seq) + 1, 0) FROM event")?;
-        Ok((size, self.root_at(&reader, size)?))
+        let size = log::size(&self.connection).map_err(self.sqlite())?;
+        Ok((size, self.root_at(size)?))
     }
 
-    fn root_at(&self, reader: &Reader, size: u64) -> Result<Hash, StoreError> {
-        let sqlite = |error| reader.sqlite(error);
-        let mut read = self.connection.prepare("SELECT hash FROM node WHERE idx = ?1").map_err(sqlite)?;
-        let tree = Tree::resume(size, |index| read.query_row([index], |row| row.get::<_, Hash>(0)));
-        Ok(tree.map_err(sqlite)?.root())
+    fn root_at(&self, size: u64) -> Result<Hash, StoreError> {
+        log::tree(&self.connection, size).map(|tree| tree.root()).map_err(self.sqlite())
     }
 
-    fn check_anchor(&self, reader: &Reader, anchor: &Anchor, size: u64) -> Result<Option<Rollback>, StoreError> {
-        let root_at = |size: u64| self.root_at(reader, size).map_err(CheckError::Store);
+    fn check_anchor(&self, anchor: &Anchor, size: u64) -> Result<Option<Rollback>, StoreError> {
+        let root_at = |size: u64| self.root_at(size).map_err(CheckError::Store);
         match anchor.check(size, root_at) {
             Ok(()) => Ok(None),
             Err(CheckError::Rollback(rollback)) => Ok(Some(rollback)),
@@ -117,7 +116,7 @@ impl Journal {
 }
 
 impl Reader {
-    fn number(&self, select: &str) -> Result<u64, StoreError> {
+    pub(super) fn number(&self, select: &str) -> Result<u64, StoreError> {
         self.connection().query_row(select, [], |row| row.get(0)).map_err(|error| self.sqlite(error))
     }
 

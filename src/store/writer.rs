@@ -8,17 +8,18 @@ use std::thread;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
+use super::log;
 use super::open::{Journal, StoreError};
+use super::pack::Packer;
 use super::project::{Header, Row};
-use crate::ledger::{Anchor, Hash, Salt, Signer, Tree};
-use crate::model::Parked;
-use crate::model::{Envelope, Event, OffboardingId, Timestamp};
+use crate::ledger::{Anchor, Hash, Head, Keyed, Salt, Signer, Tree};
+use crate::model::{Actor, Envelope, Event, OffboardingId, Parked, Timestamp};
 
 /// At most so many batches share one commit: a bound on how long the first one waits.
 const BATCHES_PER_COMMIT: usize = 512;
 
-/// Salts kept in memory; the rest is read again when needed.
-const SALTS_KEPT: usize = 20_000;
+/// Subjects kept in memory; the rest is read again when needed.
+const SUBJECTS_KEPT: usize = 20_000;
 
 /// What runs on the writer's thread when a batch is on disk.
 pub type Then = Box<dyn FnOnce(&Stamp) + Send>;
@@ -137,7 +138,15 @@ struct Pen {
     signer: Signer,
     anchor: Anchor,
     checkpoint: Option<(String, Timestamp)>,
-    salts: HashMap<OffboardingId, (Salt, String)>,
+    packer: Packer,
+    subjects: HashMap<OffboardingId, Subject>,
+}
+
+/// What an offboarding's leaves need.
+struct Subject {
+    keyed: Keyed,
+    /// The person's keyed hash; `None`: the events are about nobody.
+    digest: Option<Hash>,
 }
 
 /// Events about nobody share this salt.
@@ -147,13 +156,8 @@ impl Pen {
     fn new(journal: Journal, signer: Signer, anchor: Anchor) -> Result<Self, StoreError> {
         let sqlite = journal.sqlite();
         let Journal { path, connection } = journal;
-        let size: u64 = connection
-            .query_row("SELECT coalesce(max(seq) + 1, 0) FROM event", [], |row| row.get(0))
-            .map_err(&sqlite)?;
-        let tree = {
-            let mut read = connection.prepare("SELECT hash FROM node WHERE idx = ?1").map_err(&sqlite)?;
-            Tree::resume(size, |index| read.query_row([index], |row| row.get::<_, Hash>(0))).map_err(&sqlite)?
-        };
+        let tree = log::size(&connection).and_then(|size| log::tree(&connection, size)).map_err(&sqlite)?;
+        let packer = Packer::new().map_err(|error| StoreError::Io { path: path.clone(), error })?;
         let last = "SELECT note, at FROM checkpoint ORDER BY size DESC LIMIT 1";
         let checkpoint = connection
             .query_row(last, [], |row| Ok((row.get(0)?, Timestamp(row.get(1)?))))
@@ -162,7 +166,7 @@ impl Pen {
         let upsert =
             "INSERT INTO meta (key, value) VALUES ('verifier_key', ?1) ON CONFLICT (key) DO UPDATE SET value = ?1";
         connection.execute(upsert, [super::project::json(&signer.verifier_key())]).map_err(&sqlite)?;
-        Ok(Self { path, connection, tree, signer, anchor, checkpoint, salts: HashMap::new() })
+        Ok(Self { path, connection, tree, signer, anchor, checkpoint, packer, subjects: HashMap::new() })
     }
 
     /// An end in order leaves one whole file: what can be copied without its WAL.
@@ -184,9 +188,10 @@ impl Pen {
         let mut asked = None;
         for batch in group.iter() {
             for (envelope, rows) in &batch.events {
-                append(&transaction, &mut self.tree, &mut self.salts, envelope).map_err(sqlite)?;
+                let subject = subject(&transaction, &mut self.subjects, envelope).map_err(sqlite)?;
+                append(&transaction, &mut self.tree, &mut self.packer, subject, envelope).map_err(sqlite)?;
                 for row in rows {
-                    put(&transaction, row).map_err(sqlite)?;
+                    put(&transaction, &mut self.packer, row).map_err(sqlite)?;
                 }
             }
             for parked in &batch.parked {
@@ -207,8 +212,8 @@ impl Pen {
             asked = batch.checkpoint.or(asked);
         }
         transaction.commit().map_err(sqlite)?;
-        if self.salts.len() > SALTS_KEPT {
-            self.salts.clear();
+        if self.subjects.len() > SUBJECTS_KEPT {
+            self.subjects.clear();
         }
         asked.map_or(Ok(()), |at| self.sign(at))
     }
@@ -232,69 +237,80 @@ impl Pen {
 fn append(
     transaction: &Transaction<'_>,
     tree: &mut Tree,
-    salts: &mut HashMap<OffboardingId, (Salt, String)>,
+    packer: &mut Packer,
+    subject: &Subject,
     envelope: &Envelope,
 ) -> rusqlite::Result<()> {
-    let about = envelope.event.offboarding().unwrap_or(NOBODY);
-    let (salt, person) = match salts.entry(about) {
-        Entry::Occupied(known) => known.into_mut(),
-        Entry::Vacant(unknown) => unknown.insert(match stored_salt(transaction, about)? {
-            Some(salt) => salt,
-            None => new_salt(transaction, about, envelope)?,
-        }),
-    };
-    let person = (about != NOBODY).then_some(person.as_str());
-    let payload =
-        serde_json::to_vec(envelope).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
-    let leaf = crate::ledger::leaf(envelope, &payload, salt, person);
-    let insert =
-        "INSERT INTO event (seq, at, name, offboarding, step, payload, leaf) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let payload = serde_json::to_vec(envelope).map_err(not_kept)?;
+    let digest = subject.keyed.of(&payload);
+    let head = Head::of(envelope);
+    let leaf = head.leaf(&digest, subject.digest.as_ref());
+    let insert = "INSERT INTO event (seq, at, name, actor, offboarding, step, digest, payload)
+                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     transaction.prepare_cached(insert)?.execute(params![
-        envelope.seq,
-        envelope.at.0,
-        envelope.event.name(),
-        envelope.event.offboarding().map(|id| id.0),
-        envelope.event.step().map(|step| step.ord),
-        payload,
-        leaf
+        head.seq,
+        head.at.0,
+        head.name,
+        (envelope.actor != Actor::Engine).then_some(&head.actor),
+        head.offboarding.map(|id| id.0),
+        head.step,
+        digest,
+        packer.pack(&payload).map_err(not_kept)?
     ])?;
-    let mut node = transaction.prepare_cached("INSERT INTO node (idx, hash) VALUES (?1, ?2)")?;
     for (index, hash) in tree.append(&leaf) {
-        node.execute(params![index, hash])?;
+        transaction.prepare_cached("INSERT INTO node (idx, hash) VALUES (?1, ?2)")?.execute(params![index, hash])?;
     }
     Ok(())
 }
 
-fn stored_salt(transaction: &Transaction<'_>, about: OffboardingId) -> rusqlite::Result<Option<(Salt, String)>> {
-    let select = "SELECT salt, person FROM salt WHERE offboarding = ?1";
-    let mut statement = transaction.prepare_cached(select)?;
-    statement.query_row([about.0], |row| Ok((Salt::from_bytes(row.get(0)?), row.get(1)?))).optional()
+fn not_kept(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> rusqlite::Error {
+    rusqlite::Error::ToSqlConversionFailure(error.into())
 }
 
-fn new_salt(
+/// Whom an event is about: known, read again, or met for the first time.
+fn subject<'s>(
     transaction: &Transaction<'_>,
-    about: OffboardingId,
+    subjects: &'s mut HashMap<OffboardingId, Subject>,
     envelope: &Envelope,
-) -> rusqlite::Result<(Salt, String)> {
-    let salt = Salt::random()
-        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(std::io::Error::other(error.to_string()).into()))?;
-    let person = match &envelope.event {
-        Event::Opened { notice, .. } => notice.leaver.person_key().to_owned(),
-        _ => String::new(),
-    };
-    let insert = "INSERT INTO salt (offboarding, person, salt) VALUES (?1, ?2, ?3)";
-    transaction.prepare_cached(insert)?.execute(params![about.0, person, salt.as_bytes()])?;
-    Ok((salt, person))
+) -> rusqlite::Result<&'s Subject> {
+    let about = envelope.event.offboarding().unwrap_or(NOBODY);
+    Ok(match subjects.entry(about) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(unknown) => unknown.insert(match kept_subject(transaction, about)? {
+            Some(subject) => subject,
+            None => new_subject(transaction, about, envelope)?,
+        }),
+    })
 }
 
-fn put(transaction: &Transaction<'_>, row: &Row) -> rusqlite::Result<()> {
+fn kept_subject(transaction: &Transaction<'_>, about: OffboardingId) -> rusqlite::Result<Option<Subject>> {
+    let select = "SELECT salt, digest FROM subject WHERE offboarding = ?1";
+    let mut statement = transaction.prepare_cached(select)?;
+    let read =
+        |row: &rusqlite::Row<'_>| Ok(Subject { keyed: Salt::from_bytes(row.get(0)?).keyed(), digest: row.get(1)? });
+    statement.query_row([about.0], read).optional()
+}
+
+fn new_subject(transaction: &Transaction<'_>, about: OffboardingId, envelope: &Envelope) -> rusqlite::Result<Subject> {
+    let salt = Salt::random().map_err(|error| not_kept(std::io::Error::other(error.to_string())))?;
+    let keyed = salt.keyed();
+    let person = match &envelope.event {
+        Event::Opened { notice, .. } => Some(notice.leaver.person_key()),
+        _ => None,
+    };
+    let digest = person.map(|person| keyed.of(person.as_bytes()));
+    let insert = "INSERT INTO subject (offboarding, digest, person, salt) VALUES (?1, ?2, ?3, ?4)";
+    transaction.prepare_cached(insert)?.execute(params![about.0, digest, person, salt.as_bytes()])?;
+    Ok(Subject { keyed, digest })
+}
+
+fn put(transaction: &Transaction<'_>, packer: &mut Packer, row: &Row) -> rusqlite::Result<()> {
     let header_json = |header: &Header| serde_json::to_string(header).unwrap_or_default();
     match row {
-        Row::Opened { id, seq, names: [name, email, login], employee_id, header } => {
-            let insert =
-                "INSERT INTO offboarding (id, opened_seq, live, name, email, login, employee_id, ended_at, header)
-                          VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, NULL, ?7)";
-            let values = params![id.0, seq, name, email, login, employee_id, header_json(header)];
+        Row::Opened { id, seq, email, names, header } => {
+            let insert = "INSERT INTO offboarding (id, opened_seq, live, email, names, ended_at, header)
+                          VALUES (?1, ?2, 1, ?3, ?4, NULL, ?5)";
+            let values = params![id.0, seq, email, names, header_json(header)];
             transaction.prepare_cached(insert)?.execute(values)?;
         }
         Row::Header { id, live, header } => {
@@ -305,11 +321,11 @@ fn put(transaction: &Transaction<'_>, row: &Row) -> rusqlite::Result<()> {
         Row::Step { step, state } => {
             let upsert = "INSERT INTO step (offboarding, ord, state) VALUES (?1, ?2, ?3)
                           ON CONFLICT (offboarding, ord) DO UPDATE SET state = ?3";
-            transaction.prepare_cached(upsert)?.execute(params![step.offboarding.0, step.ord, state])?;
+            let packed = packer.pack(state.as_bytes()).map_err(not_kept)?;
+            transaction.prepare_cached(upsert)?.execute(params![step.offboarding.0, step.ord, packed])?;
         }
-        Row::Notice { source, event_id } => {
-            let insert = "INSERT OR IGNORE INTO notice (source, event_id) VALUES (?1, ?2)";
-            transaction.prepare_cached(insert)?.execute([source, event_id])?;
+        Row::Notice(key) => {
+            transaction.prepare_cached("INSERT OR IGNORE INTO notice (key) VALUES (?1)")?.execute([key.0])?;
         }
         Row::Alert { key, body: Some(body) } => {
             let upsert = "INSERT INTO alert (key, body) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET body = ?2";

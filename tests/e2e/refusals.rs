@@ -109,13 +109,13 @@ async fn a_journal_that_is_newer_or_damaged_is_refused_and_left_alone() {
     let mut newer = good.clone();
     newer[60..64].copy_from_slice(&99_u32.to_be_bytes());
     std::fs::write(&journal, &newer).unwrap();
-    scene.run(&["engine"]).said(1, &["newer Nightlatch (schema 99", "nothing was changed", "--state-dir"]);
+    scene.run(&["engine"]).said(3, &["newer Nightlatch (schema 99", "nothing was changed", "--state-dir"]);
     assert!(std::fs::read(&journal).unwrap() == newer, "the journal was changed");
 
     let mut damaged = good.clone();
     damaged[4_096..8_192].fill(0xa5);
     std::fs::write(&journal, &damaged).unwrap();
-    scene.run(&["engine"]).said(1, &["journal.db is damaged", "Put a backup in its place"]);
+    scene.run(&["engine"]).said(3, &["journal.db is damaged", "Put the last backup in its place", "journal.db-wal"]);
     assert!(std::fs::read(&journal).unwrap() == damaged, "the journal was changed");
 
     std::fs::write(&journal, &good).unwrap();

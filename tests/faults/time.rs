@@ -174,8 +174,8 @@ impl Keyed {
             person: String::new(),
             runbook: String::new(),
             sla_ms: 1,
-            steps: vec![step],
-            left_out: vec![],
+            steps: vec![step].into(),
+            left_out: Vec::new(),
         };
         let notice = HrNotice {
             source: "hr".into(),

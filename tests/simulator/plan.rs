@@ -74,7 +74,7 @@ pub(crate) fn random(rng: &mut Rng, person: &str) -> Plan {
         person: person.to_owned(),
         runbook: "simulated".to_owned(),
         sla_ms: 1,
-        steps,
+        steps: steps.into(),
         left_out: Vec::new(),
     }
 }

@@ -3,6 +3,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashSet};
+use std::sync::Arc;
 
 use nightlatch::connectors::Limits;
 use nightlatch::engine::core::{Core, CoreConfig, Effect, Input, Job, JobResult, NoticeKey, Report};
@@ -360,7 +361,7 @@ impl World {
             let mut rng = Rng::new(person);
             let mut plan = plan::random(&mut rng, notice.leaver.person_key());
             if !self.quarantine {
-                plan.steps.iter_mut().for_each(|step| {
+                Arc::make_mut(&mut plan.steps).iter_mut().for_each(|step| {
                     step.quarantine_ms = 0;
                     step.deadline_ms = 1;
                 });
@@ -428,7 +429,7 @@ impl World {
                 }
                 Effect::Act(job) => self.act(&job),
                 Effect::Took(Taken::Opened(_) | Taken::Merged(_) | Taken::Replay) => self.acked.extend(acks.cloned()),
-                Effect::Took(_) | Effect::Ran(_) => {}
+                Effect::Took(_) | Effect::Ran(_) | Effect::Warm(_) => {}
                 Effect::Read(job) => self.read(job),
             }
         }

@@ -99,7 +99,7 @@ fn opened(id: OffboardingId, email: &str) -> Event {
         person: email.to_owned(),
         runbook: "standard".to_owned(),
         sla_ms: 60_000,
-        steps: vec![planned("suspend"), planned("clear-sessions")],
+        steps: vec![planned("suspend"), planned("clear-sessions")].into(),
         left_out: Vec::new(),
     };
     let notice = HrNotice {

@@ -25,22 +25,18 @@ fn tamper(scene: &Scene, sql: &str) {
 fn a_log_that_does_not_hold_is_not_exported_and_nothing_is_left() {
     let person = || Some(Whom::Offboarding(OffboardingId(2)));
     for (sql, whom, told) in [
-        ("UPDATE event SET leaf = CAST(leaf || ' ' AS BLOB) WHERE seq = 8", None, "signs another root"),
+        ("UPDATE event SET at = at + 1 WHERE seq = 8", None, "signs another root"),
         ("DELETE FROM event WHERE seq = 299", None, "event 299 is missing"),
         ("DELETE FROM event WHERE seq >= 500", None, "events are gone"),
         ("UPDATE checkpoint SET note = replace(note, '600', '601') WHERE size = 600", None, "does not fit"),
+        ("UPDATE event SET at = at + 1 WHERE seq = 8", person(), "event 8: it is not under the last checkpoint"),
         (
-            "UPDATE event SET leaf = CAST(leaf || ' ' AS BLOB) WHERE seq = 8",
-            person(),
-            "event 8: it is not under the last checkpoint",
-        ),
-        (
-            "UPDATE event SET payload = CAST(payload || ' ' AS BLOB) WHERE seq = 8",
+            "UPDATE event SET payload = (SELECT payload FROM event WHERE seq = 9) WHERE seq = 8",
             person(),
             "event 8: the payload is not the one",
         ),
         ("UPDATE event SET payload = NULL WHERE seq = 8", person(), "not an erasure"),
-        ("UPDATE salt SET person = 'x' WHERE offboarding = 2", person(), "the person is not the one"),
+        ("UPDATE subject SET person = 'x' WHERE offboarding = 2", person(), "the person is not the one"),
         ("UPDATE node SET hash = zeroblob(32)", person(), "it is not under the last checkpoint"),
         ("DELETE FROM node", person(), "is missing"),
     ] {
@@ -113,7 +109,10 @@ fn the_whole_log_names_nobody_and_a_persons_evidence_nobody_else() {
 #[test]
 fn an_erased_person_is_still_proved_and_nothing_is_said_of_them() {
     let scene = Scene::set();
-    tamper(&scene, "UPDATE event SET payload = NULL WHERE offboarding = 2; DELETE FROM salt WHERE offboarding = 2;");
+    tamper(
+        &scene,
+        "UPDATE event SET payload = NULL WHERE offboarding = 2; UPDATE subject SET person = NULL, salt = NULL WHERE offboarding = 2",
+    );
     let evidence = scene.dir().join("evidence");
     export(&scene, Some(&Whom::Offboarding(OffboardingId(2)))).unwrap();
     assert!(evidence.join("entries/8.json").exists() && !evidence.join("payloads").exists());
@@ -143,6 +142,6 @@ fn the_command_says_what_it_wrote_and_exits_as_the_help_says() {
 
     assert_eq!(run(&[]).status.code(), Some(1), "the directory is not empty");
     fs::remove_dir_all(&evidence).unwrap();
-    tamper(&scene, "UPDATE event SET leaf = CAST(leaf || ' ' AS BLOB) WHERE seq = 8");
+    tamper(&scene, "UPDATE event SET at = at + 1 WHERE seq = 8");
     assert_eq!(run(&[]).status.code(), Some(5), "the log does not hold");
 }

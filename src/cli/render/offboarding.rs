@@ -20,7 +20,7 @@ pub(in crate::cli) fn plan(leaver: &Leaver, plan: &Plan, look: Look) -> String {
     // One line a reason, however many steps have it.
     let mut included: Vec<(&str, Vec<u16>)> = Vec::new();
     let mut reasons: Vec<(&Wait, Vec<u16>)> = Vec::new();
-    for (ord, step) in (0_u16..).zip(&plan.steps) {
+    for (ord, step) in (0_u16..).zip(plan.steps.iter()) {
         let ask = if step.approval.is_some() { "yes" } else { "-" };
         let (number, action, danger) = (ord.to_string(), step.action.to_string(), step.danger.to_string());
         table.row([&number, step.stage.name(), &action, &danger, ask, &step.title]);

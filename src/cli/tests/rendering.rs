@@ -164,6 +164,7 @@ fn a_check_and_the_logs_status() {
         root: "AAAA".to_owned(),
         checkpoint: Some("corp.example/log\n7\nAAAA\n\n\u{2014} corp.example/log BBBB\n".to_owned()),
         checkpoint_at: Some(OPENED),
+        paused: Some("rollback detected: 3 events are missing".to_owned()),
     };
     insta::assert_snapshot!(render::ledger_status(&status), @r"
     origin        corp.example/log
@@ -176,6 +177,7 @@ fn a_check_and_the_logs_status() {
       AAAA
 
       — corp.example/log BBBB
+    ENGINE PAUSED: rollback detected: 3 events are missing; no act starts before `nightlatch resume --all`
     Keep the verifier key and the checkpoint outside this host: with them the log can be held to its word.
     ");
 }

@@ -57,7 +57,7 @@ pub(super) fn plan() -> Plan {
         person: "alfa.doe@corp.example".to_owned(),
         runbook: "default".to_owned(),
         sla_ms: 60_000,
-        steps: vec![google, okta, delete, slack],
+        steps: vec![google, okta, delete, slack].into(),
         left_out: vec![left],
     }
 }

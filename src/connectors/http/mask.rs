@@ -1,5 +1,9 @@
 //! Takes secrets out of texts that are shown or kept.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use crate::vault::Secret;
 
 /// Longest text that is kept of a vendor's words, in characters.
@@ -27,17 +31,25 @@ const MARKS: [&str; 15] = [
 /// Words after which the next word is a credential.
 const SCHEMES: [&str; 5] = ["bearer ", "ssws ", "dpop ", "basic ", "password="];
 
+/// Whether any of them is in a text, whatever its case: most texts hold none.
+static SUSPICIOUS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let all = MARKS.iter().chain(&SCHEMES);
+    AhoCorasick::builder().ascii_case_insensitive(true).build(all).unwrap_or_else(|_| unreachable!("20 short words"))
+});
+
 /// One line without control characters, secrets shown as `***`, cut to 300 characters.
 pub(crate) fn masked(text: &str, hidden: &[Secret]) -> String {
     let mut line = one_line(text);
     for secret in hidden.iter().map(Secret::expose).filter(|secret| secret.len() >= 4) {
         line = line.replace(secret, "***");
     }
-    for mark in MARKS {
-        line = blot(&line, mark, false);
-    }
-    for scheme in SCHEMES {
-        line = blot(&line, scheme, true);
+    if SUSPICIOUS.is_match(&line) {
+        for mark in MARKS {
+            line = blot(&line, mark, false);
+        }
+        for scheme in SCHEMES {
+            line = blot(&line, scheme, true);
+        }
     }
     cut(line)
 }

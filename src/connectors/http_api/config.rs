@@ -73,8 +73,13 @@ fn get() -> String {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Locate {
-    /// May use `leaver`.
-    pub(super) request: Request,
+    /// Instead of all the rest, for systems that know people by what HR says of them: the account's id, as a template
+    /// over `leaver`. Nothing is asked; the actions' own answers say whether there is such an account.
+    #[serde(default)]
+    pub(super) account: Option<String>,
+    /// The search. May use `leaver`.
+    #[serde(default)]
+    pub(super) request: Option<Request>,
     /// For an id of the id map: reads that account, whose item is the whole answer. Without it the id map is believed.
     #[serde(default)]
     pub(super) by_id: Option<Request>,
@@ -82,13 +87,14 @@ pub(super) struct Locate {
     #[serde(default)]
     pub(super) list: String,
     /// JSON pointer to the id within an account.
-    pub(super) id: String,
+    #[serde(default)]
+    pub(super) id: Option<String>,
     /// JSON pointer to the name that people know; the id by default.
     #[serde(default)]
     pub(super) label: Option<String>,
     /// JSON pointer to the value that must equal the leaver's e-mail, whatever its case.
-    #[serde(rename = "match")]
-    pub(super) matches: String,
+    #[serde(default, rename = "match")]
+    pub(super) matches: Option<String>,
     /// Answers that mean that there is no such account; 404 by default.
     #[serde(default)]
     pub(super) nobody: Vec<Rule>,

@@ -1,9 +1,10 @@
 //! Templates: minijinja, where a name that does not exist is an error and what goes into an address is percent-encoded.
 
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use minijinja::value::Value as Jinja;
-use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use serde_json::{Value, json};
 
 use crate::connectors::Call;
@@ -83,14 +84,19 @@ fn jinja(value: &Value) -> Jinja {
     }
 }
 
-/// Renders as it is: for headers and bodies.
-pub(super) fn plain(template: &str, values: &Jinja) -> Result<String, String> {
-    render(&mut Environment::new(), template, values)
-}
-
-/// Renders for an address: each value percent-encoded whole, so that it stays in its segment or parameter.
-pub(super) fn address(template: &str, values: &Jinja) -> Result<String, String> {
+/// For headers and bodies.
+static PLAIN: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    // A template is its own name: it is compiled once. Templates come from the configuration alone, so they are few.
+    environment.set_loader(|template| Ok(Some(template.to_owned())));
+    environment.set_auto_escape_callback(|_| AutoEscape::None);
+    environment
+});
+
+/// For addresses: each value percent-encoded whole.
+static ADDRESS: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut environment = PLAIN.clone();
     environment.set_formatter(|out, _, value| {
         if value.is_undefined() || value.is_none() {
             return Err(Error::from(ErrorKind::UndefinedError));
@@ -101,15 +107,32 @@ pub(super) fn address(template: &str, values: &Jinja) -> Result<String, String> 
         }
         out.write_str(&encoded(&text)).map_err(Error::from)
     });
-    render(&mut environment, template, values)
+    environment
+});
+
+/// Renders as it is: for headers and bodies.
+pub(super) fn plain(template: &str, values: &Jinja) -> Result<String, String> {
+    render(&PLAIN, template, values)
 }
 
-fn render(environment: &mut Environment<'_>, template: &str, values: &Jinja) -> Result<String, String> {
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+/// Renders an account's id. An empty one would name nobody, or everybody.
+pub(super) fn named(template: &str, values: &Values) -> Result<String, String> {
+    let id = plain(template, &values.with(&[]))?;
+    if id.trim().is_empty() { Err(format!("the template `{template}` gives nothing")) } else { Ok(id) }
+}
+
+/// Renders for an address: each value percent-encoded whole, so that it stays in its segment or parameter.
+pub(super) fn address(template: &str, values: &Jinja) -> Result<String, String> {
+    render(&ADDRESS, template, values)
+}
+
+fn render(environment: &Environment<'_>, template: &str, values: &Jinja) -> Result<String, String> {
     // The names of what was undefined, and no values.
-    environment.render_str(template, values).map_err(|error| match error.detail() {
-        Some(detail) => format!("the template `{template}`: {}: {detail}", error.kind()),
-        None => format!("the template `{template}`: {} (of what may be named here)", error.kind()),
+    environment.get_template(template).and_then(|compiled| compiled.render(values)).map_err(|error| {
+        match error.detail() {
+            Some(detail) => format!("the template `{template}`: {}: {detail}", error.kind()),
+            None => format!("the template `{template}`: {} (of what may be named here)", error.kind()),
+        }
     })
 }
 

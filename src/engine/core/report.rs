@@ -12,10 +12,11 @@ const LONGEST_RETRY_AFTER_MS: u64 = 3_600_000;
 
 impl Core {
     pub(super) fn take_report(&mut self, now: Timestamp, report: Report, out: &mut Vec<Effect>) {
-        let Report { step, kind, attempt, account, result, exchanges, seen, ms } = report;
+        let Report { step, kind, attempt, account, result, exchanges, seen, ms, waited_ms } = report;
         if let Some((planned, _)) = self.fleet.get(step.offboarding).and_then(|it| it.step(step.ord)) {
             let connector = planned.action.connector.clone();
             self.scheduler.ended(&connector, now, result.met(), &seen);
+            self.scheduler.felt(waited_ms);
             self.scheduler.noted(&connector, Some(ms), result.trouble());
         }
         self.job_ended(step, kind);

@@ -1,10 +1,18 @@
 //! What follows by itself from where an offboarding stands.
 
+use std::collections::BTreeMap;
+
 use super::{Core, Effect, Pending};
 use crate::engine::scheduler::{JobKind, Ticket};
 use crate::model::offboarding::Release;
 use crate::model::step::{Proof, StepState};
-use crate::model::{Actor, AlertKind, Danger, Event, OffboardingId, Phase, StepClass, StepRef, Timestamp};
+use crate::model::{
+    Actor, AlertKind, ConnectorId, Danger, Event, OffboardingId, Phase, Stage, StepClass, StepRef, Timestamp,
+};
+
+/// Connections are opened, and tokens fetched, so long before an armed offboarding fires, in ms: short enough that they
+/// are still good then.
+const WARM_BEFORE_MS: i64 = 3_000;
 
 /// What a step wants next.
 enum Want {
@@ -24,9 +32,16 @@ impl Core {
     pub(super) fn settle(&mut self, now: Timestamp, id: OffboardingId, out: &mut Vec<Effect>) {
         let Some(offboarding) = self.fleet.get(id) else { return };
         if let Phase::Armed { at } = offboarding.phase {
+            let warm_at = Timestamp(at.0 - WARM_BEFORE_MS);
             if at <= now {
+                self.warmed.remove(&id);
                 self.emit(now, Actor::Engine, Event::Launched { offboarding: id }, out);
+            } else if warm_at > now {
+                self.look_again(id, warm_at);
             } else {
+                if self.warmed.insert(id) {
+                    out.push(Effect::Warm(self.first_systems(id)));
+                }
                 self.look_again(id, at);
             }
             return;
@@ -66,6 +81,17 @@ impl Core {
             }
         }
         self.close_if_over(now, id, out);
+    }
+
+    /// The systems that are called as soon as this offboarding is launched, and by how many steps at once.
+    fn first_systems(&self, id: OffboardingId) -> BTreeMap<ConnectorId, usize> {
+        let mut systems = BTreeMap::new();
+        for step in self.fleet.get(id).iter().flat_map(|it| it.plan.steps.iter()) {
+            if step.stage == Stage::KillSwitch && step.waits.is_empty() {
+                *systems.entry(step.action.connector.clone()).or_default() += 1;
+            }
+        }
+        systems
     }
 
     /// Closes when every step is settled and nothing outlives them any more.

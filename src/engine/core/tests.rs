@@ -43,7 +43,7 @@ fn delete() -> PlannedStep {
 
 fn plan(steps: Vec<PlannedStep>) -> Plan {
     let digest = "d1".to_owned();
-    Plan { digest, person: String::new(), runbook: String::new(), sla_ms: 1, steps, left_out: Vec::new() }
+    Plan { digest, person: String::new(), runbook: String::new(), sla_ms: 1, steps: steps.into(), left_out: Vec::new() }
 }
 
 fn hris() -> Actor {
@@ -73,6 +73,7 @@ struct Bench {
     now: Timestamp,
     journal: Vec<Envelope>,
     jobs: Vec<Job>,
+    warmed: Vec<BTreeMap<ConnectorId, usize>>,
 }
 
 impl Bench {
@@ -83,7 +84,7 @@ impl Bench {
     fn with(config: CoreConfig) -> Self {
         let mut core = Core::new(config, Fleet::default(), HashSet::new());
         core.open_lane(ConnectorId::new("alpha").unwrap(), "test", Limits { max_in_flight: 9, per_second: None });
-        let mut bench = Self { core, now: NOW, journal: Vec::new(), jobs: Vec::new() };
+        let mut bench = Self { core, now: NOW, journal: Vec::new(), jobs: Vec::new(), warmed: Vec::new() };
         bench.feed(Input::Start { version: "test".to_owned(), clock_kept: true, rollback: None });
         bench
     }
@@ -94,6 +95,7 @@ impl Bench {
             match effect {
                 Effect::Append(envelope) => self.journal.push(envelope),
                 Effect::Act(job) | Effect::Read(job) => self.jobs.push(job),
+                Effect::Warm(systems) => self.warmed.push(systems),
                 Effect::Took(taken) => took = Some(taken),
                 Effect::Ran(answer) => ran = Some(answer),
             }
@@ -199,11 +201,29 @@ fn only_the_feed_that_asked_may_call_it_off() {
 }
 
 #[test]
+fn connections_are_warmed_once_before_an_armed_person_fires() {
+    let mut bench = Bench::new();
+    let mut armed = notice("a@corp.example", None, "1");
+    armed.effective_at = Some(NOW.plus_ms(60_000));
+    bench.take(armed);
+    assert!(bench.warmed.is_empty());
+    for at in [56_999, 57_000, 58_000, 60_000] {
+        bench.now = NOW.plus_ms(at);
+        bench.feed(Input::Tick);
+        assert_eq!(bench.warmed.len(), usize::from(at >= 57_000), "{at}");
+    }
+    assert_eq!(bench.warmed[0].values().sum::<usize>(), bench.jobs.len(), "as many as are called at once");
+}
+
+#[test]
 fn an_armed_person_fires_at_the_instant_and_an_earlier_word_wins() {
     let mut bench = Bench::new();
     let at = NOW.plus_ms(10_000);
     bench.take(HrNotice { effective_at: Some(at), ..notice("alfa.doe@corp.example", Some("7"), "e1") });
-    assert_eq!(bench.core.next_wake(NOW), Some(at));
+    assert_eq!(bench.core.next_wake(NOW), Some(NOW.plus_ms(7_000)), "to warm up");
+    bench.now = NOW.plus_ms(7_000);
+    bench.feed(Input::Tick);
+    assert_eq!(bench.core.next_wake(bench.now), Some(at));
     bench.now = at;
     bench.feed(Input::Tick);
     assert_eq!((bench.phase(1), bench.jobs.len()), (&Phase::Running, 1));

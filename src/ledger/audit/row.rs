@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Row;
-use crate::ledger::leaf::{Head, VERSION};
+use crate::ledger::leaf::{Head, VERSION, actor_word};
 use crate::model::{Actor, OffboardingId, StepRef, Timestamp};
 
 /// What of an envelope is in its leaf. Unknown fields are passed over: the journal may be older than this program.
@@ -29,44 +29,41 @@ struct SeenEvent<'a> {
     step: Option<StepRef>,
 }
 
-/// Says what is wrong with a row. Returns whether its leaf is what its payload and columns make it.
-pub(super) fn check(row: &Row<'_>, mut wrong: impl FnMut(String)) -> bool {
+/// Says what is wrong with a row.
+pub(super) fn check(row: &Row<'_>, mut wrong: impl FnMut(String)) {
     match (row.payload, row.salt) {
         (Some(payload), Some(salt)) => {
             let Ok(seen) = serde_json::from_slice::<Seen<'_>>(payload) else {
                 wrong("the payload is not an event".to_owned());
-                check_leaf(row, &mut wrong);
-                return false;
+                return check_leaf(row, &mut wrong);
             };
+            let step = seen.event.step;
             let head = Head {
                 seq: seen.seq,
                 at: seen.at,
                 name: &seen.event.ev,
-                offboarding: seen.event.offboarding.or(seen.event.step.map(|step| step.offboarding)),
-                step: seen.event.step,
-                actor: &seen.actor,
+                actor: actor_word(&seen.actor),
+                offboarding: seen.event.offboarding.or(step.map(|step| step.offboarding)),
+                step: step.map(|step| step.ord),
             };
-            let mut sound = true;
             for what in differences(row, &head) {
-                sound = false;
                 wrong(format!("the payload says another {what} than the journal's column"));
             }
-            if head.leaf(payload, salt, row.person_key) != row.leaf {
-                sound = false;
-                explain(row, &head.leaf(payload, salt, row.person_key), &mut wrong);
+            let keyed = salt.keyed();
+            let subject = row.person_key.map(|person| keyed.of(person.as_bytes()));
+            let expected = head.leaf(&keyed.of(payload), subject.as_ref());
+            if expected != row.leaf {
+                explain(row, &expected, &mut wrong);
             }
-            sound
         }
         (None, None) => check_leaf(row, &mut wrong),
         (Some(_), None) => {
             wrong("the payload is there but its salt is gone: it cannot be checked".to_owned());
             check_leaf(row, &mut wrong);
-            false
         }
         (None, Some(_)) => {
             wrong("the payload is gone but its salt is there: not an erasure".to_owned());
             check_leaf(row, &mut wrong);
-            false
         }
     }
 }
@@ -77,7 +74,7 @@ fn differences(row: &Row<'_>, head: &Head<'_>) -> Vec<&'static str> {
         ("time", row.at == head.at),
         ("name", row.name == head.name),
         ("offboarding", row.offboarding == head.offboarding),
-        ("step", row.step == head.step.map(|step| step.ord)),
+        ("step", row.step == head.step),
     ];
     same.into_iter().filter(|(_, same)| !same).map(|(what, _)| what).collect()
 }
@@ -108,15 +105,9 @@ fn explain(row: &Row<'_>, expected: &[u8], wrong: &mut impl FnMut(String)) {
 }
 
 /// What can be known of a leaf without its payload: its form, and that it says what the columns say.
-fn check_leaf(row: &Row<'_>, wrong: &mut impl FnMut(String)) -> bool {
-    let mut sound = true;
-    let mut wrong = |what: String| {
-        sound = false;
-        wrong(what);
-    };
+fn check_leaf(row: &Row<'_>, wrong: &mut impl FnMut(String)) {
     let Ok(Value::Object(found)) = serde_json::from_slice::<Value>(row.leaf) else {
-        wrong("the leaf is not a JSON object".to_owned());
-        return false;
+        return wrong("the leaf is not a JSON object".to_owned());
     };
     if serde_json_canonicalizer::to_vec(&found).ok().as_deref() != Some(row.leaf) {
         wrong("the leaf is not canonical JSON".to_owned());
@@ -149,7 +140,6 @@ fn check_leaf(row: &Row<'_>, wrong: &mut impl FnMut(String)) -> bool {
             wrong(format!("the leaf has no `{key}`"));
         }
     }
-    sound
 }
 
 fn is_hash(text: &str) -> bool {

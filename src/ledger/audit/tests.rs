@@ -20,7 +20,7 @@ struct Stored {
 #[derive(Clone)]
 struct Journal {
     rows: Vec<Stored>,
-    hashes: Vec<Option<Hash>>,
+    hashes: BTreeMap<u64, Hash>,
     checkpoints: Vec<String>,
     vkey: String,
 }
@@ -56,7 +56,7 @@ fn journal_of(events: Vec<Event>, every: u64) -> Journal {
     let signer = Signer::load_or_create(&dir.path().join("key"), "corp.example/log").unwrap();
     let mut tree = Tree::new();
     let vkey = signer.verifier_key();
-    let mut journal = Journal { rows: Vec::new(), hashes: Vec::new(), checkpoints: Vec::new(), vkey };
+    let mut journal = Journal { rows: Vec::new(), hashes: BTreeMap::new(), checkpoints: Vec::new(), vkey };
     for (seq, event) in (0..).zip(events) {
         let envelope = Envelope { seq, at: Timestamp(1_000 + seq.cast_signed()), actor: Actor::Engine, event };
         let payload = serde_json::to_vec(&envelope).unwrap();
@@ -64,7 +64,7 @@ fn journal_of(events: Vec<Event>, every: u64) -> Journal {
         let person = offboarding.map(|_| "alfa.doe@corp.example".to_owned());
         let salt = Salt::from_bytes([u8::from(offboarding.is_some()); 32]);
         let leaf = leaf(&envelope, &payload, &salt, person.as_deref());
-        journal.hashes.extend(tree.append(&leaf).into_iter().map(|(_, hash)| Some(hash)));
+        journal.hashes.extend(tree.append(&leaf));
         journal.rows.push(Stored {
             seq,
             at: envelope.at,
@@ -88,7 +88,7 @@ impl Journal {
         let mut auditor = Auditor::new(vec![Verifier::parse(&self.vkey).unwrap()]);
         self.checkpoints.iter().for_each(|note| auditor.checkpoint(note));
         for it in &self.rows {
-            auditor.push_with(&it.row(), |index| *self.hashes.get(usize::try_from(index).unwrap())?);
+            auditor.push_with(&it.row(), |index| self.hashes.get(&index).copied());
         }
         auditor.hashes_in_all(self.hashes.len() as u64);
         auditor.finish()
@@ -156,19 +156,25 @@ fn a_changed_payload_is_named() {
     assert_eq!(told, ["5: the payload is not the one that the leaf was made of"]);
 }
 
+/// Every checkpoint from the second on, whose events are not what was signed any more.
+const NOT_SIGNED: [&str; 3] = [
+    "6: checkpoint number 2 signs another root over the events before this one",
+    "9: checkpoint number 3 signs another root over the events before this one",
+    "12: checkpoint number 4 signs another root over the events before this one",
+];
+
 #[test]
-fn a_changed_leaf_is_named_and_the_rest_still_holds() {
+fn a_changed_leaf_is_named() {
     let told = journal().bent(|it| it.rows[5].leaf = replaced(&it.rows[5].leaf, "\"engine\"", "\"uid:66\""));
-    assert_eq!(
-        told,
-        ["5: the leaf's `actor` is not what the payload says", "5: the leaf is not the one whose hash is stored"]
-    );
+    assert_eq!(told[0], "5: the leaf's `actor` is not what the payload says");
+    assert_eq!(told[1..], NOT_SIGNED);
 }
 
 #[test]
 fn a_leaf_that_is_not_canonical_is_named() {
     let told = journal().bent(|it| it.rows[5].leaf = replaced(&it.rows[5].leaf, ",\"ev\"", ", \"ev\""));
-    assert_eq!(told, ["5: the leaf is not canonical JSON", "5: the leaf is not the one whose hash is stored"]);
+    assert_eq!(told[0], "5: the leaf is not canonical JSON");
+    assert_eq!(told[1..], NOT_SIGNED);
 }
 
 #[test]
@@ -178,26 +184,45 @@ fn a_leaf_changed_after_an_erasure_is_named() {
         (row.payload, row.salt, row.person) = (None, None, None);
         row.leaf = replaced(&row.leaf, "\"seq\":5", "\"seq\":6");
     });
-    assert_eq!(
-        told,
-        [
-            "5: the leaf's `seq` is not what the journal's column says",
-            "5: the leaf is not the one whose hash is stored"
-        ]
-    );
+    assert_eq!(told[0], "5: the leaf's `seq` is not what the journal's column says");
+    assert_eq!(told[1..], NOT_SIGNED);
 }
+
+/// Three tiles, and a checkpoint after every hundredth event.
+fn large() -> Journal {
+    let paused = |n| Event::Paused { offboarding: OB, reason: format!("reason {n}") };
+    journal_of((0..800).map(paused).collect(), 100)
+}
+
+/// The index of the hash over the first tile, and over the first two.
+const TILE: u64 = 510;
+const TWO_TILES: u64 = 1_022;
 
 #[test]
 fn a_changed_hash_is_named_by_its_index() {
-    // Under 2 lies the hash of level 1 that event 1 completes.
-    let told = journal().bent(|it| it.hashes[2].as_mut().unwrap()[0] ^= 1);
-    assert_eq!(told, ["1: the hash of level 1, stored under 2, is not the one computed"]);
-    let told = journal().bent(|it| it.hashes[0].as_mut().unwrap()[0] ^= 1);
-    assert_eq!(told, ["0: the leaf's hash, stored under 0, is not the one computed"]);
-    let told = journal().bent(|it| it.hashes[2] = None);
-    assert_eq!(told, ["1: the hash of level 1, to be stored under 2, is missing"]);
-    let told = journal().bent(|it| it.hashes.push(Some([0; 32])));
-    assert_eq!(told, ["23 hashes are stored where 22 belong to the 12 events"]);
+    let told = large().bent(|it| it.hashes.get_mut(&TILE).unwrap()[0] ^= 1);
+    let stands = "stored under 510, is not the one computed";
+    assert_eq!(told[0], format!("the hash over events 0 to 255, {stands}"));
+    let told = large().bent(|it| it.hashes.get_mut(&TWO_TILES).unwrap()[0] ^= 1);
+    assert_eq!(told[0], "the hash over events 0 to 511, stored under 1022, is not the one computed");
+    let told = large().bent(|it| assert!(it.hashes.remove(&TILE).is_some()));
+    assert_eq!(told, ["the hash over events 0 to 255, stored under 510, is missing"]);
+    let told = large().bent(|it| assert!(it.hashes.insert(7_000, [0; 32]).is_none()));
+    assert_eq!(told, ["5 hashes are stored where 4 belong to the 800 events"]);
+}
+
+#[test]
+fn a_wrong_leaf_spoils_its_tile_and_no_other() {
+    let told = large().bent(|it| it.rows[300].leaf = replaced(&it.rows[300].leaf, "\"engine\"", "\"uid:66\""));
+    assert_eq!(
+        told,
+        [
+            "300: the leaf's `actor` is not what the payload says",
+            "400: checkpoint number 4 signs another root over the events before this one",
+            "500: checkpoint number 5 signs another root over the events before this one",
+            "the hash over events 256 to 511, stored under 1021, is not the one computed",
+        ]
+    );
 }
 
 #[test]
@@ -217,35 +242,36 @@ fn half_an_erasure_is_named() {
 }
 
 #[test]
-fn a_dropped_row_is_named_and_bridged_by_its_hash() {
-    let told = journal().bent(|it| {
-        it.rows.remove(2);
-    });
-    assert_eq!(told, ["2: missing"]);
-}
-
-#[test]
-fn a_dropped_row_and_its_hash_leave_the_checkpoints_uncheckable() {
-    let told = journal().bent(|it| {
-        it.rows.remove(4);
-        it.hashes[usize::try_from(leaf_index(4)).unwrap()] = None;
-    });
+fn dropped_rows_are_named_and_bridged_by_the_hash_of_their_tile() {
+    let told = large().bent(|it| drop(it.rows.drain(300..302)));
     assert_eq!(
         told,
         [
-            "4: missing",
-            "checkpoint number 2 over 6 events cannot be checked: events before it are missing",
-            "checkpoint number 3 over 9 events cannot be checked: events before it are missing",
-            "checkpoint number 4 over 12 events cannot be checked: events before it are missing",
+            "300: missing, and all up to event 301",
+            "checkpoint number 4 over 400 events cannot be checked: events before it are missing",
+            "checkpoint number 5 over 500 events cannot be checked: events before it are missing",
         ]
     );
+    let told = large().bent(|it| drop(it.rows.drain(200..600)));
+    assert_eq!(told.len(), 1 + 5, "{told:?}"); // Its last tile has the checkpoints over 600 and 700 events in it.
+    assert_eq!(told[0], "200: missing, and all up to event 599");
+}
+
+#[test]
+fn dropped_rows_and_their_hash_leave_the_checkpoints_uncheckable() {
+    let told = large().bent(|it| {
+        it.rows.remove(300);
+        it.hashes.remove(&1_021);
+    });
+    assert_eq!(told[0], "300: missing");
+    assert_eq!(told.len(), 1 + 5, "{told:?}");
+    assert!(told[1..].iter().all(|it| it.ends_with("cannot be checked: events before it are missing")), "{told:?}");
 }
 
 #[test]
 fn rows_cut_off_at_the_end_are_told_by_the_checkpoint() {
     let told = journal().bent(|it| {
         it.rows.truncate(10);
-        it.hashes.truncate(usize::try_from(hash_count(10)).unwrap());
     });
     assert_eq!(told, ["checkpoint number 4 is over 12 events, but the journal ends after 10: events are gone"]);
 }
@@ -274,7 +300,7 @@ fn a_row_that_stands_there_twice_is_named() {
 fn a_number_that_no_journal_reaches_is_named() {
     let told = journal().bent(|it| it.rows[11].seq = u64::MAX);
     assert_eq!(told[0], format!("{}: no journal has so many events: its number was changed", u64::MAX));
-    assert!(told[2].starts_with("checkpoint number 4 is over 12 events, but the journal ends after 11"), "{told:?}");
+    assert!(told[1].starts_with("checkpoint number 4 is over 12 events, but the journal ends after 11"), "{told:?}");
     let told = journal().bent(|it| it.rows[11].seq = 1 << 40);
     assert!(told.contains(&"11: missing, and all up to event 1099511627775".to_owned()), "{told:?}");
 }
@@ -350,19 +376,21 @@ fn an_outcome_without_an_intent_is_named_and_an_open_intent_is_counted() {
 
 #[test]
 fn a_report_reads_well() {
-    let mut journal = journal();
+    let mut journal = large();
     journal.rows.remove(2);
     let report = journal.audit();
     let text = report.to_string().replace(&base64_of(&report), "<root>");
     insta::assert_snapshot!(text, @r"
-    events        12
+    events        800
     root          <root>
     hashes        recomputed and compared
-    checkpoints   4 good; 0 events since the last
+    checkpoints   6 good; 0 events since the last
     erased        0
     open intents  0
     WRONG         event 2: missing
-    The log is NOT whole: 1 problem.
+    WRONG         checkpoint number 1 over 100 events cannot be checked: events before it are missing
+    WRONG         checkpoint number 2 over 200 events cannot be checked: events before it are missing
+    The log is NOT whole: 3 problems.
     ");
 }
 

@@ -82,7 +82,7 @@ pub(crate) fn plan(person: &str) -> Plan {
         person: person.to_owned(),
         runbook: "standard".to_owned(),
         sla_ms: 60_000,
-        steps,
+        steps: steps.into(),
         left_out: vec![LeftOut { action: "github.transfer-repos".parse().unwrap(), reason: "owns none".to_owned() }],
     }
 }

@@ -47,7 +47,10 @@ fn identity(app: &App) -> Line<'static> {
     }
     let (glyph, words, tone) = connection(app);
     spans.push(Span::styled(format!("  {glyph} {words}"), theme.style(tone)));
-    if app.mirror.fleet.paused.is_some() {
+    if let Some(alert) = app.mirror.fleet.alerts.get("rollback") {
+        let told = text::fit(&text::clean(&alert.summary), 110);
+        spans.push(Span::styled(format!("  {} ENGINE PAUSED: {told}", theme.glyph("▮", "|")), theme.style(Tone::Warn)));
+    } else if app.mirror.fleet.paused.is_some() {
         spans.push(Span::styled(format!("  {} ENGINE PAUSED", theme.glyph("▮", "|")), theme.style(Tone::Warn)));
     }
     if let Some(welcome) = &app.mirror.welcome {

@@ -103,7 +103,7 @@ fn put_event(
         (None, Some(_)) => return Err(wrong(seq, "its payload is gone but its salt is there: not an erasure")),
     }
     let checkpoint = &source.last.checkpoint;
-    let path = proof::inclusion(seq, checkpoint.size, |index| source.reader.stored_hash(index)).map_err(no_proof)?;
+    let path = proof::inclusion(seq, checkpoint.size, |index| source.reader.hash(index)).map_err(no_proof)?;
     proof::check_inclusion(&path, checkpoint.size, checkpoint.root, seq, leaf_hash(&event.leaf))
         .map_err(|_| wrong(seq, "it is not under the last checkpoint"))?;
     folder.put(&format!("entries/{seq}.json"), &event.leaf)?;
@@ -113,7 +113,7 @@ fn put_event(
 
 fn consistency(source: &Source, old: u64) -> Result<Vec<crate::ledger::Hash>, ExportError> {
     let (last, before) = (&source.last.checkpoint, source.before.as_ref());
-    let path = proof::consistency(old, last.size, |index| source.reader.stored_hash(index)).map_err(no_proof)?;
+    let path = proof::consistency(old, last.size, |index| source.reader.hash(index)).map_err(no_proof)?;
     let old_root = before.map(|it| it.checkpoint.root).unwrap_or_default();
     proof::check_consistency(&path, last.size, last.root, old, old_root).map_err(|_| {
         ExportError::Unsound(format!("the last checkpoint does not go on from the one over {old} events"))
