@@ -20,6 +20,7 @@ from aics_tlog import (
     FileSystemTileReader,
     audit_tiles,
     consistency_proof_from_tiles,
+    inclusion_proof_from_tiles,
     leaf_hash,
     parse_note,
     parse_vkey,
@@ -80,8 +81,13 @@ def whole(size, root, earlier):
     reader = FileSystemTileReader(".")
     report = audit_tiles(reader, size, root)
     print(f"ok: {report.tiles} tiles and {report.bundles} bundles of entries are under the signed root")
-    for seq in range(size) if size <= 4096 else range(0, size, size // 4096):
+    for seq in range(0, size, 1 + size // 4096):
         is_event("tile/entries", read_entry(reader, seq, size), seq)
+    for seq in range(0, size, 1 + size // 256):
+        proof = inclusion_proof_from_tiles(reader, seq, size)
+        if not verify_inclusion(leaf_hash(read_entry(reader, seq, size)), seq, size, proof, root):
+            raise Wrong(f"event {seq} is not in the log")
+    print("ok: proofs of inclusion hold, for every entry or for some 256 evenly taken")
     if earlier:
         old_size, old_root = earlier
         if old_size > size:

@@ -32,7 +32,8 @@ pub(crate) const MAX_ANSWER: usize = 8 << 20;
 /// How long one read may take, whatever is left of the job.
 const READ_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// Name, address, handshake. Shorter than any job's deadline, so that "never connected" is told from "no answer".
+/// Name, address, handshake. Shorter than most jobs' deadlines, so that "never connected" is told from "no answer"; for
+/// acts that must not happen twice, `guard` sees to it that it always is.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// Shorter than the keep-alive of common servers and proxies, so that a pooled connection is rarely a dead one.

@@ -70,7 +70,7 @@ impl Connector for HttpApi {
     fn probe<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Probe> {
         Box::pin(async move {
             let Some(request) = &self.probe else {
-                return match self.client.secrets().await {
+                return match self.client.secrets(call).await {
                     Ok(_) => Probe {
                         health: Health::Unknown,
                         message: "the secrets are there; declare a `probe` request to have the rest checked".to_owned(),

@@ -48,10 +48,15 @@ impl Journal for AlertJournal {
 
 /// Told whenever alerts may have been journalled.
 pub(super) fn growth(handle: &Handle) -> watch::Receiver<u64> {
-    let mut events = handle.events();
+    let (mut events, mut stamps) = (handle.events(), handle.stamps());
     let (grown, seen) = watch::channel(0);
     tokio::spawn(async move {
         use tokio::sync::broadcast::error::RecvError;
+        // What the engine had to say as it started may have been written before anybody listened.
+        if stamps.wait_for(Option::is_some).await.is_err() {
+            return;
+        }
+        grown.send_modify(|seen| *seen += 1);
         loop {
             match events.recv().await {
                 Ok(envelope) if envelope.event.name().starts_with("alert_") => {

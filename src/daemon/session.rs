@@ -2,6 +2,7 @@
 //! instead of the events that it missed, and never slows the engine.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
@@ -15,6 +16,8 @@ use crate::ipc::protocol::PROTOCOL;
 use crate::ipc::{ClientLine, EngineLine, ErrorCode, Hello, Op, Refusal, Request, Welcome};
 use crate::model::{Actor, Envelope};
 
+/// Who has not said hello by then is no console, and makes room for one.
+const HELLO_WITHIN: Duration = Duration::from_secs(5);
 /// A client's longest line: a CSV of a hundred thousand people fits.
 const LONGEST_REQUEST: usize = 32 * 1024 * 1024;
 const REPLIES_WAITING: usize = 64;
@@ -25,14 +28,18 @@ pub(super) async fn run(stream: UnixStream, actor: Actor, context: Arc<Context>,
     let (read, write) = stream.into_split();
     let mut reader = BufReader::new(read);
     let mut session = Session { writer: write, context, events: None };
-    match session.hello(&mut reader, &actor).await {
-        Ok(Some(read_only)) => {
-            let seat = Arc::new(Seat { actor, read_only });
-            if let Err(error) = session.serve(reader, seat, ended).await {
-                tracing::debug!("a console's connection ended: {error}");
-            }
+    let served = match tokio::time::timeout(HELLO_WITHIN, session.hello(&mut reader, &actor)).await {
+        Ok(Ok(Some(read_only))) => {
+            let seat = Arc::new(Seat { actor: actor.clone(), read_only });
+            session.serve(reader, seat, ended).await
         }
-        Ok(None) => {}
+        Ok(Ok(None)) | Err(_) => Ok(()),
+        Ok(Err(error)) => Err(error),
+    };
+    match served {
+        Ok(()) => {}
+        Err(CodecError::Io(error)) => tracing::debug!("a console's connection ended: {error}"),
+        // No console of ours says such a thing.
         Err(error) => tracing::warn!("a connection of {actor} was dropped: {error}"),
     }
 }
@@ -102,7 +109,7 @@ impl Session {
                 () = over(&mut ended) => {
                     // What was asked before the end is still answered, if it comes at once.
                     while let Ok(Some(reply)) =
-                        tokio::time::timeout(std::time::Duration::from_millis(200), replied.recv()).await
+                        tokio::time::timeout(Duration::from_millis(200), replied.recv()).await
                     {
                         codec::write(&mut self.writer, &reply).await?;
                     }

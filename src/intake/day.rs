@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jiff::civil::{Date, Time};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, de};
 
@@ -19,14 +19,15 @@ pub enum EndOfDay {
 }
 
 impl EndOfDay {
-    /// The instant at which `day` ends in `zone`. A time that the zone skips is the one right after the gap; one that it
-    /// has twice is the first.
+    /// The instant at which `day` ends in `zone`, never after the day's own end. A time that the zone skips is as far
+    /// behind the gap as it was in it; one that it has twice is the first.
     pub(super) fn of(self, day: Date, zone: &TimeZone) -> Option<Timestamp> {
-        let end = match self {
-            Self::Midnight => day.tomorrow().ok()?.to_datetime(Time::midnight()),
-            Self::At(time) => day.to_datetime(time),
-        };
-        Some(end.to_zoned(zone.clone()).ok()?.timestamp().into())
+        let instant = |at: DateTime| Some(Timestamp::from(at.to_zoned(zone.clone()).ok()?.timestamp()));
+        let midnight = instant(day.tomorrow().ok()?.to_datetime(Time::midnight()))?;
+        match self {
+            Self::Midnight => Some(midnight),
+            Self::At(time) => Some(instant(day.to_datetime(time))?.min(midnight)),
+        }
     }
 }
 
@@ -95,6 +96,37 @@ mod tests {
         assert_eq!(ends("2026-03-29", "Europe/Berlin", in_the_gap), "2026-03-29T01:30:00.000Z");
         // Beirut begins its summer time at midnight: 29 March 2026 has no 00:00.
         assert_eq!(ends("2026-03-28", "Asia/Beirut", EndOfDay::Midnight), "2026-03-28T22:00:00.000Z");
+    }
+
+    #[test]
+    fn in_every_zone_and_on_the_oddest_days_a_day_ends_once_and_at_its_own_end() {
+        let last_minute = EndOfDay::At(Time::constant(23, 59, 0, 0));
+        // A leap day, a year's end, a leap second's day, and the days on which clocks change here and there.
+        let days = ["2028-02-29", "2027-12-31", "2016-12-31", "2026-03-29", "2026-10-25", "2026-03-28", "2026-11-01"];
+        let zones = jiff::tz::db().available().map(|name| name.to_string()).collect::<Vec<_>>();
+        assert!(zones.len() > 300, "{} zones", zones.len());
+        for name in &zones {
+            let Ok(zone) = TimeZone::get(name) else { continue };
+            for day in days.map(|day| day.parse::<Date>().unwrap()) {
+                let [midnight, minute] = [EndOfDay::Midnight, last_minute].map(|end| end.of(day, &zone).unwrap());
+                let on = |at: Timestamp| today(at, &zone).unwrap();
+                // The instant before the end is on that day, the end itself is not.
+                assert_eq!(
+                    (on(Timestamp(midnight.0 - 1)), on(midnight)),
+                    (day, day.tomorrow().unwrap()),
+                    "{day} {name}"
+                );
+                // An hour that comes twice may lie between, where clocks go back at midnight; and Greenland's clocks skip
+                // the last hour of 28 March 2026, with 23:59 in it.
+                let minutes = (midnight.0 - minute.0) / 60_000;
+                assert!([0, 1, 31, 61].contains(&minutes), "{day} {name}: {minutes} minutes");
+                assert!(minutes == 0 || on(minute) == day, "{day} {name}");
+            }
+        }
+        // Samoa went without 30 December 2011: the day before ends where the day after begins.
+        let (thursday, saturday) = ("2011-12-29", "2011-12-31");
+        assert_eq!(ends(thursday, "Pacific/Apia", EndOfDay::Midnight), "2011-12-30T10:00:00.000Z");
+        assert_eq!(ends(saturday, "Pacific/Apia", EndOfDay::Midnight), "2011-12-31T10:00:00.000Z");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::action::Stage;
+use super::action::{Stage, StepClass};
 use super::actor::Actor;
 use super::event::{Envelope, Event};
 use super::ids::OffboardingId;
@@ -196,6 +196,11 @@ impl Offboarding {
                 let Some(reference) = event.step() else { return };
                 let Some(step) = self.steps.get_mut(usize::from(reference.ord)) else { return };
                 fold_step(step, event, &envelope.actor, at);
+                let planned = self.plan.steps.get(usize::from(reference.ord));
+                let is_keyed = planned.is_some_and(|it| matches!(it.class, StepClass::Keyed { .. }));
+                if is_keyed && matches!(event, Event::StepStarted { .. }) {
+                    step.key_sent_at.get_or_insert(at);
+                }
                 if self.cut_at.is_none() && self.kill_switch_is_proved() {
                     self.cut_at = Some(at);
                 }

@@ -141,6 +141,10 @@ pub struct Step {
     /// When the vendor took it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acknowledged_at: Option<Timestamp>,
+    /// Of a keyed step: when its key was first sent. The vendor remembers it for so long from here, however often it is
+    /// sent again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_sent_at: Option<Timestamp>,
 }
 
 impl StepState {
@@ -177,6 +181,11 @@ impl StepState {
 }
 
 impl Step {
+    /// Whether a vendor that remembers keys for `window_ms` may have forgotten this step's by `now`.
+    pub fn key_is_forgotten(&self, window_ms: u64, now: Timestamp) -> bool {
+        self.key_sent_at.is_some_and(|sent| now.ms_since(sent) >= window_ms)
+    }
+
     /// Whether the first try's outcome is known, whatever it is.
     pub fn was_tried(&self) -> bool {
         match self.state {

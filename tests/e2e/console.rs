@@ -67,7 +67,10 @@ async fn a_shift(columns: u16, rows: u16) {
     assert!(scene.sandbox.truth(&executive.email).unwrap().google.deleted);
 
     console.press("1");
+    // The engine knows of the end before the console is told.
     console.sees(&["worst step", "0 approvals"]);
+    console.sees_no_more("▶ running");
+    console.sees_no_more("◎ verifying");
     console.press("q");
     assert_eq!(console.ends(), 0);
     assert!(console.screen().contains("detached: the engine keeps running, 0 in progress"), "{}", console.screen());

@@ -114,6 +114,13 @@ async fn no_secret_is_in_the_log_the_journal_any_output_or_on_the_screen() {
             outputs.push((arguments.join(" "), told.to_string().into_bytes()));
         }
     }
+    let alerts = scene.sandbox.alerts();
+    for message in &alerts.slack {
+        outputs.push(("a message to Slack".to_owned(), message.body.to_string().into_bytes()));
+    }
+    for incident in &alerts.pagerduty {
+        outputs.push(("an incident".to_owned(), format!("{incident:?}").into_bytes()));
+    }
     outputs.push(("the screen".to_owned(), console.output.clone()));
     outputs.push(("the screens".to_owned(), console.screens.join("\n").into_bytes()));
     outputs.push(("the engine's log".to_owned(), scene.log().into_bytes()));
@@ -129,6 +136,18 @@ async fn no_secret_is_in_the_log_the_journal_any_output_or_on_the_screen() {
         assert!(outputs.iter().any(|(from, bytes)| *from == name && !bytes.is_empty()), "{name} was not looked at");
     }
     assert!(scene.log().lines().count() > 100, "the log is not a verbose one:\n{}", scene.log());
+    // What an auditor is handed is an output, too.
+    drop(console);
+    scene.stop_engine();
+    let evidence = scene.dir().join("evidence");
+    for more in [&[][..], &["--for", executive.email.as_str()]] {
+        let folder = evidence.join(more.len().to_string());
+        let told = scene.run(&[&["ledger", "export", "--to", folder.to_str().unwrap()], more].concat());
+        told.said(0, &[]);
+        for file in files_under(&folder) {
+            outputs.push((file.display().to_string(), std::fs::read(&file).unwrap()));
+        }
+    }
     let leaks: Vec<String> = outputs.iter().flat_map(|(from, bytes)| hold(from, bytes, &canaries)).collect();
     assert!(leaks.is_empty(), "{}", leaks.join("\n"));
 }

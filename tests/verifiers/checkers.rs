@@ -1,5 +1,8 @@
 //! The verifiers that there are on this machine.
 
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -72,7 +75,7 @@ impl Checkers {
                 let script = evidence.join("verify_tlog.py");
                 found.push(Checker { name: "aics-tlog", line: words(&[python, script.to_str().unwrap(), &key]) });
             }
-            None => println!("skipped: needs Python 3.12 with aics-tlog"),
+            None => println!("skipped: needs Python 3.12 or later with aics-tlog"),
         }
         Self { found, go: built.is_some(), python }
     }
@@ -81,13 +84,25 @@ impl Checkers {
         &self.found
     }
 
-    /// A command of `VERIFY.md` with this machine's Python in it; `None` if it cannot run here.
-    pub(crate) fn as_here(&self, line: &str) -> Option<String> {
-        match line.strip_prefix("python3 ") {
-            Some(rest) => self.python.as_ref().map(|python| format!("{python} {rest}")),
-            None if line.contains("go run") => self.go.then(|| line.to_owned()),
-            None => Some(line.to_owned()),
+    /// Whether this command of `VERIFY.md` can run here.
+    pub(crate) fn knows(&self, line: &str) -> bool {
+        match line.split(' ').next() {
+            Some("python3") => self.python.is_some(),
+            _ => self.go || !line.contains("go run"),
         }
+    }
+
+    /// Where a shell finds programs, with a `python3` that has aics-tlog first.
+    pub(crate) fn path(&self, scene: &Scene) -> OsString {
+        let folder = scene.dir().join("bin");
+        fs::create_dir_all(&folder).unwrap();
+        if let Some(python) = &self.python {
+            let wrapper = folder.join("python3");
+            fs::write(&wrapper, format!("#!/bin/sh\nexec '{python}' \"$@\"\n")).unwrap();
+            fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        let usual = std::env::var_os("PATH").unwrap_or_default();
+        std::env::join_paths(std::iter::once(folder).chain(std::env::split_paths(&usual))).unwrap()
     }
 }
 
@@ -104,10 +119,13 @@ fn go(evidence: &Path, to: &Path) -> Option<PathBuf> {
 }
 
 fn python() -> Option<String> {
-    let named = std::env::var("NIGHTLATCH_PYTHON").ok();
-    let usual = ["python3", "python3.12", "python3.13", "python3.14"].map(str::to_owned);
-    named.into_iter().chain(usual).find(|python| {
+    let has_it = |python: &String| {
         let ran = Command::new(python).args(["-c", "import aics_tlog"]).output();
         ran.is_ok_and(|ran| ran.status.success())
-    })
+    };
+    if let Ok(named) = std::env::var("NIGHTLATCH_PYTHON") {
+        assert!(has_it(&named), "NIGHTLATCH_PYTHON names {named}, which has no aics-tlog");
+        return Some(named);
+    }
+    ["python3", "python3.12", "python3.13", "python3.14"].map(str::to_owned).into_iter().find(has_it)
 }

@@ -46,6 +46,14 @@ fn older_checkpoint(copy: &Path, _: &Scene) {
     fs::copy(copy.join("checkpoint.prev"), copy.join("checkpoint")).unwrap();
 }
 
+/// Each of them is signed by the true key.
+fn swapped_checkpoints(copy: &Path, _: &Scene) {
+    let (last, before) = (copy.join("checkpoint"), copy.join("checkpoint.prev"));
+    let kept = fs::read(&last).unwrap();
+    fs::rename(&before, &last).unwrap();
+    fs::write(&before, kept).unwrap();
+}
+
 fn other_history(copy: &Path, scene: &Scene) {
     // Signed by the true key: the host's owner has forked the log.
     fs::write(copy.join("checkpoint.prev"), scene.signer().sign(300, [7; 32])).unwrap();
@@ -95,6 +103,7 @@ pub(crate) fn of_the_log() -> Vec<Forgery> {
         Forgery { name: "a dropped hash tile", forge: |copy, _| fs::remove_file(copy.join("tile/0/001")).unwrap() },
         Forgery { name: "a checkpoint of another key", forge: key_of_another },
         Forgery { name: "an older checkpoint", forge: older_checkpoint },
+        Forgery { name: "two checkpoints that changed places", forge: swapped_checkpoints },
         Forgery {
             name: "a checkpoint with another size",
             forge: |copy, _| change(&copy.join("checkpoint"), |bytes| other_digit(bytes, b"00\n")),
@@ -138,6 +147,7 @@ pub(crate) fn of_a_person() -> Vec<Forgery> {
         },
         Forgery { name: "a checkpoint of another key", forge: key_of_another },
         Forgery { name: "an older checkpoint", forge: older_checkpoint },
+        Forgery { name: "two checkpoints that changed places", forge: swapped_checkpoints },
         Forgery { name: "an earlier checkpoint of another history", forge: other_history },
         Forgery {
             name: "a proof of consistency that lacks a hash",

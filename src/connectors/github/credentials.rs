@@ -1,6 +1,7 @@
 //! Tokens and SSH keys that the person authorised for the organisation's SAML. The authorisation ends; the key itself
 //! stays theirs for other organisations.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use reqwest::Method;
@@ -37,6 +38,9 @@ impl RevokeCredentials {
         all.retain(|one| {
             one.get("login").and_then(Value::as_str).is_some_and(|login| login.eq_ignore_ascii_case(&account.id))
         });
+        // A list that moves on between two pages names one of them twice.
+        let mut known = BTreeSet::new();
+        all.retain(|one| one.get("credential_id").and_then(Value::as_u64).is_none_or(|id| known.insert(id)));
         Ok(all)
     }
 

@@ -1,4 +1,5 @@
 //! Nothing is sent on a connection that was made too late: a machine that slept while connecting must not act on waking.
+//! And connecting ends before the job does, so that "never connected" is told from "no answer".
 
 use std::future::Future;
 use std::pin::Pin;
@@ -14,9 +15,12 @@ tokio::task_local! {
     pub(super) static DEADLINE: Duration;
 }
 
+/// So long before a job's deadline, connecting is given up.
+const MARGIN: Duration = Duration::from_millis(50);
+
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Refuses a new connection that is ready only after [`DEADLINE`]. As it fails the connecting, it counts as not sent.
+/// Refuses a new connection that is not ready before [`DEADLINE`]. As it fails the connecting, it counts as not sent.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct InTime;
 
@@ -48,11 +52,11 @@ where
         let deadline = DEADLINE.try_with(|deadline| *deadline).ok();
         let connecting = self.0.call(target);
         Box::pin(async move {
-            let connection = connecting.await?;
-            match deadline {
-                Some(deadline) if boot_now() >= deadline => Err("connected only after the job's deadline".into()),
-                _ => Ok(connection),
-            }
+            let Some(deadline) = deadline else { return connecting.await };
+            let left = deadline.saturating_sub(boot_now() + MARGIN);
+            let connection =
+                tokio::time::timeout(left, connecting).await.map_err(|_| "no connection in the job's time")??;
+            if boot_now() >= deadline { Err("connected only after the job's deadline".into()) } else { Ok(connection) }
         })
     }
 }
@@ -70,5 +74,13 @@ mod tests {
     async fn a_connection_made_too_late_is_no_connection() {
         assert_eq!(connecting(boot_now() + Duration::from_secs(5)).await.unwrap(), "connected");
         assert!(connecting(boot_now()).await.unwrap_err().to_string().contains("deadline"));
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_is_never_made_fails_before_the_job_is_over() {
+        let connector = tower::service_fn(|()| std::future::pending::<Result<(), BoxError>>());
+        let deadline = boot_now() + Duration::from_millis(200);
+        let failed = DEADLINE.scope(deadline, async { InTime.layer(connector).call(()).await }).await;
+        assert!(failed.unwrap_err().to_string().contains("no connection") && boot_now() < deadline);
     }
 }

@@ -80,14 +80,14 @@ impl Client {
             Failure::new(Kind::Read, What::Rejected, why)
                 .cure("correct the connector's declaration, or the leaver's data")
         };
-        let secrets = self.secrets().await?;
+        let secrets = self.secrets(call).await?;
         let wire = self.rendered(kind, lane, request, values, &secrets).map_err(unmade)?;
         let answer = self.http.send(wire, call).await?;
         if answer.status != 401 {
             return Ok(answer);
         }
         *self.slot() = None;
-        let renewed = self.secrets().await?;
+        let renewed = self.secrets(call).await?;
         let same = renewed.iter().zip(secrets.iter()).all(|((_, new), (_, old))| new.expose() == old.expose());
         if same {
             return Ok(answer);
@@ -100,16 +100,21 @@ impl Client {
         self.secrets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The secrets by name, fetched once.
-    pub(super) async fn secrets(&self) -> Result<Secrets, Failure> {
+    /// The secrets by name, fetched once. A program that does not print its secret in the job's time has held up a
+    /// request that was not sent.
+    pub(super) async fn secrets(&self, call: &Call) -> Result<Secrets, Failure> {
         if let Some(secrets) = self.slot().clone() {
             return Ok(secrets);
         }
-        let mut fetched = Vec::new();
-        for (name, secret) in &self.refs {
-            fetched.push((name.clone(), token::fetch(secret).await?));
-        }
-        let fetched = Arc::new(fetched);
+        let all = async {
+            let mut fetched = Vec::new();
+            for (name, secret) in &self.refs {
+                fetched.push((name.clone(), token::fetch(secret).await?));
+            }
+            Ok(Arc::new(fetched))
+        };
+        let late = || Failure::new(Kind::Read, What::NotSent, "a secret was not had before the job's time was over");
+        let fetched = tokio::time::timeout(call.remaining().ok_or_else(late)?, all).await.map_err(|_| late())??;
         *self.slot() = Some(Arc::clone(&fetched));
         Ok(fetched)
     }

@@ -140,10 +140,7 @@ impl Core {
     ) {
         let Some((planned, state)) = self.fleet.get(step.offboarding).and_then(|it| it.step(step.ord)) else { return };
         let quarantine_ends = dead_at.plus_ms(planned.quarantine_ms);
-        let key_is_kept = |window_ms: u64| match state.state {
-            StepState::Running { since, .. } => now.ms_since(since) < window_ms,
-            _ => false,
-        };
+        let key_is_kept = |window_ms| !state.key_is_forgotten(window_ms, now);
         match planned.class {
             StepClass::Pure | StepClass::Idempotent => {
                 let reason = format!("{reason}; a repeat is harmless");
@@ -272,7 +269,11 @@ impl Core {
     /// Queues a person's retry: an act whose effect may be unknown is read back first.
     pub(super) fn retry_by(&mut self, now: Timestamp, step: StepRef, by: &Actor, out: &mut Vec<Effect>) {
         let Some((planned, state)) = self.fleet.get(step.offboarding).and_then(|it| it.step(step.ord)) else { return };
-        let read_first = planned.class == StepClass::Reconcile && state.attempt > 0;
+        let read_first = match planned.class {
+            StepClass::Reconcile => state.attempt > 0,
+            StepClass::Keyed { window_ms } => state.key_is_forgotten(window_ms, now),
+            StepClass::Pure | StepClass::Idempotent | StepClass::Operator => false,
+        };
         self.rereads.remove(&step);
         let event = if read_first {
             let reason = format!("retried by {by}: the account is read first");

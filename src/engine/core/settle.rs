@@ -6,7 +6,9 @@ use super::{Core, Effect, Pending};
 use crate::engine::scheduler::{JobKind, Ticket};
 use crate::model::offboarding::Release;
 use crate::model::step::{Proof, StepState};
-use crate::model::{Actor, AlertKind, ConnectorId, Danger, Event, OffboardingId, Phase, Stage, StepRef, Timestamp};
+use crate::model::{
+    Actor, AlertKind, ConnectorId, Danger, Event, OffboardingId, Phase, Stage, StepClass, StepRef, Timestamp,
+};
 
 /// Connections are opened, and tokens fetched, so long before an armed offboarding fires, in ms: short enough that they
 /// are still good then.
@@ -20,6 +22,8 @@ enum Want {
     VoidApproval(String),
     Covered(Proof),
     AlertAmbiguous(String),
+    /// The key that made a repeat harmless is no longer remembered: what became of the earlier tries is read first.
+    ReadFirst(Timestamp),
     LookAgain(Timestamp),
 }
 
@@ -64,6 +68,11 @@ impl Core {
                         self.rereads.remove(&step);
                         self.emit(now, Actor::Engine, Event::StepVerified { step, proof, exchanges: Vec::new() }, out);
                         self.resolve_alert(now, step, out);
+                    }
+                    Want::ReadFirst(until) => {
+                        let reason = "the vendor may have forgotten the key of the earlier tries".to_owned();
+                        let event = Event::StepAmbiguous { step, until, reason, exchanges: Vec::new() };
+                        self.emit(now, Actor::Engine, event, out);
                     }
                     Want::AlertAmbiguous(summary) => {
                         self.raise_alert(now, step, AlertKind::StepAmbiguous, &summary, out);
@@ -119,6 +128,10 @@ impl Core {
             StepState::RetryAt { at, .. } if self.may_act(step.offboarding) => {
                 if *at > now {
                     vec![Want::LookAgain(*at)]
+                } else if let StepClass::Keyed { window_ms } = planned.class
+                    && state.key_is_forgotten(window_ms, now)
+                {
+                    vec![Want::ReadFirst(now.plus_ms(planned.quarantine_ms))]
                 } else {
                     vec![self.consent(step, now).unwrap_or(Want::Act)]
                 }

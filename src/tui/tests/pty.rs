@@ -15,10 +15,11 @@ use crate::ipc::{ClientLine, EngineLine, codec};
 use crate::tui::{Options, run};
 
 const SOCKET: &str = "NIGHTLATCH_TEST_SOCKET";
+const PANICS: &str = "NIGHTLATCH_TEST_PANICS";
 
-#[tokio::test]
+#[test]
 #[ignore = "it is the console that the other tests start"]
-async fn console() {
+fn console() {
     let Some(socket) = std::env::var_os(SOCKET) else { return };
     let options = Options {
         socket: PathBuf::from(socket),
@@ -29,7 +30,17 @@ async fn console() {
         start_engine: None,
         takes_the_engine_along: false,
     };
-    run(options).await.unwrap();
+    let fault = async {
+        if std::env::var_os(PANICS).is_some() {
+            tokio::time::sleep(Duration::from_millis(700)).await;
+            panic!("a fault of the console's own");
+        }
+    };
+    // As `main` does it: a reader that spins on a dead terminal has a thread of its own, and holds up no end.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let (ended, ()) = runtime.block_on(async { tokio::join!(run(options), fault) });
+    runtime.shutdown_background();
+    ended.unwrap();
 }
 
 /// An engine that says one snapshot and nothing more.
@@ -79,6 +90,10 @@ struct Session {
 
 impl Session {
     fn open() -> Self {
+        Self::open_with(&[])
+    }
+
+    fn open_with(variables: &[&str]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let socket = dir.path().join("engine.sock");
         engine(&socket);
@@ -87,6 +102,10 @@ impl Session {
         command.args(["--exact", "tui::tests::pty::console", "--ignored", "--nocapture"]);
         command.env(SOCKET, &socket);
         command.env("LC_ALL", "C.UTF-8");
+        command.env("RUST_BACKTRACE", "0");
+        for name in variables {
+            command.env(name, "1");
+        }
         let child = pty.slave.spawn_command(command).unwrap();
         drop(pty.slave);
         let mut reader = pty.master.try_clone_reader().unwrap();
@@ -101,6 +120,13 @@ impl Session {
             }
         });
         Self { master: pty.master, keys, child, chunks, output: Vec::new(), _dir: dir }
+    }
+
+    /// The terminal's own side, as the console has it.
+    fn tty(&self) -> std::fs::File {
+        use std::os::unix::fs::OpenOptionsExt;
+        let no_owner = rustix::fs::OFlags::NOCTTY.bits().cast_signed();
+        std::fs::OpenOptions::new().read(true).custom_flags(no_owner).open(self.master.tty_name().unwrap()).unwrap()
     }
 
     fn hear(&mut self, at_most: Duration) -> usize {
@@ -173,6 +199,27 @@ fn detaching_gives_the_terminal_back_and_says_that_the_engine_goes_on() {
     for part in [&b"\x1b[6n"[..], b"\x1b[c", b"\x1b]11;?", b"\x1b[?u", b"\x1b[>1u", b"\x1b[?1000h", b"\x1b[?1003h"] {
         assert!(!holds(output, part), "{}", part.escape_ascii());
     }
+}
+
+#[test]
+fn a_console_that_panics_gives_the_terminal_back_before_it_says_why() {
+    let mut session = Session::open_with(&[PANICS]);
+    let tty = session.tty();
+    let cooks = || {
+        let modes = rustix::termios::tcgetattr(&tty).unwrap().local_modes;
+        modes.contains(rustix::termios::LocalModes::ICANON | rustix::termios::LocalModes::ECHO)
+    };
+    session.wait_for("Alfa Doe");
+    assert!(!cooks());
+    assert!(session.ends_within(Duration::from_secs(10)));
+    while session.hear(Duration::from_millis(100)) > 0 {}
+    let output = String::from_utf8_lossy(&session.output).into_owned();
+    let (painted, told) = output.split_once("a fault of the console's own").expect("the reason is told");
+    for part in ["\x1b[?1049l", "\x1b[?2004l", "\x1b[?25h"] {
+        assert!(painted.contains(part), "{part:?} did not come before the reason: {output:?}");
+    }
+    assert!(!told.contains("\x1b[?1049h"), "it took the terminal again: {told:?}");
+    assert!(cooks(), "what is typed is not shown: the terminal is still raw");
 }
 
 #[test]
