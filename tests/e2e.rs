@@ -13,6 +13,8 @@ mod fsync;
 mod harness;
 #[path = "e2e/intake.rs"]
 mod intake;
+#[path = "e2e/invariants.rs"]
+mod invariants;
 #[path = "e2e/kill.rs"]
 mod kill;
 #[path = "e2e/refusals.rs"]

@@ -26,6 +26,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 #[derive(Debug, Clone)]
 pub(crate) struct Setup {
     pub(crate) people: usize,
+    /// Decides the people, and what the vendors draw.
+    pub(crate) seed: u64,
     pub(crate) quarantine: &'static str,
     pub(crate) deadline: &'static str,
     pub(crate) runbook: Option<&'static str>,
@@ -35,7 +37,7 @@ pub(crate) struct Setup {
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { people: 80, quarantine: "1500ms", deadline: "2s", runbook: None, verbose: false }
+        Self { people: 80, seed: 1, quarantine: "1500ms", deadline: "2s", runbook: None, verbose: false }
     }
 }
 
@@ -53,8 +55,9 @@ pub(crate) struct Scene {
 impl Scene {
     /// Everything but the engine.
     pub(crate) async fn set(setup: Setup) -> Self {
-        let people = sandbox::Options { people: setup.people, record_calls: 400_000, ..sandbox::Options::default() };
-        let sandbox = Sandbox::start(people).await.unwrap();
+        let (people, seed) = (setup.people, setup.seed);
+        let options = sandbox::Options { people, seed, record_calls: 400_000, ..sandbox::Options::default() };
+        let sandbox = Sandbox::start(options).await.unwrap();
         let dir = tempfile::tempdir().unwrap();
         let intake = free_port();
         let settings = Settings { intake, quarantine: setup.quarantine, deadline: setup.deadline };
