@@ -7,6 +7,10 @@
 mod alerts;
 #[path = "e2e/console.rs"]
 mod console;
+#[path = "e2e/crash.rs"]
+mod crash;
+#[path = "e2e/disk.rs"]
+mod disk;
 #[path = "e2e/fsync.rs"]
 mod fsync;
 #[path = "e2e/harness.rs"]

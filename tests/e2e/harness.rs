@@ -48,6 +48,7 @@ pub(crate) struct Scene {
     pub(crate) paths: Paths,
     pub(crate) intake: SocketAddr,
     verbose: bool,
+    failpoints: Mutex<&'static str>,
     engine: Mutex<Option<Child>>,
     dir: tempfile::TempDir,
 }
@@ -63,7 +64,8 @@ impl Scene {
         let settings = Settings { intake, quarantine: setup.quarantine, deadline: setup.deadline };
         let config = write_config(dir.path(), &sandbox.base_url(), sandbox.credentials(), &settings).unwrap();
         let paths = Paths::new(Some(&dir.path().join("state"))).unwrap();
-        let scene = Self { sandbox, config, paths, intake, verbose: setup.verbose, engine: Mutex::default(), dir };
+        let (verbose, failpoints, engine) = (setup.verbose, Mutex::default(), Mutex::default());
+        let scene = Self { sandbox, config, paths, intake, verbose, failpoints, engine, dir };
         if let Some(runbook) = setup.runbook {
             std::fs::write(scene.dir().join("runbook.toml"), runbook).unwrap();
             scene.edit_config(|text| format!("runbook = \"runbook.toml\"\n{text}"));
@@ -112,10 +114,16 @@ impl Scene {
         std::fs::read_to_string(self.log_path()).unwrap_or_default()
     }
 
+    /// The engines that are started from now on have these failpoints.
+    pub(crate) fn fail_at(&self, failpoints: &'static str) {
+        *self.failpoints.lock().unwrap_or_else(PoisonError::into_inner) = failpoints;
+    }
+
     /// Starts the engine and does not wait for it.
     pub(crate) fn spawn_engine(&self) -> u32 {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(self.log_path()).unwrap();
         let mut command = self.command();
+        command.env("FAILPOINTS", *self.failpoints.lock().unwrap_or_else(PoisonError::into_inner));
         let command = command.args(self.verbose.then_some("-vv")).arg("engine").stdout(Stdio::null()).stderr(log);
         let child = command.spawn().unwrap();
         let pid = child.id();

@@ -71,7 +71,7 @@ fn every_step_has_ended(offboarding: &Offboarding) {
 
 /// I4 and half of I5: an irreversible intent rests on a consent that holds, and each intent comes to an end before
 /// the next.
-fn every_intent_has_its_outcome(offboarding: &Offboarding, timeline: &[Envelope], found: &mut Found) {
+pub(crate) fn every_intent_has_its_outcome(offboarding: &Offboarding, timeline: &[Envelope], found: &mut Found) {
     let mut open: BTreeSet<StepRef> = BTreeSet::new();
     let mut consents = BTreeMap::new();
     for envelope in timeline {
