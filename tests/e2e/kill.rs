@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use nightlatch::sandbox::{Call, Fault};
 
-use crate::harness::{Scene, Setup, eventually, post};
+use crate::harness::{PATIENCE, Scene, Setup, eventually, post, steps_of};
 use crate::invariants;
 
 const LEAVERS: usize = 120;
@@ -124,12 +124,23 @@ impl Approver {
 
 /// Every offboarding ends, and none of them with a second irreversible call.
 async fn all_end(scene: &Scene, leavers: usize) {
-    eventually("everybody's end", async || {
+    let until = Instant::now() + PATIENCE;
+    loop {
         assert_eq!(scene.sandbox.summary().executed_twice, Vec::<String>::new());
         let list = scene.list().await;
-        list.len() == leavers && list.iter().all(|it| it.ended_at.is_some())
-    })
-    .await;
+        let open: Vec<_> = list.iter().filter(|it| it.ended_at.is_none()).collect();
+        if list.len() == leavers && open.is_empty() {
+            return;
+        }
+        if Instant::now() >= until {
+            let mut told = format!("{} of {leavers} are here, and these do not end:\n", list.len());
+            for line in open {
+                told.push_str(&steps_of(&scene.show(line.id).await));
+            }
+            panic!("{told}");
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 /// An irreversible call has arrived and is not answered.
