@@ -21,9 +21,10 @@ demo *args:
 bench *args:
     @if [ -d benches ]; then cargo bench --locked {{args}}; else echo "no benches/ here yet"; fi
 
-# The kill loop at length: so many SIGKILLs, in rounds of 60 with a seed each (NIGHTLATCH_TORTURE_SEED is the first)
-torture kills="1020":
+# The crash tests at length: SIGKILLs in rounds of 60 with a seed each (NIGHTLATCH_TORTURE_SEED is the first), power cuts
+torture kills="1020" images="1500":
     NIGHTLATCH_TORTURE_KILLS={{kills}} cargo test --locked --test e2e kill:: -- --nocapture --test-threads=1
+    NIGHTLATCH_POWERLOSS_IMAGES={{images}} cargo test --locked --test powerloss -- --nocapture --test-threads=1
 
 # Draw the README's pictures afresh, from a running demo
 screens:

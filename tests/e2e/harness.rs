@@ -33,11 +33,14 @@ pub(crate) struct Setup {
     pub(crate) runbook: Option<&'static str>,
     /// The engine logs everything.
     pub(crate) verbose: bool,
+    /// The engine runs under this program, which becomes it: it has the engine's id, and its end.
+    pub(crate) under: Vec<String>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { people: 80, seed: 1, quarantine: "1500ms", deadline: "2s", runbook: None, verbose: false }
+        let (people, seed, quarantine, deadline) = (80, 1, "1500ms", "2s");
+        Self { people, seed, quarantine, deadline, runbook: None, verbose: false, under: Vec::new() }
     }
 }
 
@@ -49,6 +52,7 @@ pub(crate) struct Scene {
     pub(crate) intake: SocketAddr,
     verbose: bool,
     failpoints: Mutex<&'static str>,
+    under: Vec<String>,
     engine: Mutex<Option<Child>>,
     dir: tempfile::TempDir,
 }
@@ -65,7 +69,8 @@ impl Scene {
         let config = write_config(dir.path(), &sandbox.base_url(), sandbox.credentials(), &settings).unwrap();
         let paths = Paths::new(Some(&dir.path().join("state"))).unwrap();
         let (verbose, failpoints, engine) = (setup.verbose, Mutex::default(), Mutex::default());
-        let scene = Self { sandbox, config, paths, intake, verbose, failpoints, engine, dir };
+        let under = setup.under;
+        let scene = Self { sandbox, config, paths, intake, verbose, failpoints, under, engine, dir };
         if let Some(runbook) = setup.runbook {
             std::fs::write(scene.dir().join("runbook.toml"), runbook).unwrap();
             scene.edit_config(|text| format!("runbook = \"runbook.toml\"\n{text}"));
@@ -93,7 +98,10 @@ impl Scene {
 
     /// The binary, pointed at this scene and at nothing of the machine's own.
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(BINARY);
+        self.pointed(Command::new(BINARY))
+    }
+
+    fn pointed(&self, mut command: Command) -> Command {
         command.arg("--state-dir").arg(self.paths.state_dir()).arg("--config").arg(&self.config);
         command.env("LC_ALL", "C.UTF-8").env("XDG_CONFIG_HOME", self.dir()).env_remove("NIGHTLATCH_LOG");
         command.stdin(Stdio::null());
@@ -122,7 +130,10 @@ impl Scene {
     /// Starts the engine and does not wait for it.
     pub(crate) fn spawn_engine(&self) -> u32 {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(self.log_path()).unwrap();
-        let mut command = self.command();
+        let mut words = self.under.iter().map(String::as_str).chain([BINARY]);
+        let mut command = Command::new(words.next().unwrap_or(BINARY));
+        command.args(words);
+        let mut command = self.pointed(command);
         command.env("FAILPOINTS", *self.failpoints.lock().unwrap_or_else(PoisonError::into_inner));
         let command = command.args(self.verbose.then_some("-vv")).arg("engine").stdout(Stdio::null()).stderr(log);
         let child = command.spawn().unwrap();
