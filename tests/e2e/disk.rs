@@ -1,6 +1,9 @@
 //! A disk that is slow, full or broken: nothing that was accepted is lost, and nothing is done that cannot be written.
 
 use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,6 +46,59 @@ async fn what_cannot_be_written_ends_the_engine_at_once_and_the_next_one_knows_w
         let fates = taken_over(&stage).await;
         assert_eq!(fates, Class::ALL.map(|class| rule::due(point, class, Answer::Ok)), "{failpoints}");
     }
+}
+
+/// What strace makes of the system calls on the journal's WAL from now on, and where the next engine then finds itself:
+/// a commit whose fsync failed can be read all the same, as long as the machine is up.
+const INJECTIONS: [(&str, &[Point]); 3] = [
+    ("fsync,fdatasync:error=EIO", &[Point::AfterIntent]),
+    ("pwrite64:error=ENOSPC", &[Point::BeforeIntent]),
+    ("fsync,fdatasync:error=EIO:when=2+", &[Point::BeforeOutcome, Point::AfterOutcome]),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_system_call_that_fails_is_as_fatal_as_a_failpoint() {
+    for (injection, points) in INJECTIONS {
+        let stage = Stage::set(Answer::Ok).await;
+        let doomed = stage.engine("");
+        stage.answers().await;
+        let wal = stage.paths.journal().with_extension("db-wal");
+        let mut strace = match inject(doomed.id(), &wal, injection) {
+            Ok(strace) => strace,
+            Err(why) => return println!("skipped: needs strace, allowed to look at its own user's processes ({why})"),
+        };
+        let said = stage.somebody_leaves().await;
+        let status = doomed.ends().await;
+        strace.wait().unwrap();
+        assert_eq!(status.code(), Some(DISK_FAILED), "{injection}: {status}\n{}", stage.log());
+        if !points.contains(&Point::AfterOutcome) {
+            let asked: usize = Class::ALL.iter().map(|class| stage.vendor.seat(*class).asked).sum();
+            assert!(said.is_err() && asked == 0, "{injection}: {asked} calls, {said:?}");
+        }
+        for (class, fate) in Class::ALL.into_iter().zip(taken_over(&stage).await) {
+            let due: Vec<_> = points.iter().map(|point| rule::due(*point, class, Answer::Ok)).collect();
+            assert!(due.contains(&fate), "{injection}, {class:?}: {fate:?} is none of {due:?}");
+        }
+    }
+}
+
+/// Attaches strace to this process; or says why it cannot.
+fn inject(pid: u32, path: &Path, injection: &str) -> Result<Child, String> {
+    let mut command = Command::new("strace");
+    command.args(["-f", "-o", "/dev/null", "-P"]).arg(path).args(["-e", &format!("inject={injection}")]);
+    let child = command.args(["-p", &pid.to_string()]).stderr(Stdio::piped()).spawn();
+    let mut child = child.map_err(|error| error.to_string())?;
+    let mut told = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    while told.read_line(&mut line).is_ok_and(|read| read > 0) {
+        if line.contains("attached") {
+            // Whatever it says later must not fill the pipe.
+            std::thread::spawn(move || std::io::copy(&mut told, &mut std::io::sink()));
+            return Ok(child);
+        }
+    }
+    let _ = child.wait();
+    Err(line.trim().to_owned())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

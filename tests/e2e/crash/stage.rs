@@ -154,6 +154,10 @@ verify = {{ request = {{ url = "/agents/{{{{ account.id }}}}/{name}" }}, dead = 
 }
 
 impl Engine {
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     /// Waits for its end, whatever that is.
     pub(crate) async fn ends(mut self) -> ExitStatus {
         let until = Instant::now() + PATIENCE;
