@@ -36,6 +36,7 @@ impl Stage {
 runbook = "runbook.toml"
 [engine]
 origin = "nightlatch/crash"
+checkpoint_every_s = 3600
 [intake]
 listen = "127.0.0.1:0"
 [connectors.desk]
@@ -101,10 +102,15 @@ verify = {{ request = {{ url = "/agents/{{{{ account.id }}}}/{name}" }}, dead = 
         std::fs::read_to_string(self.log_path()).unwrap_or_default()
     }
 
-    /// Waits until the engine can be talked to.
+    /// Waits until the engine can be talked to, and has written down that it runs: a commit by itself.
     pub(crate) async fn answers(&self) {
         let until = Instant::now() + PATIENCE;
-        while Client::connect(self.paths.socket(), false).await.is_err() {
+        loop {
+            if let Ok(mut client) = Client::connect(self.paths.socket(), false).await
+                && client.request(Op::Ledger {}).await.is_ok()
+            {
+                return;
+            }
             assert!(Instant::now() < until, "the engine does not answer:\n{}", self.log());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
