@@ -25,6 +25,11 @@ bench *args:
 soak:
     cargo bench --locked --bench soak
 
+# The crash tests at length: SIGKILLs in rounds of 60 with a seed each (NIGHTLATCH_TORTURE_SEED is the first), power cuts
+torture kills="1020" images="1500":
+    NIGHTLATCH_TORTURE_KILLS={{kills}} cargo test --locked --test e2e kill:: -- --nocapture --test-threads=1
+    NIGHTLATCH_POWERLOSS_IMAGES={{images}} cargo test --locked --test powerloss -- --nocapture --test-threads=1
+
 # Draw the README's pictures afresh, from a running demo
 screens:
     NIGHTLATCH_SCREENS={{justfile_directory()}}/assets cargo test --locked --test screens -- --nocapture

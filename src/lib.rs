@@ -7,6 +7,7 @@ pub mod connectors;
 pub mod daemon;
 pub mod demo;
 pub mod engine;
+pub mod failpoint;
 pub mod intake;
 pub mod ipc;
 pub mod ledger;

@@ -18,6 +18,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     // One provider of cryptography for the whole process; a second call would only say that there is one already.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    // Only builds of tests have any: see nightlatch::failpoint.
+    let _failpoints = fail::has_failpoints().then(fail::FailScenario::setup);
     let parsed = match cli::parse(std::env::args_os()) {
         Ok(parsed) => parsed,
         Err(exit) => return exit.into(),

@@ -7,12 +7,18 @@
 mod alerts;
 #[path = "e2e/console.rs"]
 mod console;
+#[path = "e2e/crash.rs"]
+mod crash;
+#[path = "e2e/disk.rs"]
+mod disk;
 #[path = "e2e/fsync.rs"]
 mod fsync;
 #[path = "e2e/harness.rs"]
 mod harness;
 #[path = "e2e/intake.rs"]
 mod intake;
+#[path = "e2e/invariants.rs"]
+mod invariants;
 #[path = "e2e/kill.rs"]
 mod kill;
 #[path = "e2e/refusals.rs"]

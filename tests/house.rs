@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// The floors, from the ground up.
 const FLOORS: [(u8, &[&str]); 9] = [
-    (0, &["model", "config", "paths"]),
+    (0, &["model", "config", "paths", "failpoint"]),
     (1, &["plan", "vault", "ledger", "ipc", "web"]),
     (2, &["store", "connectors"]),
     (3, &["engine"]),

@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 
 use super::BuildError;
 use super::call::{Call, Kind};
+use crate::failpoint;
 use crate::model::Exchange;
 
 pub(crate) use answer::Answer;
@@ -94,12 +95,15 @@ impl Http {
         };
         let (shown, hidden) = (request.shown(), request.hidden.clone());
         let wire = request.into_wire(client)?;
+        let acts = usize::from(kind == Kind::Act);
+        failpoint::reached("before-call", acts);
         let started = Instant::now();
         let talk = guard::DEADLINE.scope(call.deadline, exchange(client, wire));
         let heard = match tokio::time::timeout(budget, talk).await {
             Ok(heard) => heard,
             Err(_) => Err((What::Unknown, format!("no answer within {} ms", budget.as_millis()))),
         };
+        failpoint::reached("after-call", acts);
         let ms = u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX);
         match heard {
             Ok((status, headers, body)) => {

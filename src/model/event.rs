@@ -303,6 +303,24 @@ impl Event {
         }
     }
 
+    /// Whether it announces a call.
+    pub fn is_intent(&self) -> bool {
+        matches!(self, Self::StepStarted { .. })
+    }
+
+    /// Whether it says what became of a call, or that nobody knows; a read-back's proof is none.
+    pub fn is_outcome(&self) -> bool {
+        matches!(
+            self,
+            Self::StepAcknowledged { .. }
+                | Self::StepVerified { proof: Proof::NoAccount { .. }, .. }
+                | Self::StepRetryAt { .. }
+                | Self::StepAmbiguous { .. }
+                | Self::StepFailed { .. }
+                | Self::StepNeedsHuman { .. }
+        )
+    }
+
     /// The step that it is about, if it is about one.
     pub fn step(&self) -> Option<StepRef> {
         match self {

@@ -105,6 +105,7 @@ impl Journal {
             quick_check(&connection, path)?;
         }
         configure(&connection).map_err(sqlite)?;
+        settle(&connection).map_err(sqlite)?;
         if (1..PRESENT).contains(&found) {
             keep_as_it_was(&connection, path, found)?;
         }
@@ -247,6 +248,12 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
+/// Writes what the WAL holds into the main file, and that to the disk. An engine that a failed fsync ended has left a
+/// commit that can be read back from memory and is perhaps nowhere else, and no later fsync would say so.
+fn settle(connection: &Connection) -> rusqlite::Result<()> {
+    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+}
+
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
@@ -303,6 +310,21 @@ mod tests {
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
         let told = Journal::open(&path).unwrap_err().to_string();
         assert!(told.contains("permissions 0644 are too open; run: chmod 600 "), "{told}");
+    }
+
+    #[test]
+    fn what_an_engine_that_was_killed_has_left_in_the_wal_is_written_anew_before_it_is_relied_on() {
+        let dir = dir();
+        let path = dir.path().join("journal.db");
+        let killed = Journal::open(&path).unwrap();
+        killed.connection.execute_batch("INSERT INTO cursor (name, seq) VALUES ('x', 7)").unwrap();
+        let _heir = Journal::open(&path).unwrap();
+        // The main file alone has it; the WAL stays where it is.
+        let copy = dir.path().join("copy.db");
+        std::fs::copy(&path, &copy).unwrap();
+        let seq = Connection::open(&copy).unwrap().query_row("SELECT seq FROM cursor", [], |row| row.get::<_, u64>(0));
+        assert_eq!(seq, Ok(7));
+        drop(killed);
     }
 
     #[test]

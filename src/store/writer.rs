@@ -12,6 +12,7 @@ use super::log;
 use super::open::{Journal, StoreError};
 use super::pack::Packer;
 use super::project::{Header, Row};
+use crate::failpoint;
 use crate::ledger::{Anchor, Hash, Head, Keyed, Salt, Signer, Tree};
 use crate::model::{Actor, Envelope, Event, OffboardingId, Parked, Timestamp};
 
@@ -103,10 +104,12 @@ impl Writer {
                 while let Ok(first) = waiting.recv() {
                     let mut group = vec![first];
                     group.extend(waiting.try_iter().take(BATCHES_PER_COMMIT - 1));
+                    pass(["before-intent", "before-outcome"], &group);
                     if let Err(error) = pen.commit(&mut group) {
                         fatal(error);
                         return;
                     }
+                    pass(["after-intent", "after-outcome"], &group);
                     let stamp = pen.stamp();
                     for then in group.into_iter().filter_map(|batch| batch.then) {
                         then(&stamp);
@@ -211,6 +214,10 @@ impl Pen {
             }
             asked = batch.checkpoint.or(asked);
         }
+        fail::fail_point!("commit", |code: Option<String>| {
+            let code = code.and_then(|code| code.parse().ok()).unwrap_or(rusqlite::ffi::SQLITE_IOERR_FSYNC);
+            Err(sqlite(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None)))
+        });
         transaction.commit().map_err(sqlite)?;
         if self.subjects.len() > SUBJECTS_KEPT {
             self.subjects.clear();
@@ -231,6 +238,17 @@ impl Pen {
         saved.map_err(|error| StoreError::Sqlite { path: self.path.clone(), error })?;
         self.checkpoint = Some((note, at));
         Ok(())
+    }
+}
+
+/// A test may end the process here: once for each intent, and for each outcome, that is about to be or was committed.
+fn pass([intent, outcome]: [&str; 2], group: &[Batch]) {
+    if fail::has_failpoints() {
+        let count = |of: fn(&Event) -> bool| {
+            group.iter().flat_map(|batch| &batch.events).filter(|(envelope, _)| of(&envelope.event)).count()
+        };
+        failpoint::reached(intent, count(Event::is_intent));
+        failpoint::reached(outcome, count(Event::is_outcome));
     }
 }
 

@@ -78,6 +78,18 @@ async fn what_is_refused_of_a_suspended_user_is_already_so_with_a_caveat() {
 }
 
 #[tokio::test]
+async fn a_refusal_whose_reason_cannot_be_read_is_tried_again() {
+    let bench = Bench::new().await;
+    let rig = rig(&bench);
+    let account = rig.account("alfa.doe@corp.example").await;
+    rig.done("suspend", &account).await;
+    bench.lose_answers("google.users.get");
+    is_retry(&rig.execute("revoke-tokens", &account).await, false);
+    bench.sandbox.clear_faults();
+    rig.already("revoke-tokens", &account).await;
+}
+
+#[tokio::test]
 async fn undo_leaves_suspended_who_was_suspended_before() {
     let bench = Bench::new().await;
     let rig = rig(&bench);

@@ -26,16 +26,21 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 #[derive(Debug, Clone)]
 pub(crate) struct Setup {
     pub(crate) people: usize,
+    /// Decides the people, and what the vendors draw.
+    pub(crate) seed: u64,
     pub(crate) quarantine: &'static str,
     pub(crate) deadline: &'static str,
     pub(crate) runbook: Option<&'static str>,
     /// The engine logs everything.
     pub(crate) verbose: bool,
+    /// The engine runs under this program, which becomes it: it has the engine's id, and its end.
+    pub(crate) under: Vec<String>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { people: 80, quarantine: "1500ms", deadline: "2s", runbook: None, verbose: false }
+        let (people, seed, quarantine, deadline) = (80, 1, "1500ms", "2s");
+        Self { people, seed, quarantine, deadline, runbook: None, verbose: false, under: Vec::new() }
     }
 }
 
@@ -46,6 +51,8 @@ pub(crate) struct Scene {
     pub(crate) paths: Paths,
     pub(crate) intake: SocketAddr,
     verbose: bool,
+    failpoints: Mutex<&'static str>,
+    under: Vec<String>,
     engine: Mutex<Option<Child>>,
     dir: tempfile::TempDir,
 }
@@ -53,14 +60,17 @@ pub(crate) struct Scene {
 impl Scene {
     /// Everything but the engine.
     pub(crate) async fn set(setup: Setup) -> Self {
-        let people = sandbox::Options { people: setup.people, record_calls: 400_000, ..sandbox::Options::default() };
-        let sandbox = Sandbox::start(people).await.unwrap();
+        let (people, seed) = (setup.people, setup.seed);
+        let options = sandbox::Options { people, seed, record_calls: 400_000, ..sandbox::Options::default() };
+        let sandbox = Sandbox::start(options).await.unwrap();
         let dir = tempfile::tempdir().unwrap();
         let intake = free_port();
         let settings = Settings { intake, quarantine: setup.quarantine, deadline: setup.deadline };
         let config = write_config(dir.path(), &sandbox.base_url(), sandbox.credentials(), &settings).unwrap();
         let paths = Paths::new(Some(&dir.path().join("state"))).unwrap();
-        let scene = Self { sandbox, config, paths, intake, verbose: setup.verbose, engine: Mutex::default(), dir };
+        let (verbose, failpoints, engine) = (setup.verbose, Mutex::default(), Mutex::default());
+        let under = setup.under;
+        let scene = Self { sandbox, config, paths, intake, verbose, failpoints, under, engine, dir };
         if let Some(runbook) = setup.runbook {
             std::fs::write(scene.dir().join("runbook.toml"), runbook).unwrap();
             scene.edit_config(|text| format!("runbook = \"runbook.toml\"\n{text}"));
@@ -88,7 +98,10 @@ impl Scene {
 
     /// The binary, pointed at this scene and at nothing of the machine's own.
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(BINARY);
+        self.pointed(Command::new(BINARY))
+    }
+
+    fn pointed(&self, mut command: Command) -> Command {
         command.arg("--state-dir").arg(self.paths.state_dir()).arg("--config").arg(&self.config);
         command.env("LC_ALL", "C.UTF-8").env("XDG_CONFIG_HOME", self.dir()).env_remove("NIGHTLATCH_LOG");
         command.stdin(Stdio::null());
@@ -109,10 +122,19 @@ impl Scene {
         std::fs::read_to_string(self.log_path()).unwrap_or_default()
     }
 
+    /// The engines that are started from now on have these failpoints.
+    pub(crate) fn fail_at(&self, failpoints: &'static str) {
+        *self.failpoints.lock().unwrap_or_else(PoisonError::into_inner) = failpoints;
+    }
+
     /// Starts the engine and does not wait for it.
     pub(crate) fn spawn_engine(&self) -> u32 {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(self.log_path()).unwrap();
-        let mut command = self.command();
+        let mut words = self.under.iter().map(String::as_str).chain([BINARY]);
+        let mut command = Command::new(words.next().unwrap_or(BINARY));
+        command.args(words);
+        let mut command = self.pointed(command);
+        command.env("FAILPOINTS", *self.failpoints.lock().unwrap_or_else(PoisonError::into_inner));
         let command = command.args(self.verbose.then_some("-vv")).arg("engine").stdout(Stdio::null()).stderr(log);
         let child = command.spawn().unwrap();
         let pid = child.id();

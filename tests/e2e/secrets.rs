@@ -10,7 +10,7 @@ use crate::harness::{Scene, Setup, eventually};
 use crate::terminal::Terminal;
 
 /// What must not be seen, by the name of what it is.
-fn canaries(scene: &Scene, hook: &str) -> Vec<(String, String)> {
+pub(crate) fn canaries(scene: &Scene, hook: &str) -> Vec<(String, String)> {
     let mut canaries = vec![("slack webhook".to_owned(), hook.to_owned())];
     for entry in std::fs::read_dir(scene.dir().join("secrets")).unwrap() {
         let path = entry.unwrap().path();
@@ -40,15 +40,14 @@ fn key_lines(name: &str, pem: &str) -> Vec<(String, String)> {
     lines.map(|line| (name.to_owned(), line.to_owned())).collect()
 }
 
-fn hold(where_from: &str, bytes: &[u8], canaries: &[(String, String)]) -> Vec<String> {
-    let found = canaries.iter().filter(|(_, canary)| {
-        let canary = canary.as_bytes();
-        bytes.windows(canary.len()).any(|window| window == canary)
-    });
+/// Which canaries are in these bytes.
+pub(crate) fn hold(where_from: &str, bytes: &[u8], canaries: &[(String, String)]) -> Vec<String> {
+    let text = String::from_utf8_lossy(bytes);
+    let found = canaries.iter().filter(|(_, canary)| text.contains(canary.as_str()));
     found.map(|(name, _)| format!("{name} in {where_from}")).collect()
 }
 
-fn files_under(dir: &Path) -> Vec<std::path::PathBuf> {
+pub(crate) fn files_under(dir: &Path) -> Vec<std::path::PathBuf> {
     let entries = std::fs::read_dir(dir).unwrap().map(|it| it.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { files_under(&path) } else { vec![path] }).collect()
 }

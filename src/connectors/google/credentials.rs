@@ -91,6 +91,8 @@ impl Credential {
                 None => Err(failure),
             },
             Err(read) if read.what == What::Gone => Ok(gone(account)),
+            // What it would have said is not known yet: the next try asks again.
+            Err(read) if failure.code.starts_with("invalid") => Err(read),
             Err(_) => Err(failure),
         }
     }
