@@ -38,6 +38,9 @@ struct Sample {
     console_bytes: u64,
 }
 
+/// A name, by how much the second half may be above the first, and where it stands.
+type Figure = (&'static str, f64, fn(&Sample) -> f64);
+
 struct Engine {
     child: Child,
     started: Instant,
@@ -83,7 +86,7 @@ fn open_console(dir: &Path) -> (Box<dyn portable_pty::Child + Send + Sync>, Arc<
     let counted = Arc::clone(&bytes);
     std::thread::spawn(move || {
         let _open = pty;
-        let mut buffer = [0; 65_536];
+        let mut buffer = vec![0; 65_536];
         while let Ok(read @ 1..) = output.read(&mut buffer) {
             counted.fetch_add(read as u64, Ordering::Relaxed);
         }
@@ -250,7 +253,7 @@ async fn main() -> std::process::ExitCode {
         lives,
         samples.last().map_or(0, |it| it.at.as_secs() / 2)
     );
-    let figures: [(&str, f64, fn(&Sample) -> f64); 6] = [
+    let figures: [Figure; 6] = [
         ("RSS, MiB", 1.15, |it| mib(it.status.resident_bytes)),
         ("files", 1.1, |it| f64::from(u32::try_from(it.files).unwrap_or(u32::MAX))),
         ("threads", 1.1, |it| f64::from(u32::try_from(it.threads).unwrap_or(u32::MAX))),
