@@ -5,6 +5,7 @@
 //! The same core runs under the simulator, which crashes it, loses answers and bends time.
 
 mod command;
+mod held_up;
 mod notice;
 mod recover;
 mod report;
@@ -42,6 +43,8 @@ pub struct CoreConfig {
     pub reread_max_ms: u64,
     /// An ambiguous step that cannot be read back for so long after its quarantine raises an alert, in ms.
     pub ambiguous_grace_ms: u64,
+    /// People are told that steps wait for a system after so long, and again after each of these, in ms; rising.
+    pub outage_alerts_ms: Vec<u64>,
     /// People that HR systems may name in an hour before the rest is held for a person; 0: no limit.
     pub flood_limit_per_hour: u32,
     /// Ended offboardings leave memory after so long, in ms.
@@ -56,6 +59,7 @@ impl Default for CoreConfig {
             reread_base_ms: 200,
             reread_max_ms: 10_000,
             ambiguous_grace_ms: 60_000,
+            outage_alerts_ms: vec![15 * 60_000, 3_600_000, 86_400_000],
             flood_limit_per_hour: 25,
             forget_after_ms: 86_400_000,
         }
@@ -188,6 +192,10 @@ pub struct Core {
     jobs: HashMap<StepRef, Pending>,
     /// Reads that said "not yet", by step.
     rereads: HashMap<StepRef, Reread>,
+    /// Who waits for a system that is out.
+    held_up: held_up::HeldUp,
+    /// Steps whose wait is cut short: the system that held them up answers again.
+    hurried: HashSet<StepRef>,
     timers: BinaryHeap<Reverse<(Timestamp, OffboardingId)>>,
     /// The earliest timer of each offboarding that is in `timers`.
     armed: HashMap<OffboardingId, Timestamp>,
@@ -246,6 +254,8 @@ impl Core {
             leavers: HashMap::new(),
             jobs: HashMap::new(),
             rereads: HashMap::new(),
+            held_up: held_up::HeldUp::default(),
+            hurried: HashSet::new(),
             timers: BinaryHeap::new(),
             armed: HashMap::new(),
             lately_opened: BTreeMap::new(),
@@ -323,7 +333,7 @@ impl Core {
     /// When [`Input::Tick`] is due.
     pub fn next_wake(&self, now: Timestamp) -> Option<Timestamp> {
         let timer = self.timers.peek().map(|Reverse((at, _))| *at);
-        [timer, self.scheduler.next_wake(now)].into_iter().flatten().min()
+        [timer, self.scheduler.next_wake(now), self.next_alarm()].into_iter().flatten().min()
     }
 
     /// Decides.
@@ -370,6 +380,7 @@ impl Core {
                 self.settle(now, id, out);
             }
             self.dispatch(now, out);
+            self.sound_alarms(now, out);
             if self.touched.is_empty() {
                 return;
             }
@@ -383,6 +394,7 @@ impl Core {
         }
         let envelope = Envelope { seq: self.fleet.next_seq, at: now, actor, event };
         self.fleet.apply(&envelope);
+        self.follow_hold_up(&envelope.event);
         out.push(Effect::Append(envelope));
     }
 
@@ -530,6 +542,7 @@ impl JobResult {
         match self {
             Self::Acted(Outcome::Retry { throttled: true, .. })
             | Self::Read(Verdict::CannotTell { after_ms: Some(_), again: true, .. }) => Met::Throttle,
+            Self::Acted(Outcome::Locked { .. }) | Self::Read(Verdict::Locked { .. }) => Met::Locked,
             Self::Acted(Outcome::Retry { .. } | Outcome::Ambiguous { .. })
             | Self::Read(Verdict::CannotTell { again: true, .. }) => Met::Silence,
             _ => Met::Answer,

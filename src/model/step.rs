@@ -42,6 +42,51 @@ pub enum Proof {
     },
 }
 
+/// A call of which nobody knew whether it took effect, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doubt {
+    /// Since when.
+    pub since: Timestamp,
+    /// Until then the dead request might still have taken effect.
+    pub until: Timestamp,
+    /// How it came to this.
+    pub reason: String,
+    /// What ended it; `None`: it lasts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<DoubtEnd>,
+}
+
+/// What was concluded of a call whose effect was unknown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DoubtEnd {
+    /// When.
+    pub at: Timestamp,
+    /// What it was.
+    #[serde(flatten)]
+    pub conclusion: Conclusion,
+}
+
+/// How a doubt ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "conclusion")]
+pub enum Conclusion {
+    /// It had happened: not repeated.
+    Happened {
+        /// What showed it.
+        evidence: String,
+    },
+    /// It had not happened: sent again.
+    Repeated {
+        /// What showed it.
+        why: String,
+    },
+    /// It could not be found out: a person was asked.
+    Asked {
+        /// Why.
+        reason: String,
+    },
+}
+
 /// Where a step stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "state")]
@@ -141,6 +186,23 @@ pub struct Step {
     /// When the vendor took it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acknowledged_at: Option<Timestamp>,
+    /// When its idempotency key was first sent: from then on the vendor may count down to forgetting it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_sent_at: Option<Timestamp>,
+    /// Since when it has been held up by a vendor that was not there or had no time; `None`: it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_up_since: Option<Timestamp>,
+    /// Tries in a row that met such a vendor: they count against no policy, and space the next ones.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub held_up_tries: u16,
+    /// The last call of which nobody knew whether it took effect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<Doubt>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
+fn is_zero(count: &u16) -> bool {
+    *count == 0
 }
 
 impl StepState {

@@ -104,6 +104,7 @@ impl Core {
             )));
         }
         self.retry_by(now, step, by, out);
+        self.scheduler.try_now(&action.connector, now);
         Ok(format!("{step}: {action} is tried again"))
     }
 
@@ -117,6 +118,10 @@ impl Core {
             .map(|(step, ())| step)
             .filter(|step| target == Target::All || target == Target::One(step.offboarding))
             .collect();
+        let tried_now = self.try_systems_now(now, |id| target == Target::All || target == Target::One(id));
+        if failed.is_empty() && tried_now > 0 {
+            return Ok("no step has failed; the systems that steps wait for are tried now".to_owned());
+        }
         if failed.is_empty() {
             return Err(conflict("no step has failed: there is nothing to retry"));
         }

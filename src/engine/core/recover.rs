@@ -23,6 +23,7 @@ impl Core {
         if let Some(reason) = rollback {
             self.distrust(now, &reason, out);
         }
+        self.take_over_hold_ups(now, out);
         self.touched.extend(self.fleet.offboardings.keys().copied());
     }
 

@@ -93,7 +93,7 @@ impl Core {
                 Release::Now => vec![self.consent(step, now).unwrap_or(Want::Act)],
             },
             StepState::RetryAt { at, .. } if self.may_act(step.offboarding) => {
-                if *at > now {
+                if *at > now && !self.hurried.contains(&step) {
                     vec![Want::LookAgain(*at)]
                 } else {
                     vec![self.consent(step, now).unwrap_or(Want::Act)]
@@ -113,7 +113,7 @@ impl Core {
                 let overdue = until.plus_ms(self.config.ambiguous_grace_ms);
                 if overdue > now {
                     wants.push(Want::LookAgain(overdue));
-                } else if !self.fleet.alerts.contains_key(&step.to_string()) {
+                } else if !self.fleet.alerts.contains_key(&step.to_string()) && !self.system_is_dead(step) {
                     wants.push(Want::AlertAmbiguous(format!("still ambiguous after its quarantine: {reason}")));
                 }
                 wants
