@@ -17,6 +17,10 @@ test *args:
 demo *args:
     cargo run --release --locked -- demo {{args}}
 
+# A million schedules through the core's simulator, on all processors
+torture-simulator schedules="1000000":
+    NIGHTLATCH_SIM_SCHEDULES={{schedules}} cargo test --release --locked --test simulator every_invariant -- --nocapture
+
 # The benchmarks of benches/, if there are any
 bench *args:
     @if [ -d benches ]; then cargo bench --locked {{args}}; else echo "no benches/ here yet"; fi

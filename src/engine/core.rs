@@ -234,6 +234,9 @@ enum Pending {
 /// Why and when a step is read again.
 #[derive(Debug, Clone, Default)]
 struct Reread {
+    /// When this engine first read it without finding it dead: patience counts from here, for the clock may have been
+    /// set before its time.
+    since: Option<Timestamp>,
     not_before: Timestamp,
     tries: u32,
     /// Read-backs after the quarantine that agreed on "still alive".
@@ -542,6 +545,8 @@ impl JobResult {
         match self {
             Self::Acted(Outcome::Retry { throttled: true, .. })
             | Self::Read(Verdict::CannotTell { after_ms: Some(_), again: true, .. }) => Met::Throttle,
+            // What nobody can read, nobody was asked about: it says nothing of the system's health.
+            Self::Read(Verdict::CannotTell { again: false, .. }) => Met::Nothing,
             Self::Acted(Outcome::Locked { .. }) | Self::Read(Verdict::Locked { .. }) => Met::Locked,
             Self::Acted(Outcome::Retry { .. } | Outcome::Ambiguous { .. })
             | Self::Read(Verdict::CannotTell { again: true, .. }) => Met::Silence,

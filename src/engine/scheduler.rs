@@ -47,6 +47,8 @@ pub enum Met {
     Silence,
     /// "I do not know you."
     Locked,
+    /// Nobody was asked.
+    Nothing,
 }
 
 #[derive(Debug)]
@@ -182,6 +184,7 @@ impl Lane {
                     self.blocked_until = self.blocked_until.max(now.plus_ms(wait));
                 }
             }
+            Met::Nothing => {}
             Met::Locked => {
                 self.failed += 1;
                 self.health = Health::Locked;

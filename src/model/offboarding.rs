@@ -344,6 +344,10 @@ fn fold_step(step: &mut Step, event: &Event, by: &Actor, at: Timestamp) {
         }
         Event::StepNeedsHuman { reason, .. } => step.state = StepState::NeedsHuman { at, reason: reason.clone() },
         Event::StepRequeued { .. } => {
+            // Read back after its quarantine, or looked at by a person: nothing sent before lives, nor counts down.
+            if matches!(step.state, StepState::Ambiguous { .. } | StepState::NeedsHuman { .. }) {
+                step.key_sent_at = None;
+            }
             step.tries = 0;
             step.state = StepState::Waiting;
         }

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::action::StepClass;
 use super::actor::Actor;
 use super::outcome::Account;
+use super::plan::PlannedStep;
 use super::time::Timestamp;
 
 /// A person's consent to one step, bound to the plan that they saw.
@@ -239,6 +241,13 @@ impl StepState {
 }
 
 impl Step {
+    /// Whether a repeat that is sent now arrives while the vendor surely still knows the key of the first.
+    pub fn may_repeat_with_key(&self, planned: &PlannedStep, now: Timestamp) -> bool {
+        let StepClass::Keyed { window_ms } = planned.class else { return false };
+        let arrives = now.plus_ms(planned.deadline_ms).plus_ms(planned.quarantine_ms);
+        self.key_sent_at.is_none_or(|first| arrives < first.plus_ms(window_ms))
+    }
+
     /// Whether the first try's outcome is known, whatever it is.
     pub fn was_tried(&self) -> bool {
         match self.state {

@@ -176,47 +176,43 @@ impl Core {
     }
 
     fn sound_alarm(&mut self, now: Timestamp, connector: &ConnectorId, out: &mut Vec<Effect>) {
-        let waiting = self.held_up.waiting_for(connector);
-        let locked = self.scheduler.health(connector) == Some(Health::Locked);
-        if waiting.is_none() && !locked && self.fleet.alerts.is_empty() {
-            return;
-        }
         let key = key_of(connector);
         let told = self.fleet.alerts.get(&key).map(|alert| (alert.kind, alert.since));
-        let kind = if locked { AlertKind::Credential } else { AlertKind::Outage };
-        let is_over = if locked { false } else { waiting.is_none() };
-        if let Some((old, _)) = told
-            && (is_over || (old == AlertKind::Credential && !locked))
-        {
-            return self.emit(now, Actor::Engine, Event::AlertResolved { key }, out);
-        }
-        let since = match (waiting, told) {
-            (Some((since, _)), _) => since,
-            (None, Some((_, at))) => at,
-            (None, None) => now,
+        let Some((since, steps)) = self.held_up.waiting_for(connector) else {
+            if told.is_some() {
+                self.emit(now, Actor::Engine, Event::AlertResolved { key }, out);
+            }
+            return;
         };
-        let passed = |at: Timestamp| self.config.outage_alerts_ms.iter().filter(|ms| at >= since.plus_ms(**ms)).count();
+        let locked = self.scheduler.health(connector) == Some(Health::Locked);
+        let kind = if locked { AlertKind::Credential } else { AlertKind::Outage };
+        let times = &self.config.outage_alerts_ms;
+        let passed = |at: Timestamp| times.iter().filter(|ms| at >= since.plus_ms(**ms)).count();
         let is_news = match told {
             None => locked || passed(now) > 0,
-            Some((old, at)) => old != kind || passed(now) > passed(at),
+            Some((told_kind, at)) => told_kind != kind || passed(now) > passed(at),
         };
-        if let (Some(ms), true) = (self.config.outage_alerts_ms.get(passed(now)), waiting.is_some()) {
+        if let Some(ms) = times.get(passed(now)) {
             let at = since.plus_ms(*ms);
             self.held_up.look_at = Some(self.held_up.look_at.map_or(at, |earlier| earlier.min(at)));
         }
-        if is_news && (locked || waiting.is_some()) {
-            let steps = waiting.map_or(0, |(_, steps)| steps);
-            let error = self.scheduler.last_error(connector).unwrap_or("no answer");
-            let plural = if steps == 1 { "step waits" } else { "steps wait" };
-            let summary = if locked {
-                format!(
-                    "{connector} does not accept the credentials: {error}; {steps} {plural} since {since}, and one is \
-                     tried about each minute: with new credentials they go on by themselves"
-                )
-            } else {
-                format!("{steps} {plural} for {connector} since {since}, and go on by themselves: {error}")
-            };
-            self.emit(now, Actor::Engine, Event::AlertRaised { key, kind, summary }, out);
+        if told.is_some_and(|(told_kind, _)| told_kind == AlertKind::Credential && !locked) {
+            // The credentials are good again; who waits for other reasons is told of in time.
+            return self.emit(now, Actor::Engine, Event::AlertResolved { key }, out);
         }
+        if !is_news {
+            return;
+        }
+        let error = self.scheduler.last_error(connector).unwrap_or("no answer");
+        let waiting = if steps == 1 { "1 step waits".to_owned() } else { format!("{steps} steps wait") };
+        let summary = if locked {
+            format!(
+                "{connector} does not accept the credentials: {error}; {waiting} since {since}, and one is tried about \
+                 each minute: with new credentials they go on by themselves"
+            )
+        } else {
+            format!("{waiting} for {connector} since {since}, and go on by themselves: {error}")
+        };
+        self.emit(now, Actor::Engine, Event::AlertRaised { key, kind, summary }, out);
     }
 }

@@ -84,36 +84,34 @@ impl Core {
     }
 
     /// The journal has lost its end: what it calls pending may be done. Nothing starts until a person resumes the
-    /// engine, and every open irreversible step is read back first and asks for consent again.
+    /// engine, and every open step that must not be done twice is read back first and asks for consent again.
     fn distrust(&mut self, now: Timestamp, reason: &str, out: &mut Vec<Effect>) {
         self.emit(now, Actor::Engine, Event::EnginePaused { reason: reason.to_owned() }, out);
         let summary = format!("{reason}; nothing starts before `nightlatch resume --all`");
         let alert = Event::AlertRaised { key: "rollback".into(), kind: AlertKind::Rollback, summary };
         self.emit(now, Actor::Engine, alert, out);
-        let open: Vec<StepRef> = (self.steps_where(|state| (!state.is_settled()).then_some(())).into_iter())
-            .map(|(step, ())| step)
-            .filter(|step| {
-                let planned = self.fleet.get(step.offboarding).and_then(|it| it.plan.step(step.ord));
-                planned.is_some_and(|planned| planned.danger == Danger::Irreversible)
-            })
-            .collect();
-        for step in open {
-            let approved = self
-                .fleet
-                .get(step.offboarding)
-                .and_then(|it| it.step(step.ord))
-                .is_some_and(|(_, it)| it.approval.is_some());
-            if approved {
-                let reason = "the journal was rolled back".to_owned();
-                self.emit(now, Actor::Engine, Event::ApprovalVoid { step, reason }, out);
-            }
-            let reason = "the journal was rolled back: this may have been done".to_owned();
-            self.emit(
-                now,
-                Actor::Engine,
-                Event::StepAmbiguous { step, until: now, reason, exchanges: Vec::new() },
-                out,
-            );
+        for (step, ()) in self.steps_where(|state| (!state.is_settled()).then_some(())) {
+            self.distrust_step(now, step, out);
         }
+    }
+
+    fn distrust_step(&mut self, now: Timestamp, step: StepRef, out: &mut Vec<Effect>) {
+        let Some((planned, state)) = self.fleet.get(step.offboarding).and_then(|it| it.step(step.ord)) else { return };
+        if planned.danger != Danger::Irreversible && matches!(planned.class, StepClass::Pure | StepClass::Idempotent) {
+            return; // To do it twice does no harm.
+        }
+        // A call of which the journal knows nothing may still be on its way.
+        let until = now.plus_ms(planned.deadline_ms).plus_ms(planned.quarantine_ms);
+        let (class, approved) = (planned.class, state.approval.is_some());
+        if approved {
+            let reason = "the journal was rolled back".to_owned();
+            self.emit(now, Actor::Engine, Event::ApprovalVoid { step, reason }, out);
+        }
+        let reason = "the journal was rolled back: this may have been done".to_owned();
+        if class == StepClass::Operator {
+            return self.ask_human(now, step, reason, Vec::new(), out);
+        }
+        let doubt = Event::StepAmbiguous { step, until, reason, exchanges: Vec::new() };
+        self.emit(now, Actor::Engine, doubt, out);
     }
 }

@@ -137,6 +137,9 @@ impl Core {
     ) {
         let summary = format!("failed: {reason}; {cure}");
         self.emit(now, Actor::Engine, Event::StepFailed { step, reason, cure, exchanges }, out);
+        if self.fleet.get(step.offboarding).is_none_or(|it| !it.is_open()) {
+            return; // It was called off: nothing is to be done about it any more.
+        }
         self.raise_alert(now, step, AlertKind::StepFailed, &summary, out);
     }
 
@@ -168,16 +171,13 @@ impl Core {
     ) {
         let Some((planned, state)) = self.fleet.get(step.offboarding).and_then(|it| it.step(step.ord)) else { return };
         let quarantine_ends = dead_at.plus_ms(planned.quarantine_ms);
-        let key_is_kept = |window_ms: u64| match state.state {
-            StepState::Running { since, .. } => now.ms_since(since) < window_ms,
-            _ => false,
-        };
+        let key_is_kept = state.may_repeat_with_key(planned, now);
         match planned.class {
             StepClass::Pure | StepClass::Idempotent => {
                 let reason = format!("{reason}; a repeat is harmless");
                 self.try_again(now, step, reason, None, Cost::Wait, exchanges, out);
             }
-            StepClass::Keyed { window_ms } if key_is_kept(window_ms) => {
+            StepClass::Keyed { .. } if key_is_kept => {
                 let reason = format!("{reason}; repeated with the same key");
                 self.try_again(now, step, reason, None, Cost::Wait, exchanges, out);
             }
@@ -211,7 +211,7 @@ impl Core {
             Verdict::Dead { evidence } => self.prove(now, step, evidence, exchanges, out),
             Verdict::Alive { evidence } => {
                 self.read_goes_on(step);
-                if now.ms_since(since) < self.config.verify_patience_ms {
+                if self.patience_left(now, step) {
                     return self.read_later(now, step, None);
                 }
                 let reason = format!("acknowledged at {since}, but the read-back still shows it alive: {evidence}");
@@ -228,7 +228,7 @@ impl Core {
             Verdict::Locked { .. } => self.read_later_still(now, step, None),
             Verdict::CannotTell { reason, after_ms, again: true } => {
                 self.read_later_still(now, step, after_ms);
-                let overdue = now.ms_since(since) >= self.config.verify_patience_ms && !self.system_is_dead(step);
+                let overdue = !self.patience_left(now, step) && !self.system_is_dead(step);
                 if overdue && !self.fleet.alerts.contains_key(&step.to_string()) {
                     let summary = format!("acknowledged, but it could not be read back since {since}: {reason}");
                     self.raise_alert(now, step, AlertKind::StepAmbiguous, &summary, out);
@@ -262,6 +262,7 @@ impl Core {
                     "{AGREEING_READS} read-backs after the quarantine agree that it did not happen: {evidence}"
                 );
                 self.emit(now, Actor::Engine, Event::StepRequeued { step, why }, out);
+                self.resolve_alert(now, step, out);
             }
             Verdict::CannotTell { reason, again: false, .. } => {
                 let reason = format!("a lost answer, and the vendor lets nobody read what came of it: {reason}");
@@ -296,6 +297,12 @@ impl Core {
         self.resolve_alert(now, step, out);
     }
 
+    /// Whether a read-back that has not shown it dead may still be too early.
+    fn patience_left(&mut self, now: Timestamp, step: StepRef) -> bool {
+        let since = *self.rereads.entry(step).or_default().since.get_or_insert(now);
+        now.ms_since(since) < self.config.verify_patience_ms
+    }
+
     /// The read got no answer.
     fn read_later_still(&mut self, now: Timestamp, step: StepRef, after_ms: Option<u64>) {
         self.read_is_held_up(now, step);
@@ -305,7 +312,8 @@ impl Core {
     fn read_later(&mut self, now: Timestamp, step: StepRef, after_ms: Option<u64>) {
         let (base, max) = (self.config.reread_base_ms, self.config.reread_max_ms);
         let reread: &mut Reread = self.rereads.entry(step).or_default();
-        let wait = base.saturating_mul(1 << reread.tries.min(20)).min(max).max(after_ms.unwrap_or(0));
+        let wait = base.saturating_mul(1 << reread.tries.min(20)).min(max);
+        let wait = wait.max(after_ms.unwrap_or(0).min(LONGEST_RETRY_AFTER_MS));
         reread.tries += 1;
         reread.not_before = now.plus_ms(wait);
     }
@@ -313,7 +321,14 @@ impl Core {
     /// Queues a person's retry: an act whose effect may be unknown is read back first.
     pub(super) fn retry_by(&mut self, now: Timestamp, step: StepRef, by: &Actor, out: &mut Vec<Effect>) {
         let Some((planned, state)) = self.fleet.get(step.offboarding).and_then(|it| it.step(step.ord)) else { return };
-        let read_first = planned.class == StepClass::Reconcile && state.attempt > 0;
+        // A person who was asked, and says go, has looked.
+        let was_asked = matches!(state.state, StepState::NeedsHuman { .. });
+        let read_first = state.attempt > 0
+            && match planned.class {
+                StepClass::Reconcile => true,
+                StepClass::Keyed { .. } => !was_asked && !state.may_repeat_with_key(planned, now),
+                StepClass::Pure | StepClass::Idempotent | StepClass::Operator => false,
+            };
         self.rereads.remove(&step);
         let event = if read_first {
             let reason = format!("retried by {by}: the account is read first");

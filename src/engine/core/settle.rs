@@ -4,13 +4,14 @@ use super::{Core, Effect, Pending};
 use crate::engine::scheduler::{JobKind, Ticket};
 use crate::model::offboarding::Release;
 use crate::model::step::{Proof, StepState};
-use crate::model::{Actor, AlertKind, Danger, Event, OffboardingId, Phase, StepRef, Timestamp};
+use crate::model::{Actor, AlertKind, Danger, Event, OffboardingId, Phase, StepClass, StepRef, Timestamp};
 
 /// What a step wants next.
 enum Want {
     Act,
     Read(JobKind),
     AskApproval,
+    Doubt(String),
     VoidApproval(String),
     Covered(Proof),
     AlertAmbiguous(String),
@@ -43,6 +44,12 @@ impl Core {
                     Want::AskApproval => {
                         let Some(plan_digest) = self.fleet.get(id).map(|it| it.plan.digest.clone()) else { return };
                         self.emit(now, Actor::Engine, Event::ApprovalAsked { step, plan_digest }, out);
+                    }
+                    Want::Doubt(reason) => {
+                        let Some(planned) = self.fleet.get(id).and_then(|it| it.plan.step(ord)) else { return };
+                        let until = now.plus_ms(planned.quarantine_ms);
+                        let doubt = Event::StepAmbiguous { step, until, reason, exchanges: Vec::new() };
+                        self.emit(now, Actor::Engine, doubt, out);
                     }
                     Want::VoidApproval(reason) => {
                         self.emit(now, Actor::Engine, Event::ApprovalVoid { step, reason }, out);
@@ -95,6 +102,8 @@ impl Core {
             StepState::RetryAt { at, .. } if self.may_act(step.offboarding) => {
                 if *at > now && !self.hurried.contains(&step) {
                     vec![Want::LookAgain(*at)]
+                } else if matches!(planned.class, StepClass::Keyed { .. }) && !state.may_repeat_with_key(planned, now) {
+                    vec![Want::Doubt("the vendor may have forgotten its idempotency key: it is read first".to_owned())]
                 } else {
                     vec![self.consent(step, now).unwrap_or(Want::Act)]
                 }
@@ -151,10 +160,13 @@ impl Core {
     /// The proof of a step that nobody can read back: the covering step's, once that is settled.
     fn cover(&self, step: StepRef, proved_by: Option<u16>, reason: String) -> Option<Proof> {
         let Some(by) = proved_by else { return Some(Proof::Covered { by: None, reason }) };
-        let (_, covering) = self.fleet.get(step.offboarding)?.step(by)?;
+        let offboarding = self.fleet.get(step.offboarding)?;
+        let (_, covering) = offboarding.step(by)?;
         match covering.state {
             StepState::Done { .. } => Some(Proof::Covered { by: Some(by), reason }),
             StepState::Skipped { .. } => Some(Proof::Covered { by: None, reason }),
+            // It was called off: the covering step will never run.
+            _ if !offboarding.is_open() && !covering.state.is_unresolved() => Some(Proof::Covered { by: None, reason }),
             _ => None,
         }
     }
