@@ -10,6 +10,8 @@
 mod noise;
 #[path = "simulator/operator.rs"]
 mod operator;
+#[path = "simulator/pinned.rs"]
+mod pinned;
 #[path = "simulator/plan.rs"]
 mod plan;
 #[path = "simulator/rules.rs"]
@@ -57,6 +59,14 @@ fn every_invariant_holds_in_every_schedule() {
         tally.refused_commands,
     ];
     assert!(schedules < 1_000 || met.iter().all(|count| *count > 0), "{tally:?}");
+}
+
+#[test]
+fn no_story_that_once_broke_a_rule_breaks_it_again() {
+    for (what, script) in pinned::all() {
+        let (broken, story) = told(&script, whole);
+        assert_eq!(broken, None, "{what}\n{}", story.join("\n"));
+    }
 }
 
 #[test]

@@ -108,7 +108,8 @@ impl Session<'_> {
         if self.context.json {
             self.terminal.json(&summaries)?;
         } else {
-            self.terminal.lines(&render::list(summaries, self.look()))?;
+            let now = Timestamp::from(jiff::Timestamp::now());
+            self.terminal.lines(&render::list(summaries, now, self.look()))?;
         }
         Ok(Exit::Ok)
     }

@@ -4,12 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::action::Stage;
 use super::actor::Actor;
+use super::doubt;
 use super::event::{Envelope, Event};
+use super::hold_up;
 use super::ids::OffboardingId;
 use super::leaver::{HrNotice, Leaver};
 use super::outcome::Account;
 use super::plan::{Plan, PlannedStep, Until};
-use super::step::{Approval, Conclusion, Doubt, DoubtEnd, Proof, Step, StepState};
+use super::step::{Approval, Proof, Step, StepState};
 use super::time::Timestamp;
 
 /// Whether acts of an offboarding may start.
@@ -309,8 +311,8 @@ impl Offboarding {
 /// One step's state machine: where an event takes it.
 fn fold_step(step: &mut Step, event: &Event, by: &Actor, at: Timestamp) {
     step.revision += 1;
-    fold_hold_up(step, event, at);
-    fold_doubt(step, event, at);
+    hold_up::fold(step, event, at);
+    doubt::fold(&mut step.doubt, event, at);
     match event {
         Event::StepStarted { attempt, deadline_at, .. } => {
             step.key_sent_at.get_or_insert(at);
@@ -366,40 +368,6 @@ fn fold_step(step: &mut Step, event: &Event, by: &Actor, at: Timestamp) {
             step.state = StepState::Skipped { at, reason: reason.clone() };
         }
         _ => step.revision -= 1,
-    }
-}
-
-/// Whether the vendor holds the step up: any word from it ends that.
-fn fold_hold_up(step: &mut Step, event: &Event, at: Timestamp) {
-    match event {
-        Event::StepRetryAt { free: true, .. } => {
-            step.held_up_since.get_or_insert(at);
-            step.held_up_tries = step.held_up_tries.saturating_add(1);
-        }
-        Event::StepStarted { .. } => {}
-        _ => {
-            step.held_up_since = None;
-            step.held_up_tries = 0;
-        }
-    }
-}
-
-/// The last doubt and how it ended. A doubt that is said again, as after a start, is the same one.
-fn fold_doubt(step: &mut Step, event: &Event, at: Timestamp) {
-    let conclusion = match event {
-        Event::StepAmbiguous { until, reason, .. } => {
-            let lasting = step.doubt.take().filter(|doubt| doubt.ended.is_none());
-            let since = lasting.map_or(at, |doubt| doubt.since);
-            step.doubt = Some(Doubt { since, until: *until, reason: reason.clone(), ended: None });
-            return;
-        }
-        Event::StepVerified { proof, .. } => Conclusion::Happened { evidence: proof.words() },
-        Event::StepRequeued { why, .. } => Conclusion::Repeated { why: why.clone() },
-        Event::StepNeedsHuman { reason, .. } => Conclusion::Asked { reason: reason.clone() },
-        _ => return,
-    };
-    if let Some(doubt) = step.doubt.as_mut().filter(|doubt| doubt.ended.is_none()) {
-        doubt.ended = Some(DoubtEnd { at, conclusion });
     }
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::action::StepClass;
 use super::actor::Actor;
+use super::doubt::Doubt;
 use super::outcome::Account;
 use super::plan::PlannedStep;
 use super::time::Timestamp;
@@ -41,51 +42,6 @@ pub enum Proof {
     NoAccount {
         /// How it was searched.
         searched: String,
-    },
-}
-
-/// A call of which nobody knew whether it took effect, and what came of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Doubt {
-    /// Since when.
-    pub since: Timestamp,
-    /// Until then the dead request might still have taken effect.
-    pub until: Timestamp,
-    /// How it came to this.
-    pub reason: String,
-    /// What ended it; `None`: it lasts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ended: Option<DoubtEnd>,
-}
-
-/// What was concluded of a call whose effect was unknown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DoubtEnd {
-    /// When.
-    pub at: Timestamp,
-    /// What it was.
-    #[serde(flatten)]
-    pub conclusion: Conclusion,
-}
-
-/// How a doubt ends.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "conclusion")]
-pub enum Conclusion {
-    /// It had happened: not repeated.
-    Happened {
-        /// What showed it.
-        evidence: String,
-    },
-    /// It had not happened: sent again.
-    Repeated {
-        /// What showed it.
-        why: String,
-    },
-    /// It could not be found out: a person was asked.
-    Asked {
-        /// Why.
-        reason: String,
     },
 }
 

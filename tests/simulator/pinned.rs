@@ -1,0 +1,100 @@
+//! Stories that once broke a rule: each is played again, word for word.
+
+use super::plan::Careful;
+use super::script::{CallOf, Moment, Outage, Person, Script, Trouble, Window};
+
+fn person(careful: Option<Careful>) -> Person {
+    Person { at: 1, by_hand: false, ahead_ms: 0, careful, deletions: 1, consent_ms: 20_000 }
+}
+
+fn script(person: Person, troubles: Vec<Trouble>) -> Script {
+    Script { noise: 0, flood_limit: 0, clumsy: false, people: vec![person], troubles }
+}
+
+fn window(from: u64, ms: u64) -> Window {
+    Window { from, ms }
+}
+
+fn first(action: &'static str) -> CallOf {
+    CallOf { person: 0, action, nth: 0 }
+}
+
+fn power_fails(when: Moment, clock_jump_ms: i64) -> Trouble {
+    Trouble::PowerFails { when, off_ms: 500, again_after_ms: None, clock_jump_ms }
+}
+
+/// Each with what the engine did wrong.
+pub(crate) fn all() -> Vec<(&'static str, Script)> {
+    vec![
+        (
+            "a call that was under way when HR called the termination off kept the offboarding alive for ever",
+            script(
+                person(None),
+                vec![
+                    Trouble::AnswerLost { call: first("alpha.suspend"), acts_after: None },
+                    Trouble::CalledOff { person: 0, at: 1_500 },
+                ],
+            ),
+        ),
+        (
+            "the notice that called a termination off was forgotten, and could have stopped a later one",
+            script(person(None), vec![Trouble::CalledOff { person: 0, at: 300 }, power_fails(Moment::At(2_000), 0)]),
+        ),
+        (
+            "an act was repeated with an idempotency key that the vendor had forgotten",
+            script(
+                person(Some(Careful::Keyed)),
+                vec![
+                    Trouble::AnswerLost { call: first("alpha.careful"), acts_after: Some(100) },
+                    Trouble::VendorOut { system: 0, window: window(3_000, 70_000), how: Outage::Silent },
+                ],
+            ),
+        ),
+        (
+            "a read was put off for the four days that a vendor asked for",
+            script(
+                person(None),
+                vec![
+                    power_fails(Moment::AfterOutcome(first("bravo.suspend")), 0),
+                    Trouble::Throttled { system: 1, window: window(50, 2_000), retry_after_ms: Some(4 * 86_400_000) },
+                ],
+            ),
+        ),
+        (
+            "a clock that was set took away the patience with a lagging read, and a person was asked",
+            script(
+                person(None),
+                vec![
+                    Trouble::Stale { system: 0, window: window(1, 30_000) },
+                    power_fails(Moment::AfterOutcome(first("alpha.delete")), 120_000),
+                    power_fails(Moment::At(5_000), 0),
+                ],
+            ),
+        ),
+        (
+            "a restored backup had a step done twice that is not irreversible but must not be repeated",
+            script(person(Some(Careful::Reconcile)), vec![Trouble::BackupRestored { at: 9_000, lost_ms: 8_500 }]),
+        ),
+        (
+            "a restored backup had an act done twice whose first call was still on its way",
+            script(
+                person(Some(Careful::Reconcile)),
+                vec![
+                    Trouble::AnswerLost { call: first("alpha.careful"), acts_after: Some(6_900) },
+                    Trouble::BackupRestored { at: 1_500, lost_ms: 1_400 },
+                ],
+            ),
+        ),
+        (
+            "an alert of a step stayed open after HR had called the termination off",
+            script(
+                person(None),
+                vec![
+                    Trouble::AnswerLost { call: first("alpha.delete"), acts_after: None },
+                    Trouble::VendorOut { system: 0, window: window(1_900, 120_000), how: Outage::Unreachable },
+                    Trouble::CalledOff { person: 0, at: 60_000 },
+                ],
+            ),
+        ),
+    ]
+}
