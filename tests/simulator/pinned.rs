@@ -19,8 +19,8 @@ fn first(action: &'static str) -> CallOf {
     CallOf { person: 0, action, nth: 0 }
 }
 
-fn power_fails(when: Moment, clock_jump_ms: i64) -> Trouble {
-    Trouble::PowerFails { when, off_ms: 500, again_after_ms: None, clock_jump_ms }
+fn power_fails(when: Moment) -> Trouble {
+    Trouble::PowerFails { when, off_ms: 500, again_after_ms: None, clock_jump_ms: 0 }
 }
 
 /// Each with what the engine did wrong.
@@ -38,7 +38,7 @@ pub(crate) fn all() -> Vec<(&'static str, Script)> {
         ),
         (
             "the notice that called a termination off was forgotten, and could have stopped a later one",
-            script(person(None), vec![Trouble::CalledOff { person: 0, at: 300 }, power_fails(Moment::At(2_000), 0)]),
+            script(person(None), vec![Trouble::CalledOff { person: 0, at: 300 }, power_fails(Moment::At(2_000))]),
         ),
         (
             "an act was repeated with an idempotency key that the vendor had forgotten",
@@ -46,7 +46,7 @@ pub(crate) fn all() -> Vec<(&'static str, Script)> {
                 person(Some(Careful::Keyed)),
                 vec![
                     Trouble::AnswerLost { call: first("alpha.careful"), acts_after: Some(100) },
-                    Trouble::VendorOut { system: 0, window: window(3_000, 70_000), how: Outage::Silent },
+                    Trouble::VendorOut { system: 0, window: window(1, 70_000), how: Outage::Silent },
                 ],
             ),
         ),
@@ -55,8 +55,8 @@ pub(crate) fn all() -> Vec<(&'static str, Script)> {
             script(
                 person(None),
                 vec![
-                    power_fails(Moment::AfterOutcome(first("bravo.suspend")), 0),
-                    Trouble::Throttled { system: 1, window: window(50, 2_000), retry_after_ms: Some(4 * 86_400_000) },
+                    power_fails(Moment::AfterOutcome(first("bravo.suspend"))),
+                    Trouble::Throttled { system: 1, window: window(150, 2_000), retry_after_ms: Some(4 * 86_400_000) },
                 ],
             ),
         ),
@@ -65,23 +65,27 @@ pub(crate) fn all() -> Vec<(&'static str, Script)> {
             script(
                 person(None),
                 vec![
-                    Trouble::Stale { system: 0, window: window(1, 30_000) },
-                    power_fails(Moment::AfterOutcome(first("alpha.delete")), 120_000),
-                    power_fails(Moment::At(5_000), 0),
+                    Trouble::Stale { system: 0, window: window(1, 90_000) },
+                    Trouble::PowerFails {
+                        when: Moment::AfterOutcome(first("alpha.delete")),
+                        off_ms: 500,
+                        again_after_ms: Some(20),
+                        clock_jump_ms: 120_000,
+                    },
                 ],
             ),
         ),
         (
             "a restored backup had a step done twice that is not irreversible but must not be repeated",
-            script(person(Some(Careful::Reconcile)), vec![Trouble::BackupRestored { at: 9_000, lost_ms: 8_500 }]),
+            script(person(Some(Careful::Reconcile)), vec![Trouble::BackupRestored { at: 9_000, lost_ms: 8_950 }]),
         ),
         (
             "a restored backup had an act done twice whose first call was still on its way",
             script(
-                person(Some(Careful::Reconcile)),
+                person(None),
                 vec![
-                    Trouble::AnswerLost { call: first("alpha.careful"), acts_after: Some(6_900) },
-                    Trouble::BackupRestored { at: 1_500, lost_ms: 1_400 },
+                    Trouble::AnswerLost { call: first("alpha.delete"), acts_after: Some(6_900) },
+                    Trouble::BackupRestored { at: 3_000, lost_ms: 2_900 },
                 ],
             ),
         ),
