@@ -38,6 +38,10 @@ fn whole(script: &script::Script) -> World<'_> {
     World::new(script)
 }
 
+fn lines(story: &[world::Line]) -> String {
+    story.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
 #[test]
 fn every_invariant_holds_in_every_schedule() {
     let schedules = number_from("NIGHTLATCH_SIM_SCHEDULES").unwrap_or(20_000);
@@ -66,7 +70,7 @@ fn no_story_that_once_broke_a_rule_breaks_it_again() {
     let broken: Vec<String> = (pinned::all().iter())
         .filter_map(|(what, script)| {
             let (broken, story) = told(script, whole);
-            broken.map(|broken| format!("{what}: {}: {}\n{}\n", broken.rule, broken.what, story.join("\n")))
+            broken.map(|broken| format!("{what}: {}: {}\n{}\n", broken.rule, broken.what, lines(&story)))
         })
         .collect();
     assert!(broken.is_empty(), "{}", broken.join("\n"));
@@ -78,7 +82,7 @@ fn the_story_of_one_seed() {
     let script = Scripts::new().of_seed(seed).current();
     println!("{script:#?}");
     let (broken, story) = told(&script, whole);
-    story.iter().for_each(|line| println!("{line}"));
+    println!("{}", lines(&story));
     assert_eq!(broken, None);
 }
 

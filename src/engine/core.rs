@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use super::clock::JUMP_MS;
 use super::command::Command;
 use super::handle::{EngineError, Taken};
 use super::scheduler::{JobKind, Met, Scheduler, Ticket};
@@ -27,7 +28,7 @@ use crate::ipc::Refusal;
 use crate::model::health::ConnectorStatus;
 use crate::model::{
     Account, ActionId, Actor, ConnectorId, Envelope, Event, Exchange, Fleet, HrNotice, Leaver, OffboardingId, Outcome,
-    Plan, StepRef, Timestamp, Verdict,
+    Plan, PlannedStep, StepRef, Timestamp, Verdict,
 };
 
 /// What the core needs to know of the installation.
@@ -526,6 +527,11 @@ impl Core {
         x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         x ^ (x >> 31)
     }
+}
+
+/// When a request of which no byte was sent after `dead_at` can take effect no more, whatever the clock is corrected by.
+fn quarantine_ends(planned: &PlannedStep, dead_at: Timestamp) -> Timestamp {
+    dead_at.plus_ms(planned.quarantine_ms).plus_ms(JUMP_MS.unsigned_abs())
 }
 
 /// Under what a person is known: HR's id, and the e-mail.

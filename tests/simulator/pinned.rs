@@ -51,12 +51,12 @@ pub(crate) fn all() -> Vec<(&'static str, Script)> {
             ),
         ),
         (
-            "a read was put off for the four days that a vendor asked for",
+            "a read was put off for the ten days that a vendor asked for",
             script(
                 person(None),
                 vec![
                     power_fails(Moment::AfterOutcome(first("bravo.suspend"))),
-                    Trouble::Throttled { system: 1, window: window(150, 2_000), retry_after_ms: Some(4 * 86_400_000) },
+                    Trouble::Throttled { system: 1, window: window(150, 2_000), retry_after_ms: Some(10 * 86_400_000) },
                 ],
             ),
         ),
@@ -97,6 +97,17 @@ pub(crate) fn all() -> Vec<(&'static str, Script)> {
                     Trouble::AnswerLost { call: first("alpha.delete"), acts_after: None },
                     Trouble::VendorOut { system: 0, window: window(1_900, 120_000), how: Outage::Unreachable },
                     Trouble::CalledOff { person: 0, at: 60_000 },
+                ],
+            ),
+        ),
+        (
+            "a clock that was put right while a call was waited out shortened the wait",
+            script(
+                person(None),
+                vec![
+                    Trouble::Stale { system: 0, window: window(1, 120_000) },
+                    Trouble::AnswerLost { call: first("alpha.delete"), acts_after: Some(7_000) },
+                    Trouble::ClockDrifts { at: 40_000, ms: 1_900 },
                 ],
             ),
         ),

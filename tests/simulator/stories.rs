@@ -1,10 +1,10 @@
 //! Plays seeds, many at a time, and shortens the first that breaks a rule to a story that a person can read.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::ops::Range;
 
 use super::script::{Script, Scripts, span};
-use super::world::{Broken, Tally, World};
+use super::world::{Broken, Line, Tally, World};
 
 /// What is simulated: the world, or one with a rule taken away.
 pub(crate) type Stage = for<'a> fn(&'a Script) -> World<'a>;
@@ -68,21 +68,40 @@ fn shortened(scripts: &Scripts, seed: u64, stage: Stage) -> Failure {
             }
         }
     }
+    // What became small may have become needless.
+    loop {
+        let shorter = without_one(&shortest).find(breaks);
+        let Some(shorter) = shorter else { break };
+        shortest = shorter;
+    }
     let (broken, story) = told(&shortest, stage);
-    Failure { seed, broken: broken.expect("the shortest script breaks the rule"), story }
+    let broken = broken.expect("the shortest script breaks the rule");
+    // The world's troubles, and what became of the step that broke the rule.
+    let matters = |line: &&Line| line.of.is_none() || line.of == broken.step;
+    let story = story.iter().filter(matters).map(ToString::to_string).collect();
+    Failure { seed, broken, story }
 }
 
-/// A script's story: the world's troubles, and what became of the step that broke a rule.
-pub(crate) fn told(script: &Script, stage: Stage) -> (Option<Broken>, Vec<String>) {
+/// The script without one of its troubles, each in turn.
+fn without_one(script: &Script) -> impl Iterator<Item = Script> {
+    (0..script.troubles.len()).map(|left_out| {
+        let mut shorter = script.clone();
+        shorter.troubles.remove(left_out);
+        shorter
+    })
+}
+
+/// A script's whole story, and the rule that it breaks.
+pub(crate) fn told(script: &Script, stage: Stage) -> (Option<Broken>, Vec<Line>) {
     let mut world = stage(script).telling();
     let broken = world.run().err();
-    let about = broken.as_ref().and_then(|it| it.step);
-    let lines = world.story.take().unwrap_or_default().into_iter();
-    let story = lines
-        .filter(|line| line.of.is_none() || line.of == about)
-        .map(|line| format!("{:>10}  {}", span(line.at), line.words))
-        .collect();
-    (broken, story)
+    (broken, world.story.take().unwrap_or_default())
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:>10}  {}", span(self.at), self.words)
+    }
 }
 
 impl Failure {

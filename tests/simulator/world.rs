@@ -271,19 +271,12 @@ impl<'a> World<'a> {
                 Trouble::PowerFails { when, .. } if !matches!(when, Moment::At(_)) => continue,
                 _ => self.at(trouble.begins(), Happening::Begins(number)),
             }
-            if let Some(window) = self.ends_by_itself(trouble) {
+            // At its end somebody does something.
+            if let Trouble::DiskFull { window } | Trouble::EnginePaused { window } = trouble {
                 self.at(window.end(), Happening::Ends(number));
             }
         }
         self.look_within(3_600_000);
-    }
-
-    /// The windows at whose end somebody does something.
-    fn ends_by_itself(&self, trouble: &Trouble) -> Option<Window> {
-        match trouble {
-            Trouble::DiskFull { window } | Trouble::EnginePaused { window } => Some(*window),
-            _ => None,
-        }
     }
 
     fn announce(&mut self, person: usize, what: &str, kind: NoticeKind, at: u64) {
@@ -420,6 +413,7 @@ impl<'a> World<'a> {
             Trouble::Suspended { window } => self.frozen_until = self.frozen_until.max(window.end()),
             Trouble::ClockDrifts { ms, .. } if (self.skew + ms - self.skew_at_boot).abs() < CLOCK_KEPT_MS => {
                 self.skew += ms;
+                self.set_timer();
             }
             Trouble::DiskFull { .. } => self.hold_for_the_disk(),
             Trouble::EnginePaused { .. } => {

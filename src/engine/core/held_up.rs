@@ -59,7 +59,9 @@ impl Core {
             Event::Aborted { offboarding, .. } | Event::Closed { offboarding } => {
                 let ended: Vec<StepRef> =
                     self.held_up.of.keys().filter(|step| step.offboarding == *offboarding).copied().collect();
-                ended.into_iter().for_each(|step| self.held_up.remove(step));
+                for step in ended {
+                    self.held_up.remove(step);
+                }
             }
             event => {
                 if let Some(step) = event.step() {

@@ -1,6 +1,6 @@
 //! Taking over a journal: nothing that was under way is under way any more.
 
-use super::{Core, Effect};
+use super::{Core, Effect, quarantine_ends};
 use crate::model::{Actor, AlertKind, Danger, Event, StepClass, StepRef, StepState, Timestamp};
 
 impl Core {
@@ -60,7 +60,7 @@ impl Core {
             };
             let exchanges = Vec::new();
             let event = if ambiguous {
-                let until = now.plus_ms(planned.deadline_ms).plus_ms(planned.quarantine_ms);
+                let until = quarantine_ends(planned, now.plus_ms(planned.deadline_ms));
                 Event::StepAmbiguous { step, until, reason, exchanges }
             } else {
                 Event::StepRetryAt { step, at: now, reason, free: false, exchanges }
@@ -101,7 +101,7 @@ impl Core {
             return; // To do it twice does no harm.
         }
         // A call of which the journal knows nothing may still be on its way.
-        let until = now.plus_ms(planned.deadline_ms).plus_ms(planned.quarantine_ms);
+        let until = quarantine_ends(planned, now.plus_ms(planned.deadline_ms));
         let (class, approved) = (planned.class, state.approval.is_some());
         if approved {
             let reason = "the journal was rolled back".to_owned();

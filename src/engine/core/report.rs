@@ -1,6 +1,6 @@
 //! What a job's end means for its step.
 
-use super::{Core, Effect, JobResult, Report, Reread};
+use super::{Core, Effect, JobResult, Report, Reread, quarantine_ends};
 use crate::model::step::{Proof, StepState};
 use crate::model::{Actor, AlertKind, Event, Exchange, Outcome, StepClass, StepRef, Timestamp, Verdict};
 
@@ -170,7 +170,7 @@ impl Core {
         out: &mut Vec<Effect>,
     ) {
         let Some((planned, state)) = self.fleet.get(step.offboarding).and_then(|it| it.step(step.ord)) else { return };
-        let quarantine_ends = dead_at.plus_ms(planned.quarantine_ms);
+        let quarantine_ends = quarantine_ends(planned, dead_at);
         let key_is_kept = state.may_repeat_with_key(planned, now);
         match planned.class {
             StepClass::Pure | StepClass::Idempotent => {

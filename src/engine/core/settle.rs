@@ -1,6 +1,6 @@
 //! What follows by itself from where an offboarding stands.
 
-use super::{Core, Effect, Pending};
+use super::{Core, Effect, Pending, quarantine_ends};
 use crate::engine::scheduler::{JobKind, Ticket};
 use crate::model::offboarding::Release;
 use crate::model::step::{Proof, StepState};
@@ -47,7 +47,7 @@ impl Core {
                     }
                     Want::Doubt(reason) => {
                         let Some(planned) = self.fleet.get(id).and_then(|it| it.plan.step(ord)) else { return };
-                        let until = now.plus_ms(planned.quarantine_ms);
+                        let until = quarantine_ends(planned, now);
                         let doubt = Event::StepAmbiguous { step, until, reason, exchanges: Vec::new() };
                         self.emit(now, Actor::Engine, doubt, out);
                     }

@@ -483,12 +483,12 @@ fn a_lost_answer_of_a_deletion_is_read_back_only_after_its_quarantine_and_repeat
     bench.command(approve, operator(6)).unwrap();
     bench.end_job(JobResult::Acted(Outcome::Ambiguous { reason: "reset".to_owned() }));
     assert!(bench.jobs.is_empty(), "nothing is read while the request may still travel");
-    bench.now = bench.now.plus_ms(5_000);
+    bench.now = bench.now.plus_ms(5_000 + JUMP_MS.unsigned_abs());
     bench.feed(Input::Tick);
     assert_eq!(bench.jobs[0].kind, JobKind::Reconcile);
     bench.end_job(JobResult::Read(Verdict::Alive { evidence: "active".to_owned() }));
     assert!(bench.jobs.is_empty(), "one read may be stale");
-    bench.now = bench.now.plus_ms(60_000 - 5_000 - 1);
+    bench.now = bench.now.plus_ms(50_000);
     bench.feed(Input::Tick);
     bench.end_job(JobResult::Read(Verdict::Alive { evidence: "active".to_owned() }));
     assert_eq!((bench.jobs[0].kind, bench.jobs[0].attempt), (JobKind::Act, 2));
