@@ -111,5 +111,17 @@ pub(crate) fn all() -> Vec<(&'static str, Script)> {
                 ],
             ),
         ),
+        (
+            "a clock that was set back made an idempotency key look fresh that the vendor had forgotten",
+            script(
+                person(Some(Careful::Keyed)),
+                vec![Trouble::PowerFails {
+                    when: Moment::OnItsWay(first("alpha.careful")),
+                    off_ms: 65_000,
+                    again_after_ms: None,
+                    clock_jump_ms: -86_400_000,
+                }],
+            ),
+        ),
     ]
 }

@@ -43,7 +43,18 @@ impl Core {
         // `None`: the clock was set. What was left of the call's time is then unknown, but never more than all of it.
         let all = now.plus_ms(planned.deadline_ms);
         let dead_at = deadline_at.map_or(all, |at| at.clamp(now, all));
+        if deadline_at.is_none() && matches!(planned.class, StepClass::Keyed { .. }) {
+            return self.doubt_key(now, step, reason, out);
+        }
         self.lose_track(now, step, dead_at, reason, Vec::new(), out);
+    }
+
+    /// By a clock that was set, nobody can say how long the vendor still knows an idempotency key: it is read first.
+    fn doubt_key(&mut self, now: Timestamp, step: StepRef, reason: String, out: &mut Vec<Effect>) {
+        let Some(planned) = self.fleet.get(step.offboarding).and_then(|it| it.plan.step(step.ord)) else { return };
+        let until = quarantine_ends(planned, now.plus_ms(planned.deadline_ms));
+        let doubt = Event::StepAmbiguous { step, until, reason, exchanges: Vec::new() };
+        self.emit(now, Actor::Engine, doubt, out);
     }
 
     /// The clock was set while nobody looked: nobody knows how much of a quarantine has really passed, so that it
@@ -59,6 +70,10 @@ impl Core {
                 continue;
             };
             let exchanges = Vec::new();
+            if matches!(planned.class, StepClass::Keyed { .. }) {
+                self.doubt_key(now, step, reason, out);
+                continue;
+            }
             let event = if ambiguous {
                 let until = quarantine_ends(planned, now.plus_ms(planned.deadline_ms));
                 Event::StepAmbiguous { step, until, reason, exchanges }
