@@ -240,7 +240,7 @@ struct Reread {
     since: Option<Timestamp>,
     not_before: Timestamp,
     tries: u32,
-    /// Read-backs after the quarantine that agreed on "still alive".
+    /// Read-backs after the quarantine, or after all patience, that agreed on "still alive".
     alive_in_a_row: u32,
     /// The vendor lets nobody read it: it waits for the step that covers it.
     unreadable: Option<String>,

@@ -4,7 +4,7 @@ use super::{Core, Effect, JobResult, Report, Reread, quarantine_ends};
 use crate::model::step::{Proof, StepState};
 use crate::model::{Actor, AlertKind, Event, Exchange, Outcome, StepClass, StepRef, Timestamp, Verdict};
 
-/// Read-backs that must agree on "still alive" before an ambiguous act is repeated: one may be stale.
+/// Read-backs that must agree on "still alive" before it is believed: one may be stale.
 const AGREEING_READS: u32 = 2;
 
 /// A step whose credentials were refused lets others go ahead of it at the next probe, or one that nobody may touch
@@ -212,6 +212,12 @@ impl Core {
             Verdict::Alive { evidence } => {
                 self.read_goes_on(step);
                 if self.patience_left(now, step) {
+                    return self.read_later(now, step, None);
+                }
+                // One read may have been asked before the machine slept, and be answered after it.
+                let reread = self.rereads.entry(step).or_default();
+                reread.alive_in_a_row += 1;
+                if reread.alive_in_a_row < AGREEING_READS {
                     return self.read_later(now, step, None);
                 }
                 let reason = format!("acknowledged at {since}, but the read-back still shows it alive: {evidence}");

@@ -495,6 +495,26 @@ fn a_lost_answer_of_a_deletion_is_read_back_only_after_its_quarantine_and_repeat
 }
 
 #[test]
+fn a_read_that_was_asked_before_the_machine_slept_and_answered_after_uses_up_no_patience() {
+    let mut bench = Bench::new();
+    let careful = step("alpha.careful", Stage::Handover, Danger::HardToUndo, StepClass::Reconcile);
+    bench.take_by(notice("alfa.doe@corp.example", Some("7"), "e1"), vec![careful], hris());
+    bench.end_job(JobResult::Acted(Outcome::Acknowledged { before: None }));
+    let alive = || JobResult::Read(Verdict::Alive { evidence: "active".to_owned() });
+    bench.end_job(alive());
+    bench.now = bench.core.next_wake(bench.now).unwrap();
+    bench.feed(Input::Tick);
+    assert_eq!(bench.jobs[0].kind, JobKind::Verify);
+    bench.now = bench.now.plus_ms(CoreConfig::default().verify_patience_ms);
+    bench.end_job(alive());
+    assert!(matches!(bench.state(1, 0), StepState::Verifying { .. }), "{:?}", bench.state(1, 0));
+    bench.now = bench.core.next_wake(bench.now).unwrap();
+    bench.feed(Input::Tick);
+    bench.end_job(alive());
+    assert!(matches!(bench.state(1, 0), StepState::NeedsHuman { .. }), "{:?}", bench.state(1, 0));
+}
+
+#[test]
 fn a_restored_backup_pauses_everything_and_asks_again() {
     let mut bench = Bench::new();
     bench.take_by(notice("alfa.doe@corp.example", Some("7"), "e1"), vec![suspend(), delete()], hris());
