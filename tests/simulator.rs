@@ -2,7 +2,8 @@
 //! reads, outages, restored backups and clocks that jump, the invariants checked in each.
 //!
 //! A seed that breaks a rule prints the shortest story that still breaks it. `NIGHTLATCH_SIM_SEED=<seed> cargo nextest
-//! run simulator --no-capture` tells a seed's whole story; `NIGHTLATCH_SIM_SCHEDULES=<n>` plays more of them.
+//! run simulator --no-capture` tells a seed's whole story; `NIGHTLATCH_SIM_SCHEDULES=<n>` plays more of them, from
+//! `NIGHTLATCH_SIM_FIRST=<seed>` on.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a test")]
 
