@@ -17,6 +17,10 @@ test *args:
 demo *args:
     cargo run --release --locked -- demo {{args}}
 
+# A million schedules through the core's simulator, on all processors
+torture-simulator schedules="1000000":
+    NIGHTLATCH_SIM_SCHEDULES={{schedules}} cargo test --release --locked --test simulator every_invariant -- --nocapture
+
 # The benchmarks of benches/; one of them, or a part: `cargo bench --bench killswitch -- single crowd`
 bench *args:
     cargo bench --locked --bench killswitch --bench journal {{args}}
@@ -26,7 +30,7 @@ soak:
     cargo bench --locked --bench soak
 
 # The crash tests at length: SIGKILLs in rounds of 60 with a seed each (NIGHTLATCH_TORTURE_SEED is the first), power cuts
-torture kills="1020" images="1500":
+torture kills="1020" images="1500": torture-simulator
     NIGHTLATCH_TORTURE_KILLS={{kills}} cargo test --locked --test e2e kill:: -- --nocapture --test-threads=1
     NIGHTLATCH_POWERLOSS_IMAGES={{images}} cargo test --locked --test powerloss -- --nocapture --test-threads=1
 

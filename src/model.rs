@@ -5,9 +5,11 @@
 
 pub mod action;
 pub mod actor;
+pub mod doubt;
 pub mod event;
 pub mod fleet;
 pub mod health;
+pub mod hold_up;
 pub mod ids;
 pub mod leaver;
 pub mod offboarding;
@@ -18,8 +20,10 @@ pub mod time;
 
 pub use action::{ActionSpec, Danger, Fact, Residual, Stage, StepClass};
 pub use actor::Actor;
+pub use doubt::Doubts;
 pub use event::{AlertKind, Envelope, Event};
 pub use fleet::Fleet;
+pub use hold_up::HoldUp;
 pub use ids::{ActionId, ConnectorId, OffboardingId, StepRef};
 pub use leaver::{EmploymentKind, HrNotice, Leaver, NoticeKey, NoticeKind, Parked};
 pub use offboarding::{Counts, Offboarding, Phase};

@@ -14,7 +14,7 @@ mod engine;
 #[expect(dead_code, reason = "the stage of tests/e2e.rs, of which this needs a part")]
 #[path = "e2e/harness.rs"]
 mod harness;
-#[path = "simulator/rng.rs"]
+#[path = "powerloss/rng.rs"]
 mod rng;
 #[path = "powerloss/survey.rs"]
 mod survey;

@@ -6,7 +6,7 @@ use crate::model::AlertKind;
 pub(super) fn severity(kind: AlertKind) -> &'static str {
     match kind {
         AlertKind::Flood | AlertKind::Rollback => "critical",
-        AlertKind::StepFailed => "error",
+        AlertKind::StepFailed | AlertKind::Credential | AlertKind::Outage => "error",
         AlertKind::StepNeedsHuman | AlertKind::StepAmbiguous => "warning",
     }
 }
@@ -18,6 +18,8 @@ pub(super) fn class(kind: AlertKind) -> &'static str {
         AlertKind::StepNeedsHuman => "step_needs_human",
         AlertKind::StepAmbiguous => "step_ambiguous",
         AlertKind::Flood => "flood",
+        AlertKind::Outage => "outage",
+        AlertKind::Credential => "credential",
         AlertKind::Rollback => "rollback",
     }
 }

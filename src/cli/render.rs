@@ -3,6 +3,7 @@
 mod confirm;
 mod event;
 mod offboarding;
+mod recovery;
 
 pub(super) use confirm::{abort, approval};
 pub(super) use event::event;
@@ -44,8 +45,8 @@ fn second(at: Timestamp) -> String {
     }
 }
 
-/// Offboardings, one a line.
-pub(super) fn list(summaries: &[Summary], look: Look) -> String {
+/// Offboardings, one a line; then what nobody knows yet, and what waits for a system.
+pub(super) fn list(summaries: &[Summary], now: Timestamp, look: Look) -> String {
     if summaries.is_empty() {
         return "No offboarding to show.\n".to_owned();
     }
@@ -61,7 +62,7 @@ pub(super) fn list(summaries: &[Summary], look: Look) -> String {
             it.worst.as_deref().unwrap_or("-"),
         ]);
     }
-    look.table(&table)
+    look.table(&table) + &recovery::of_all(summaries, now)
 }
 
 /// Everybody ever offboarded, newest first; at most `limit`.

@@ -16,7 +16,6 @@ use super::terminal::Terminal;
 use super::{Context, completions};
 use crate::ipc::protocol::MAX_LINE;
 use crate::ipc::{Client, LedgerStatus, Op, Reply, Summary};
-use crate::model::health::Health;
 use crate::model::{HrNotice, NoticeKind, Offboarding, OffboardingId, Timestamp};
 use connect::connect;
 
@@ -110,7 +109,8 @@ impl Session<'_> {
         if self.context.json {
             self.terminal.json(&summaries)?;
         } else {
-            self.terminal.lines(&render::list(summaries, self.look()))?;
+            let now = Timestamp::from(jiff::Timestamp::now());
+            self.terminal.lines(&render::list(summaries, now, self.look()))?;
         }
         Ok(Exit::Ok)
     }
@@ -244,7 +244,7 @@ impl Session<'_> {
                 } else {
                     self.terminal.lines(&render::probes(&probes, self.look()))?;
                 }
-                let unusable = probes.iter().any(|it| matches!(it.health, Health::Down | Health::Locked));
+                let unusable = probes.iter().any(|it| it.health.is_dead());
                 Ok(if unusable { Exit::Failure } else { Exit::Ok })
             }
             other => Err(unexpected(&other)),

@@ -17,6 +17,8 @@ pub struct EngineConfig {
     pub checkpoint_every_s: u64,
     /// A step that is ambiguous for this long beyond its quarantine is alerted, in s.
     pub alert_ambiguous_after_s: u64,
+    /// People are told that steps wait for a system that is out after so long, and again after each of these, in s.
+    pub alert_outage_after_s: Vec<u64>,
     /// Jobs at once, over all systems.
     pub max_concurrent: u32,
     /// With less room than this on the state directory's disk, nothing new is taken, in MiB.
@@ -34,6 +36,7 @@ impl Default for EngineConfig {
             forget_ended_after_s: 86_400,
             checkpoint_every_s: 10,
             alert_ambiguous_after_s: 60,
+            alert_outage_after_s: vec![900, 3_600, 86_400],
             max_concurrent: 256,
             disk_floor_mib: 64,
             verify_patience_s: 120,
@@ -55,6 +58,10 @@ impl EngineConfig {
         }
         if engine.checkpoint_every_s == 0 {
             return Err(section.fault("checkpoint_every_s", "must be at least 1", ""));
+        }
+        if !engine.alert_outage_after_s.is_sorted_by(|earlier, later| earlier < later) {
+            let cure = "write them as in `[900, 3600, 86400]`";
+            return Err(section.fault("alert_outage_after_s", "each time must be longer than the one before", cure));
         }
         if engine.max_concurrent == 0 {
             return Err(section.fault("max_concurrent", "must be at least 1: with 0 nothing would ever be cut", ""));

@@ -8,7 +8,7 @@ use crate::model::health::Health;
 pub(crate) fn failed(failure: Failure) -> Probe {
     let health = match failure.what {
         What::Throttled { .. } | What::Busy { .. } => Health::Throttled,
-        What::Denied | What::Gone | What::Rejected | What::NeedsHuman => Health::Locked,
+        What::Locked | What::Denied | What::Gone | What::Rejected | What::NeedsHuman => Health::Locked,
         What::NotSent | What::Unknown => Health::Down,
     };
     let message =

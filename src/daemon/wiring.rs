@@ -125,6 +125,7 @@ fn core(config: &Config, recovered: Recovered, connectors: &[Arc<dyn Connector>]
         installation: recovered.installation,
         verify_patience_ms: engine.verify_patience_s.saturating_mul(1_000),
         ambiguous_grace_ms: engine.alert_ambiguous_after_s.saturating_mul(1_000),
+        outage_alerts_ms: engine.alert_outage_after_s.iter().map(|s| s.saturating_mul(1_000)).collect(),
         flood_limit_per_hour: engine.flood_limit_per_hour,
         forget_after_ms: engine.forget_ended_after_s.saturating_mul(1_000),
         ..CoreConfig::default()

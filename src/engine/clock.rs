@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::connectors::call::boot_now;
 use crate::model::Timestamp;
 
-/// Wall and engine may drift apart by so much before it is called a jump, in ms.
-const JUMP_MS: i64 = 2_000;
+/// Wall and engine may drift apart by less than this before it is called a jump, in ms. Whatever must not be shortened by
+/// a correction of the clock is this much longer.
+pub const JUMP_MS: i64 = 2_000;
 
 /// The engine's clock.
 #[derive(Debug)]

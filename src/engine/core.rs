@@ -5,6 +5,7 @@
 //! The same core runs under the simulator, which crashes it, loses answers and bends time.
 
 mod command;
+mod held_up;
 mod notice;
 mod recover;
 mod report;
@@ -16,6 +17,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::clock::JUMP_MS;
 use super::command::Command;
 use super::handle::{EngineError, Taken};
 use super::scheduler::{JobKind, Met, Scheduler, Ticket};
@@ -25,7 +27,7 @@ pub use crate::model::NoticeKey;
 use crate::model::health::ConnectorStatus;
 use crate::model::{
     Account, ActionId, Actor, ConnectorId, Envelope, Event, Exchange, Fleet, HrNotice, Leaver, OffboardingId, Outcome,
-    Plan, StepRef, Timestamp, Verdict,
+    Plan, PlannedStep, StepRef, Timestamp, Verdict,
 };
 
 /// What the core needs to know of the installation.
@@ -41,6 +43,8 @@ pub struct CoreConfig {
     pub reread_max_ms: u64,
     /// An ambiguous step that cannot be read back for so long after its quarantine raises an alert, in ms.
     pub ambiguous_grace_ms: u64,
+    /// People are told that steps wait for a system after so long, and again after each of these, in ms; rising.
+    pub outage_alerts_ms: Vec<u64>,
     /// People that HR systems may name in an hour before the rest is held for a person; 0: no limit.
     pub flood_limit_per_hour: u32,
     /// Ended offboardings leave memory after so long, in ms.
@@ -55,6 +59,7 @@ impl Default for CoreConfig {
             reread_base_ms: 200,
             reread_max_ms: 10_000,
             ambiguous_grace_ms: 60_000,
+            outage_alerts_ms: vec![15 * 60_000, 3_600_000, 86_400_000],
             flood_limit_per_hour: 25,
             forget_after_ms: 86_400_000,
         }
@@ -191,6 +196,10 @@ pub struct Core {
     jobs: HashMap<StepRef, Pending>,
     /// Reads that said "not yet", by step.
     rereads: HashMap<StepRef, Reread>,
+    /// Who waits for a system that is out.
+    held_up: held_up::HeldUp,
+    /// Steps whose wait is cut short: the system that held them up answers again.
+    hurried: HashSet<StepRef>,
     timers: BinaryHeap<Reverse<(Timestamp, OffboardingId)>>,
     /// The earliest timer of each offboarding that is in `timers`.
     armed: HashMap<OffboardingId, Timestamp>,
@@ -214,9 +223,12 @@ enum Pending {
 /// Why and when a step is read again.
 #[derive(Debug, Clone, Default)]
 struct Reread {
+    /// When this engine first read it without finding it dead: patience counts from here, for the clock may have been
+    /// set before its time.
+    since: Option<Timestamp>,
     not_before: Timestamp,
     tries: u32,
-    /// Read-backs after the quarantine that agreed on "still alive".
+    /// Read-backs after the quarantine, or after all patience, that agreed on "still alive".
     alive_in_a_row: u32,
     /// The vendor lets nobody read it: it waits for the step that covers it.
     unreadable: Option<String>,
@@ -234,6 +246,8 @@ impl Core {
             leavers: HashMap::new(),
             jobs: HashMap::new(),
             rereads: HashMap::new(),
+            held_up: held_up::HeldUp::default(),
+            hurried: HashSet::new(),
             timers: BinaryHeap::new(),
             armed: HashMap::new(),
             lately_opened: BTreeMap::new(),
@@ -312,7 +326,7 @@ impl Core {
     /// When [`Input::Tick`] is due.
     pub fn next_wake(&self, now: Timestamp) -> Option<Timestamp> {
         let timer = self.timers.peek().map(|Reverse((at, _))| *at);
-        [timer, self.scheduler.next_wake(now)].into_iter().flatten().min()
+        [timer, self.scheduler.next_wake(now), self.next_alarm()].into_iter().flatten().min()
     }
 
     /// Decides.
@@ -359,6 +373,7 @@ impl Core {
                 self.settle(now, id, out);
             }
             self.dispatch(now, out);
+            self.sound_alarms(now, out);
             if self.touched.is_empty() {
                 return;
             }
@@ -372,6 +387,7 @@ impl Core {
         }
         let envelope = Envelope { seq: self.fleet.next_seq, at: now, actor, event };
         self.fleet.apply(&envelope);
+        self.follow_hold_up(&envelope.event);
         out.push(Effect::Append(envelope));
     }
 
@@ -502,6 +518,11 @@ impl Core {
     }
 }
 
+/// When a request of which no byte was sent after `dead_at` can take effect no more, whatever the clock is corrected by.
+fn quarantine_ends(planned: &PlannedStep, dead_at: Timestamp) -> Timestamp {
+    dead_at.plus_ms(planned.quarantine_ms).plus_ms(JUMP_MS.unsigned_abs())
+}
+
 /// Under what a person is known: HR's id, and the e-mail.
 fn keys_of(leaver: &Leaver) -> impl Iterator<Item = String> {
     leaver.employee_id.iter().cloned().chain([leaver.email.clone()])
@@ -519,6 +540,9 @@ impl JobResult {
         match self {
             Self::Acted(Outcome::Retry { throttled: true, .. })
             | Self::Read(Verdict::CannotTell { after_ms: Some(_), again: true, .. }) => Met::Throttle,
+            // What nobody can read, nobody was asked about: it says nothing of the system's health.
+            Self::Read(Verdict::CannotTell { again: false, .. }) => Met::Nothing,
+            Self::Acted(Outcome::Locked { .. }) | Self::Read(Verdict::Locked { .. }) => Met::Locked,
             Self::Acted(Outcome::Retry { .. } | Outcome::Ambiguous { .. })
             | Self::Read(Verdict::CannotTell { again: true, .. }) => Met::Silence,
             _ => Met::Answer,

@@ -52,6 +52,10 @@ pub enum Met {
     Throttle,
     /// No answer, or no sense in it.
     Silence,
+    /// "I do not know you."
+    Locked,
+    /// Nobody was asked.
+    Nothing,
 }
 
 #[derive(Debug)]
@@ -91,6 +95,8 @@ pub struct Scheduler {
 const SILENCES_BEFORE_BREAK: u32 = 4;
 const BREAK_BASE_MS: u64 = 250;
 const BREAK_MAX_MS: u64 = 15_000;
+/// A lane whose credentials are refused sends one job so often: new credentials are noticed by themselves.
+const LOCKED_PROBE_MS: u64 = 60_000;
 /// A vendor that says "come back in ten days" is asked again after an hour.
 const LONGEST_BLOCK_MS: u64 = 3_600_000;
 /// Blocked for so long after a refusal for rate without a word on when to come back.
@@ -160,7 +166,10 @@ impl Lane {
             }
             Met::Throttle => {
                 self.silences = 0;
-                self.health = Health::Throttled;
+                // "Slow down" says nothing of the credentials: only an answer does.
+                if self.health != Health::Locked {
+                    self.health = Health::Throttled;
+                }
                 self.window = (self.window / 2.0).max(1.0);
                 let wait = seen.blocked_for_ms.unwrap_or(THROTTLE_DEFAULT_MS).min(LONGEST_BLOCK_MS);
                 self.blocked_until = self.blocked_until.max(now.plus_ms(wait));
@@ -169,12 +178,21 @@ impl Lane {
                 self.silences += 1;
                 self.failed += 1;
                 if self.silences >= SILENCES_BEFORE_BREAK {
-                    self.health = Health::Down;
+                    if self.health != Health::Locked {
+                        self.health = Health::Down;
+                    }
                     self.window = 1.0;
                     let doublings = (self.silences - SILENCES_BEFORE_BREAK).min(10);
                     let wait = (BREAK_BASE_MS << doublings).min(BREAK_MAX_MS);
                     self.blocked_until = self.blocked_until.max(now.plus_ms(wait));
                 }
+            }
+            Met::Nothing => {}
+            Met::Locked => {
+                self.failed += 1;
+                self.health = Health::Locked;
+                self.window = 1.0;
+                self.blocked_until = self.blocked_until.max(now.plus_ms(LOCKED_PROBE_MS));
             }
         }
         if let (Some(left), Some(reset)) = (seen.remaining, seen.reset_in_ms) {
@@ -251,12 +269,45 @@ impl Scheduler {
         }
     }
 
-    /// Counts a job as ended, and learns from what it met.
-    pub fn ended(&mut self, connector: &ConnectorId, now: Timestamp, met: Met, seen: &Observation) {
+    /// Counts a job as ended, and learns from what it met. Says how the system did before, if that has changed.
+    pub fn ended(&mut self, connector: &ConnectorId, now: Timestamp, met: Met, seen: &Observation) -> Option<Health> {
+        self.changed = true;
+        let lane = self.lanes.get_mut(connector)?;
+        let before = lane.health;
+        lane.end(now, met, seen);
+        self.in_flight = self.in_flight.saturating_sub(1);
+        (lane.health != before).then_some(before)
+    }
+
+    /// How a connector does; `None`: it has no lane.
+    pub fn health(&self, connector: &ConnectorId) -> Option<Health> {
+        self.lanes.get(connector).map(|lane| lane.health)
+    }
+
+    /// The last error that was noted of a connector.
+    pub fn last_error(&self, connector: &ConnectorId) -> Option<&str> {
+        self.lanes.get(connector)?.last_error.as_deref()
+    }
+
+    /// The connectors that have a lane.
+    pub fn connectors(&self) -> impl Iterator<Item = &ConnectorId> {
+        self.lanes.keys()
+    }
+
+    /// The last engine found the credentials refused: one job goes ahead of the others.
+    pub fn suspect(&mut self, connector: &ConnectorId) {
         self.changed = true;
         if let Some(lane) = self.lanes.get_mut(connector) {
-            lane.end(now, met, seen);
-            self.in_flight = self.in_flight.saturating_sub(1);
+            lane.health = Health::Locked;
+            lane.window = 1.0;
+        }
+    }
+
+    /// Lets one job of a dead system go at once: a person says that it is mended.
+    pub fn try_now(&mut self, connector: &ConnectorId, now: Timestamp) {
+        self.changed = true;
+        if let Some(lane) = self.lanes.get_mut(connector).filter(|lane| lane.health.is_dead()) {
+            lane.blocked_until = lane.blocked_until.min(now);
         }
     }
 

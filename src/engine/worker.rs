@@ -192,9 +192,10 @@ fn could_not_look(kind: JobKind, outcome: Outcome) -> JobResult {
             JobResult::Acted(Outcome::Retry { reason, after_ms: None, throttled: false })
         }
         (JobKind::Act, outcome) => JobResult::Acted(outcome),
-        (_, Outcome::Retry { reason, after_ms, .. }) => {
+        (_, Outcome::Retry { reason, after_ms, .. } | Outcome::Busy { reason, after_ms }) => {
             JobResult::Read(Verdict::CannotTell { reason, after_ms, again: true })
         }
+        (_, Outcome::Locked { reason, cure }) => JobResult::Read(Verdict::Locked { reason, cure }),
         (_, Outcome::Refused { reason, .. } | Outcome::NeedsHuman { reason } | Outcome::Ambiguous { reason }) => {
             JobResult::Read(Verdict::CannotTell { reason, after_ms: None, again: true })
         }

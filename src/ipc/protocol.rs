@@ -5,7 +5,8 @@ use uuid::Uuid;
 
 use crate::model::health::{ConnectorStatus, Health};
 use crate::model::{
-    ConnectorId, Counts, Envelope, Fleet, HrNotice, Leaver, Offboarding, OffboardingId, Plan, Stage, StepRef, Timestamp,
+    ConnectorId, Counts, Doubts, Envelope, Fleet, HoldUp, HrNotice, Leaver, Offboarding, OffboardingId, Plan, Stage,
+    StepRef, Timestamp,
 };
 
 /// The protocol's number. Both sides must speak the same.
@@ -329,6 +330,12 @@ pub struct Summary {
     pub exposure_ms: Option<u64>,
     /// What an operator should look at first, in words.
     pub worst: Option<String>,
+    /// Steps of which nobody knows whether their call took effect, and until when that is waited out.
+    #[serde(default)]
+    pub doubts: Doubts,
+    /// Steps that a system holds up, system by system.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held_up: Vec<HoldUp>,
 }
 
 impl Summary {
@@ -352,6 +359,8 @@ impl Summary {
             ended_at: offboarding.ended_at,
             exposure_ms: offboarding.exposure_ms(now),
             worst,
+            doubts: Doubts::of(offboarding, now),
+            held_up: if offboarding.is_open() { HoldUp::of(offboarding) } else { Vec::new() },
         }
     }
 }

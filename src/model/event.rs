@@ -36,6 +36,10 @@ pub enum AlertKind {
     StepAmbiguous,
     /// More people left at once than the flood guard lets through.
     Flood,
+    /// Steps have waited long for a system that is not there, or has no time for us.
+    Outage,
+    /// A system does not accept our credentials: nothing is done there before it has new ones.
+    Credential,
     /// The journal is older than the last checkpoint that was signed: a backup was restored, or rows are gone.
     Rollback,
 }
@@ -174,7 +178,7 @@ pub enum Event {
         at: Timestamp,
         /// What the try met.
         reason: String,
-        /// It does not count against the retry policy: throttled, or our own fault.
+        /// It does not count against the retry policy: the vendor was not there or had no time, or the engine died.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         free: bool,
         /// The calls made.

@@ -22,6 +22,13 @@ pub enum Health {
     Locked,
 }
 
+impl Health {
+    /// Nothing can be done there just now.
+    pub fn is_dead(self) -> bool {
+        matches!(self, Self::Down | Self::Locked)
+    }
+}
+
 /// One connector's state at an instant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConnectorStatus {

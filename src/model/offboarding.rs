@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::action::{Stage, StepClass};
 use super::actor::Actor;
+use super::doubt;
 use super::event::{Envelope, Event};
+use super::hold_up;
 use super::ids::OffboardingId;
 use super::leaver::{HrNotice, Leaver};
 use super::outcome::Account;
@@ -314,6 +316,8 @@ impl Offboarding {
 /// One step's state machine: where an event takes it.
 fn fold_step(step: &mut Step, event: &Event, by: &Actor, at: Timestamp) {
     step.revision += 1;
+    hold_up::fold(step, event, at);
+    doubt::fold(&mut step.doubt, event, at);
     match event {
         Event::StepStarted { attempt, deadline_at, .. } => {
             step.attempt = *attempt;
@@ -346,6 +350,10 @@ fn fold_step(step: &mut Step, event: &Event, by: &Actor, at: Timestamp) {
         }
         Event::StepNeedsHuman { reason, .. } => step.state = StepState::NeedsHuman { at, reason: reason.clone() },
         Event::StepRequeued { .. } => {
+            // Read back after its quarantine, or looked at by a person: nothing sent before lives, nor counts down.
+            if matches!(step.state, StepState::Ambiguous { .. } | StepState::NeedsHuman { .. }) {
+                step.key_sent_at = None;
+            }
             step.tries = 0;
             step.state = StepState::Waiting;
         }

@@ -51,7 +51,7 @@ pub enum Outcome {
         /// How it was searched.
         searched: String,
     },
-    /// Certainly not done; may be tried again.
+    /// Certainly not done, for the vendor was not there or has no time for us: tried again for as long as it takes.
     Retry {
         /// Why.
         reason: String,
@@ -61,6 +61,21 @@ pub enum Outcome {
         /// The vendor limits the whole client, so every step of this connector waits.
         #[serde(default)]
         throttled: bool,
+    },
+    /// Certainly not done, for something about this account stands in the way just now: tried again a few times.
+    Busy {
+        /// Why.
+        reason: String,
+        /// Not before this many ms from now, if the vendor said so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after_ms: Option<u64>,
+    },
+    /// Certainly not done: the vendor does not accept our credentials, whoever it is about. It waits for new ones.
+    Locked {
+        /// The vendor's words.
+        reason: String,
+        /// What a person can do.
+        cure: String,
     },
     /// Certainly not done, and trying again would not help.
     Refused {
@@ -104,5 +119,12 @@ pub enum Verdict {
         after_ms: Option<u64>,
         /// Another try may tell; `false`: it never will.
         again: bool,
+    },
+    /// The vendor does not accept our credentials, whoever it is about. Read again when there are new ones.
+    Locked {
+        /// The vendor's words.
+        reason: String,
+        /// What a person can do.
+        cure: String,
     },
 }

@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::action::StepClass;
 use super::actor::Actor;
+use super::doubt::Doubt;
 use super::outcome::Account;
+use super::plan::PlannedStep;
 use super::time::Timestamp;
 
 /// A person's consent to one step, bound to the plan that they saw.
@@ -141,10 +144,23 @@ pub struct Step {
     /// When the vendor took it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acknowledged_at: Option<Timestamp>,
-    /// Of a keyed step: when its key was first sent. The vendor remembers it for so long from here, however often it is
-    /// sent again.
+    /// When its idempotency key was first sent: from then on the vendor may count down to forgetting it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_sent_at: Option<Timestamp>,
+    /// Since when it has been held up by a vendor that was not there or had no time; `None`: it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_up_since: Option<Timestamp>,
+    /// Tries in a row that met such a vendor: they count against no policy, and space the next ones.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub held_up_tries: u16,
+    /// The last call of which nobody knew whether it took effect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<Doubt>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
+fn is_zero(count: &u16) -> bool {
+    *count == 0
 }
 
 impl StepState {
@@ -181,9 +197,11 @@ impl StepState {
 }
 
 impl Step {
-    /// Whether a vendor that remembers keys for `window_ms` may have forgotten this step's by `now`.
-    pub fn key_is_forgotten(&self, window_ms: u64, now: Timestamp) -> bool {
-        self.key_sent_at.is_some_and(|sent| now.ms_since(sent) >= window_ms)
+    /// Whether a repeat that is sent now arrives while the vendor surely still knows the key of the first.
+    pub fn may_repeat_with_key(&self, planned: &PlannedStep, now: Timestamp) -> bool {
+        let StepClass::Keyed { window_ms } = planned.class else { return false };
+        let arrives = now.plus_ms(planned.deadline_ms).plus_ms(planned.quarantine_ms);
+        self.key_sent_at.is_none_or(|first| arrives < first.plus_ms(window_ms))
     }
 
     /// Whether the first try's outcome is known, whatever it is.

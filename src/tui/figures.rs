@@ -33,6 +33,9 @@ pub(crate) struct Figures {
     pub(crate) over_sla: usize,
     /// The shortest SLA among today's plans, in ms.
     pub(crate) sla_ms: Option<u64>,
+    /// Steps of which nobody knows whether their call took effect, and when the last quarantine ends.
+    pub(crate) doubts: usize,
+    pub(crate) doubts_until: Option<Timestamp>,
     /// Steps that wait for consent: urgent people first, then the oldest.
     pub(crate) inbox: Vec<StepRef>,
     /// Steps that hold a consent and have not used it: it can run out.
@@ -52,6 +55,12 @@ impl Figures {
                 it.revoked.push(took);
                 it.over_sla += usize::from(took > offboarding.plan.sla_ms);
                 it.sla_ms = Some(it.sla_ms.map_or(offboarding.plan.sla_ms, |ms| ms.min(offboarding.plan.sla_ms)));
+            }
+            for step in &offboarding.steps {
+                if let StepState::Ambiguous { until, .. } = step.state {
+                    it.doubts += 1;
+                    it.doubts_until = it.doubts_until.max(Some(until));
+                }
             }
             let standing = Standing::of(offboarding);
             if !offboarding.is_open() {

@@ -205,12 +205,21 @@ impl ParseId for str {
 pub(crate) fn is_retry(outcome: &Outcome, limited: bool) -> u64 {
     match outcome {
         Outcome::Retry { after_ms, throttled, .. } if *throttled == limited => after_ms.unwrap_or(0),
+        Outcome::Busy { after_ms, .. } if !limited => after_ms.unwrap_or(0),
         other => panic!("{other:?}"),
     }
 }
 
 pub(crate) fn is_ambiguous(outcome: &Outcome) {
     assert!(matches!(outcome, Outcome::Ambiguous { .. }), "{outcome:?}");
+}
+
+/// The credentials were not accepted: what was said, and the cure.
+pub(crate) fn locked(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Locked { reason, cure } => format!("{reason} / {cure}"),
+        other => panic!("{other:?}"),
+    }
 }
 
 pub(crate) fn refused(outcome: &Outcome) -> String {

@@ -3,7 +3,7 @@ use nightlatch::model::health::Health;
 use nightlatch::model::{Leaver, Outcome};
 use nightlatch::sandbox::{Fault, GithubTruth, Person};
 
-use super::bench::{Bench, Rig, is_ambiguous, is_retry, mapped, refused};
+use super::bench::{Bench, Rig, is_ambiguous, is_retry, locked, mapped};
 
 fn rig(bench: &Bench) -> Rig {
     let token = bench.secret("github", &bench.sandbox.credentials().github_token);
@@ -33,7 +33,9 @@ async fn removes_a_member_revokes_credentials_and_invites_anew() {
     let before = rig.done("remove-member", &account).await;
     let evidence = match rig.verify("remove-member", &account).await {
         nightlatch::model::Verdict::Dead { evidence } | nightlatch::model::Verdict::Alive { evidence } => evidence,
-        nightlatch::model::Verdict::CannotTell { reason, .. } => panic!("{reason}"),
+        nightlatch::model::Verdict::CannotTell { reason, .. } | nightlatch::model::Verdict::Locked { reason, .. } => {
+            panic!("{reason}")
+        }
     };
     assert!(evidence.contains("404") || evidence.contains("enterprise team"), "{evidence}");
     rig.done("remove-outside-collaborator", &account).await;
@@ -112,7 +114,7 @@ async fn a_token_that_is_refused_says_what_to_do() {
         "github",
         &format!("type='github'\norg='corp-example'\nsaml=true\nbase_url='{}/github'\ntoken='{token}'", bench.base()),
     );
-    let why = refused(&rig.locate(&Leaver::from_email("alfa.doe@corp.example")).await.unwrap_err());
-    assert!(why.contains("permission"), "{why}");
+    let why = locked(&rig.locate(&Leaver::from_email("alfa.doe@corp.example")).await.unwrap_err());
+    assert!(why.contains("401") && why.contains("new credentials"), "{why}");
     rig.kept_quiet(&["ghp_thisisnotit"]);
 }

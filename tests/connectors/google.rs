@@ -3,7 +3,7 @@ use nightlatch::model::health::Health;
 use nightlatch::model::{Account, Leaver, Outcome, StepClass, Verdict};
 use nightlatch::sandbox::Fault;
 
-use super::bench::{Bench, Rig, is_ambiguous, is_retry, mapped, refused};
+use super::bench::{Bench, Rig, is_ambiguous, is_retry, locked, mapped, refused};
 
 fn rig(bench: &Bench) -> Rig {
     let credentials = bench.sandbox.credentials();
@@ -222,9 +222,9 @@ async fn a_probe_says_what_is_wrong_and_what_to_do() {
     assert!(probe.message.contains("/nonexistent/key.json"), "{}", probe.message);
     let account = Account { id: "1".into(), label: "l".into(), matched_on: "m".into() };
     for action in missing.connector.actions() {
-        refused(&missing.execute(&action.spec().id.name, &account).await);
+        locked(&missing.execute(&action.spec().id.name, &account).await);
     }
-    refused(&missing.locate(&Leaver::from_email("alfa.doe@corp.example")).await.unwrap_err());
+    locked(&missing.locate(&Leaver::from_email("alfa.doe@corp.example")).await.unwrap_err());
     let key = bench.secret("google2.json", &bench.sandbox.credentials().google_service_account_json);
     let stranger = Rig::new("google", &toml(&key, "nobody@corp.example"));
     let probe = stranger.connector.probe(&Rig::call()).await;

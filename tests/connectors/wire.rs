@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use nightlatch::connectors::Call;
 use nightlatch::model::{Account, Outcome, Verdict};
 
-use super::bench::{Rig, folder, is_ambiguous, is_retry, refused, secret};
+use super::bench::{Rig, folder, is_ambiguous, is_retry, locked, refused, secret};
 use super::stub::{Stub, answer};
 
 const TOKEN: &str = "canary-0123456789";
@@ -130,7 +130,7 @@ async fn a_refused_token_is_fetched_anew_once_and_then_reported() {
     })
     .await;
     let rig = okta(&stub.base);
-    assert!(refused(&rig.execute("suspend", &account("1")).await).contains("new API token"));
+    assert!(locked(&rig.execute("suspend", &account("1")).await).contains("new API token"));
     let users = stub.seen().iter().filter(|request| request.contains("/users/1 ")).count();
     assert_eq!(users, 2);
     let rotated = Stub::new(|request| {
@@ -142,7 +142,7 @@ async fn a_refused_token_is_fetched_anew_once_and_then_reported() {
     })
     .await;
     let rig = okta(&rotated.base);
-    refused(&rig.execute("suspend", &account("1")).await);
+    locked(&rig.execute("suspend", &account("1")).await);
     secret(rig.folder.as_ref().unwrap().path(), "token", "second-token");
     tokio::time::sleep(Duration::from_millis(10)).await;
     rig.alive("suspend", &account("1")).await;
@@ -198,6 +198,6 @@ async fn a_demand_for_dpop_is_said_with_its_cure() {
     let stub = Stub::new(|_| answer("400 Bad Request", "dpop-nonce: n\r\n", r#"{"error":"use_dpop_nonce"}"#)).await;
     let key = bench.secret("key", &bench.sandbox.credentials().okta_private_key_pem);
     let toml = format!("type='okta'\nbase_url='{}'\nclient_id='c'\nprivate_key='{key}'", stub.base);
-    let why = refused(&Rig::new("okta", &toml).execute("suspend", &account("1")).await);
+    let why = locked(&Rig::new("okta", &toml).execute("suspend", &account("1")).await);
     assert!(why.contains("DPoP") && why.contains("Proof of Possession"), "{why}");
 }

@@ -1,43 +1,52 @@
-//! The simulated world: a machine that may die between any two moments, vendors that act late and lie, a clock, an
-//! operator, and the invariants.
+//! The simulated world: a machine that may die between any two moments, vendors that act late and lie, a clock, HR, and
+//! an operator. It plays a script, and what the script does not name takes as long as chance says.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashSet};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
 
-use nightlatch::connectors::Limits;
+use nightlatch::connectors::{Limits, Observation};
 use nightlatch::engine::core::{Core, CoreConfig, Effect, Input, Job, JobResult, NoticeKey, Report};
-use nightlatch::engine::{Command, Taken, Target};
+use nightlatch::engine::scheduler::JobKind;
+use nightlatch::engine::{Command, Taken, Target as Whom};
 use nightlatch::model::{
-    Account, Actor, ConnectorId, Danger, Envelope, Event, Fleet, Outcome, Phase, StepClass, StepRef, StepState,
-    Timestamp, Verdict,
+    Account, Actor, AlertKind, ConnectorId, Danger, Envelope, Event, Fleet, NoticeKind, OffboardingId, Outcome, Phase,
+    Plan, StepRef, Timestamp, Verdict,
 };
 
-use super::plan::{self, DEADLINE_MS, STALE_MS, SYSTEMS, VENDOR_LATEST_MS};
-use super::rng::Rng;
+use super::noise::Noise;
+use super::plan::{self, DEADLINE_MS, SYSTEMS, VENDOR_LATEST_MS};
+use super::script::{CallOf, Moment, Outage, Script, Trouble, Window, span};
+use super::vendor::{Request, Target, Vendors};
 
-const REQUESTER: u32 = 1_000;
-const APPROVER: u32 = 1_001;
-/// Faults happen up to here; after it the world heals and everything has to come to rest.
-const TROUBLE_MS: i64 = 15_000;
-const REST_BY_MS: i64 = 3 * DAY_MS;
-const DAY_MS: i64 = 86_400_000;
+pub(crate) const REQUESTER: u32 = 1_000;
+/// Once the troubles are over, everything has to come to rest within this.
+const REST_WITHIN_MS: u64 = 4 * 86_400_000;
+/// A sender who got no answer comes again.
+const RESEND_MS: u64 = 5_000;
+/// The clock may be corrected by less than this without the engine's noticing.
+const CLOCK_KEPT_MS: i64 = 2_000;
+/// The engine's clock at the world's first moment, in ms since the epoch.
+const EPOCH_MS: i64 = 1_700_000_000_000;
 
-#[derive(Clone, Copy)]
-pub(crate) struct Faults {
-    pub(crate) crashes: bool,
-    pub(crate) lost_answers: bool,
-    pub(crate) refusals: bool,
-    pub(crate) stale_reads: bool,
-    pub(crate) clock_jumps: bool,
+/// A rule that was broken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Broken {
+    /// Which, as in `I1`.
+    pub(crate) rule: &'static str,
+    pub(crate) what: String,
+    /// By which step, if by one.
+    pub(crate) step: Option<StepRef>,
 }
 
-impl Faults {
-    pub(crate) fn all() -> Self {
-        Self { crashes: true, lost_answers: true, refusals: true, stale_reads: true, clock_jumps: true }
-    }
+/// A moment of a story; about one step, or about the world.
+pub(crate) struct Line {
+    pub(crate) at: u64,
+    pub(crate) of: Option<StepRef>,
+    pub(crate) words: String,
 }
 
+/// What a run came to.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) schedules: u64,
@@ -45,17 +54,29 @@ pub(crate) struct Tally {
     pub(crate) ambiguous: u64,
     pub(crate) irreversible_executed: u64,
     pub(crate) closed: u64,
+    pub(crate) aborted: u64,
+    pub(crate) held: u64,
+    pub(crate) rollbacks: u64,
+    pub(crate) consents_void: u64,
+    pub(crate) outages_told: u64,
+    pub(crate) credentials_told: u64,
     pub(crate) events: u64,
     pub(crate) refused_commands: u64,
 }
 
 impl Tally {
     pub(crate) fn add(&mut self, other: &Self) {
-        self.schedules += 1;
+        self.schedules += other.schedules;
         self.crashes += other.crashes;
         self.ambiguous += other.ambiguous;
         self.irreversible_executed += other.irreversible_executed;
         self.closed += other.closed;
+        self.aborted += other.aborted;
+        self.held += other.held;
+        self.rollbacks += other.rollbacks;
+        self.consents_void += other.consents_void;
+        self.outages_told += other.outages_told;
+        self.credentials_told += other.credentials_told;
         self.events += other.events;
         self.refused_commands += other.refused_commands;
     }
@@ -63,49 +84,61 @@ impl Tally {
 
 /// What will happen, on the world's own clock.
 enum Happening {
-    /// The journal's write of this turn reaches the disk.
+    /// The journal's write of a turn reaches the disk.
     Committed {
         life: u64,
-        effects: Vec<Effect>,
-        acks: Option<String>,
+        batch: Batch,
     },
-    /// A request arrives at the vendor and takes effect.
+    /// A request takes effect at the vendor.
     TakesEffect {
+        request: Request,
         step: StepRef,
-        class: StepClass,
-        key: String,
         irreversible: bool,
     },
     /// An answer reaches the engine, if it is still the one that asked.
     Answer {
         life: u64,
         report: Box<Report>,
+        to: Option<CallOf>,
     },
     /// A read samples the vendor's state, and answers later.
     Sample {
         life: u64,
         job: Box<Job>,
-        stale: bool,
     },
-    /// HR's webhook.
+    /// HR, or a colleague, sends this notice; again if there was no answer.
     Notice {
-        person: u64,
-        event: u64,
-        delay_ms: u64,
+        number: usize,
+        resend: bool,
     },
     /// The operator looks at the screen.
     Operator,
     /// The engine's own timer.
     Tick {
         life: u64,
+        at: u64,
     },
+    /// A trouble of the script begins, or ends.
+    Begins(usize),
+    Ends(usize),
     /// Power off, and on again after a while.
-    Crash,
+    PowerFails {
+        off_ms: u64,
+    },
     Boot,
 }
 
+/// What one turn of the engine gave to the writer.
+struct Batch {
+    decided: u64,
+    effects: Vec<Effect>,
+    acks: Option<usize>,
+    /// The power fails when it is on disk.
+    fatal: Option<usize>,
+}
+
 struct Due {
-    at: i64,
+    at: u64,
     number: u64,
     what: Happening,
 }
@@ -127,176 +160,315 @@ impl Ord for Due {
     }
 }
 
-#[derive(Default)]
-struct Account1 {
-    dead_since: Option<i64>,
-    executed: u32,
-    keys: HashSet<String>,
+/// Somebody's word that somebody leaves, or stays.
+struct Notice {
+    person: usize,
+    event_id: String,
+    kind: NoticeKind,
+    acked: bool,
 }
 
-pub(crate) struct World {
-    rng: Rng,
-    faults: Faults,
-    now: i64,
+/// An offboarding as the world knows it.
+pub(crate) struct Case {
+    /// Counted over all journals: a restored backup may give a number twice.
+    pub(crate) number: u64,
+    pub(crate) person: usize,
+    pub(crate) plan: Plan,
+    pub(crate) requester: Option<u32>,
+}
+
+pub(crate) struct World<'a> {
+    pub(crate) script: &'a Script,
+    pub(crate) noise: Noise,
+    pub(crate) now: u64,
+    calm_at: u64,
     /// The engine's clock runs ahead of the world's by this much.
     skew: i64,
     skew_at_boot: i64,
+    clock_last: i64,
+    frozen_until: u64,
     due: BinaryHeap<Reverse<Due>>,
     numbers: u64,
     /// Grows with each boot: answers to a dead engine go nowhere.
     life: u64,
-    core: Option<Core>,
-    disk: Vec<Envelope>,
-    acked: Vec<String>,
-    vendor: BTreeMap<StepRef, Account1>,
-    tick_at: Option<i64>,
-    disk_free_at: i64,
-    tally: Tally,
-    story: bool,
+    pub(crate) core: Option<Core>,
+    pub(crate) disk: Vec<Envelope>,
+    /// When each event of the disk got there.
+    disk_at: Vec<u64>,
+    disk_free_at: u64,
+    rollback: Option<String>,
+    notices: Vec<Notice>,
+    pub(crate) cases: HashMap<OffboardingId, Case>,
+    cases_ever: u64,
+    pub(crate) vendors: Vendors,
+    sent: HashMap<(usize, String), u32>,
+    fired: Vec<bool>,
+    tick_at: Option<u64>,
+    operator_at: Option<u64>,
+    pub(crate) looks: u64,
+    pub(crate) tally: Tally,
+    pub(crate) story: Option<Vec<Line>>,
     quarantine: bool,
-    broken: Option<String>,
+    pub(crate) broken: Option<Broken>,
 }
 
-impl World {
-    pub(crate) fn new(seed: u64, faults: Faults) -> Self {
+impl<'a> World<'a> {
+    pub(crate) fn new(script: &'a Script) -> Self {
         let mut world = Self {
-            rng: Rng::new(seed),
-            faults,
+            script,
+            noise: Noise(script.noise),
             now: 0,
-            skew: 1_700_000_000_000,
-            skew_at_boot: 0,
+            calm_at: script.calm_at(),
+            skew: EPOCH_MS,
+            skew_at_boot: EPOCH_MS,
+            clock_last: 0,
+            frozen_until: 0,
             due: BinaryHeap::new(),
             numbers: 0,
             life: 0,
             core: None,
             disk: Vec::new(),
-            acked: Vec::new(),
-            vendor: BTreeMap::new(),
-            tick_at: None,
+            disk_at: Vec::new(),
             disk_free_at: 0,
+            rollback: None,
+            notices: Vec::new(),
+            cases: HashMap::new(),
+            cases_ever: 0,
+            vendors: Vendors::default(),
+            sent: HashMap::new(),
+            fired: vec![false; script.troubles.len()],
+            tick_at: None,
+            operator_at: None,
+            looks: 0,
             tally: Tally::default(),
-            story: false,
+            story: None,
             quarantine: true,
             broken: None,
         };
-        world.script();
+        world.rehearse();
         world
     }
 
-    /// The same world with an engine that reads back without waiting.
-    pub(crate) fn without_quarantine(seed: u64) -> Self {
-        let mut world = Self::new(seed, Faults::all());
-        world.quarantine = false;
-        world
+    /// The engine reads back without waiting: a broken rule, to see that it is noticed.
+    pub(crate) fn without_quarantine(mut self) -> Self {
+        self.quarantine = false;
+        self
     }
 
-    pub(crate) fn tell(&mut self) {
-        self.story = true;
+    /// Keeps the story.
+    pub(crate) fn telling(mut self) -> Self {
+        self.story = Some(Vec::new());
+        self
     }
 
-    /// Who leaves when, and when the power fails.
-    fn script(&mut self) {
+    fn rehearse(&mut self) {
         self.at(0, Happening::Boot);
-        for person in 0..self.rng.between(1, 3) {
-            for event in 0..self.rng.between(1, 2) {
-                let when = i64::try_from(self.rng.between(1, 3_000)).unwrap();
-                let delay_ms = if self.rng.chance(20) { self.rng.between(1, 4_000) } else { 0 };
-                self.at(when, Happening::Notice { person, event, delay_ms });
-                if self.rng.chance(30) {
-                    let again = when + i64::try_from(self.rng.between(0, 4_000)).unwrap();
-                    self.at(again, Happening::Notice { person, event, delay_ms }); // A replay.
-                }
+        for (person, it) in self.script.people.iter().enumerate() {
+            self.announce(person, "leaves", NoticeKind::Terminated, it.at);
+        }
+        for (number, trouble) in self.script.troubles.iter().enumerate() {
+            match trouble {
+                Trouble::AnswerLost { .. } | Trouble::Refused { .. } | Trouble::Busy { .. } => continue,
+                Trouble::PowerFails { when, .. } if !matches!(when, Moment::At(_)) => continue,
+                _ => self.at(trouble.begins(), Happening::Begins(number)),
+            }
+            // At its end somebody does something.
+            if let Trouble::DiskFull { window } | Trouble::EnginePaused { window } = trouble {
+                self.at(window.end(), Happening::Ends(number));
             }
         }
-        if self.faults.crashes {
-            for _ in 0..self.rng.between(0, 5) {
-                let when = i64::try_from(self.rng.between(1, 12_000)).unwrap();
-                self.at(when, Happening::Crash);
-            }
-        }
-        self.at(50, Happening::Operator);
+        self.look_within(3_600_000);
     }
 
-    fn at(&mut self, at: i64, what: Happening) {
+    fn announce(&mut self, person: usize, what: &str, kind: NoticeKind, at: u64) {
+        let number = self.notices.len();
+        let event_id = format!("person {person} {what} {number}");
+        self.notices.push(Notice { person, event_id, kind, acked: false });
+        self.at(at, Happening::Notice { number, resend: true });
+    }
+
+    fn at(&mut self, at: u64, what: Happening) {
         self.numbers += 1;
         self.due.push(Reverse(Due { at, number: self.numbers, what }));
     }
 
-    fn after(&mut self, ms: u64, what: Happening) {
-        self.at(self.now + i64::try_from(ms).unwrap(), what);
-    }
-
-    fn calm(&self) -> bool {
-        self.now > TROUBLE_MS
-    }
-
-    fn say(&self, words: impl FnOnce() -> String) {
-        if self.story {
-            println!("{:>8} ms  {}", self.now, words());
+    /// The operator looks at the latest in so many ms.
+    pub(crate) fn look_within(&mut self, ms: u64) {
+        let at = self.now + ms;
+        if self.operator_at.is_none_or(|earlier| at < earlier) {
+            self.operator_at = Some(at);
+            self.at(at, Happening::Operator);
         }
     }
 
-    fn break_invariant(&mut self, what: String) {
-        self.say(|| format!("BROKEN: {what}"));
-        self.broken.get_or_insert(what);
+    /// The machine is suspended: nothing that needs it moves.
+    pub(crate) fn is_frozen(&self) -> bool {
+        self.now < self.frozen_until
     }
 
-    pub(crate) fn run(mut self) -> Result<Tally, String> {
+    pub(crate) fn is_calm(&self) -> bool {
+        self.now > self.calm_at
+    }
+
+    pub(crate) fn person(&self, number: usize) -> usize {
+        number % self.script.people.len()
+    }
+
+    pub(crate) fn tell(&mut self, of: Option<StepRef>, words: impl FnOnce() -> String) {
+        let at = self.now;
+        if let Some(story) = &mut self.story {
+            story.push(Line { at, of, words: words() });
+        }
+    }
+
+    pub(crate) fn break_rule(&mut self, rule: &'static str, step: Option<StepRef>, what: String) {
+        self.broken.get_or_insert(Broken { rule, what, step });
+    }
+
+    /// Plays the script. The world is given back for its story.
+    pub(crate) fn run(&mut self) -> Result<(), Broken> {
         while let Some(Reverse(due)) = self.due.pop() {
             self.now = due.at;
-            if self.now > REST_BY_MS {
+            if self.now > self.calm_at + REST_WITHIN_MS {
                 break;
             }
             self.happen(due.what);
-            if let Some(broken) = self.broken {
+            if let Some(broken) = self.broken.take() {
                 return Err(broken);
             }
-            if self.calm() && self.at_rest() {
+            if self.is_calm() && self.is_at_rest() {
                 break;
             }
         }
         self.check_the_end()?;
+        self.tally.schedules = 1;
         self.tally.events = self.disk.len() as u64;
-        Ok(self.tally)
+        Ok(())
     }
 
-    fn at_rest(&self) -> bool {
+    pub(crate) fn is_at_rest(&self) -> bool {
         let Some(core) = &self.core else { return false };
         let fleet = core.fleet();
         let written = self.disk_free_at <= self.now && self.disk.len() as u64 == fleet.next_seq;
-        written && core.under_way() == 0 && fleet.offboardings.values().all(|it| it.phase == Phase::Closed)
+        let ended = |it: &nightlatch::model::Offboarding| {
+            matches!(it.phase, Phase::Closed | Phase::Aborted { .. }) && !it.is_live()
+        };
+        let heard = self.notices.iter().all(|it| it.acked);
+        let told = fleet.alerts.values().any(|alert| alert.kind != AlertKind::Flood);
+        written && heard && !told && core.under_way() == 0 && fleet.offboardings.values().all(ended)
     }
 
     fn happen(&mut self, what: Happening) {
+        let needs_the_machine = matches!(
+            what,
+            Happening::Committed { .. }
+                | Happening::Answer { .. }
+                | Happening::Tick { .. }
+                | Happening::Notice { .. }
+                | Happening::Ends(_)
+        );
+        if needs_the_machine && self.is_frozen() {
+            return self.at(self.frozen_until, what);
+        }
         match what {
             Happening::Boot => self.boot(),
-            Happening::Crash => self.crash(),
-            Happening::Notice { person, event, delay_ms } => self.notice(person, event, delay_ms),
-            Happening::Operator => self.operator(),
-            Happening::Tick { life } if life == self.life => {
+            Happening::PowerFails { off_ms } => self.crash(off_ms),
+            Happening::Notice { number, resend } => self.notice(number, resend),
+            Happening::Operator if self.operator_at == Some(self.now) => {
+                self.operator_at = None;
+                self.operator();
+            }
+            Happening::Tick { life, at } if life == self.life && self.tick_at == Some(at) => {
                 self.tick_at = None;
-                self.feed(Input::Tick, None);
+                self.feed(Input::Tick, None, None);
             }
-            Happening::Committed { life, effects, acks } if life == self.life => self.committed(effects, acks.as_ref()),
-            Happening::Answer { life, report } if life == self.life => {
-                self.say(|| format!("answer {} {:?}: {:?}", report.step, report.kind, report.result));
-                self.feed(Input::Report(*report), None);
-            }
-            Happening::Sample { life, job, stale } => self.sample(life, &job, stale),
-            Happening::TakesEffect { step, class, key, irreversible } => {
-                self.takes_effect(step, class, key, irreversible);
-            }
-            Happening::Tick { .. } | Happening::Committed { .. } | Happening::Answer { .. } => {}
+            Happening::Committed { life, batch } if life == self.life => self.committed(batch),
+            Happening::Answer { life, report, to } if life == self.life => self.answered(*report, to),
+            Happening::Sample { life, job } => self.sample(life, &job),
+            Happening::TakesEffect { request, step, irreversible } => self.take_effect(&request, step, irreversible),
+            Happening::Begins(number) => self.begin(number),
+            Happening::Ends(number) => self.end(number),
+            Happening::Operator | Happening::Tick { .. } | Happening::Committed { .. } | Happening::Answer { .. } => {}
         }
     }
 
-    fn engine_now(&self) -> Timestamp {
-        Timestamp(self.now + self.skew)
+    /// The notices whose senders were told that they are on disk.
+    pub(crate) fn acknowledged(&self) -> impl Iterator<Item = &str> {
+        self.notices.iter().filter(|it| it.acked).map(|it| it.event_id.as_str())
+    }
+
+    pub(crate) fn engine_now(&mut self) -> Timestamp {
+        let now = i64::try_from(self.now).unwrap() + self.skew;
+        self.clock_last = self.clock_last.max(now);
+        Timestamp(self.clock_last)
+    }
+
+    fn begin(&mut self, number: usize) {
+        let trouble = self.script.troubles[number];
+        if let Some(words) = trouble.words() {
+            self.tell(None, || words);
+        }
+        match trouble {
+            Trouble::PowerFails { .. } => self.power_fails(number),
+            Trouble::BackupRestored { lost_ms, .. } => self.restore_backup(lost_ms),
+            Trouble::Suspended { window } => self.frozen_until = self.frozen_until.max(window.end()),
+            Trouble::ClockDrifts { ms, .. } if (self.skew + ms - self.skew_at_boot).abs() < CLOCK_KEPT_MS => {
+                self.skew += ms;
+                self.set_timer();
+            }
+            Trouble::DiskFull { .. } => self.hold_for_the_disk(),
+            Trouble::EnginePaused { .. } => {
+                self.command(Command::Pause { target: Whom::All, reason: "maintenance".to_owned() });
+            }
+            Trouble::PersonPaused { person, .. } => self.pause(self.person(person)),
+            Trouble::OperatorImpatient { .. } => self.press_retry_everywhere(),
+            Trouble::NoticeAgain { person, .. } => {
+                // The first notices are those of the people, in their order.
+                let number = self.person(person);
+                self.at(self.now, Happening::Notice { number, resend: false });
+            }
+            Trouble::AnotherNotice { person, .. } => {
+                self.announce(self.person(person), "leaves, says HR once more,", NoticeKind::Terminated, self.now);
+            }
+            Trouble::LeavesAgain { person, .. } => {
+                self.announce(self.person(person), "leaves again", NoticeKind::Terminated, self.now);
+            }
+            Trouble::CalledOff { person, .. } => {
+                self.announce(self.person(person), "stays after all", NoticeKind::Rescinded, self.now);
+            }
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, number: usize) {
+        match self.script.troubles[number] {
+            Trouble::DiskFull { .. } if !self.disk_is_full() => {
+                if let Some(core) = &mut self.core {
+                    core.hold(None);
+                }
+                self.feed(Input::Tick, None, None);
+            }
+            _ => self.look_within(100),
+        }
+    }
+
+    fn disk_is_full(&self) -> bool {
+        let now = self.now;
+        self.script.troubles.iter().any(|it| matches!(it, Trouble::DiskFull { window } if window.has(now)))
+    }
+
+    fn hold_for_the_disk(&mut self) {
+        if let Some(core) = &mut self.core {
+            core.hold(Some("the disk is nearly full".to_owned()));
+        }
     }
 
     fn boot(&mut self) {
         if self.core.is_some() {
             return;
+        }
+        if self.is_frozen() {
+            return self.at(self.frozen_until, Happening::Boot);
         }
         let mut fleet = Fleet::default();
         let mut seen = HashSet::new();
@@ -312,424 +484,490 @@ impl World {
                 _ => {}
             }
         }
-        let config = CoreConfig {
-            verify_patience_ms: 3_000,
-            reread_base_ms: 100,
-            reread_max_ms: 1_500,
-            ambiguous_grace_ms: 2_000,
-            flood_limit_per_hour: 0,
-            ..CoreConfig::default()
-        };
+        let config = CoreConfig { flood_limit_per_hour: self.script.flood_limit, ..CoreConfig::default() };
         let mut core = Core::new(config, fleet, seen);
         for system in SYSTEMS {
             let limits = Limits { max_in_flight: 3, per_second: None };
             core.open_lane(ConnectorId::new(system).unwrap(), "simulated", limits);
         }
         self.core = Some(core);
-        self.say(|| "boot".to_owned());
-        let clock_kept = self.skew_at_boot == self.skew;
+        if self.life > 0 {
+            self.tell(None, || "the engine starts again".to_owned());
+        }
+        let clock_kept = (self.skew - self.skew_at_boot).abs() < CLOCK_KEPT_MS;
         self.skew_at_boot = self.skew;
-        self.feed(Input::Start { version: "sim".to_owned(), clock_kept, rollback: None }, None);
+        self.clock_last = 0;
+        self.disk_free_at = self.now;
+        let rollback = self.rollback.take();
+        self.feed(Input::Start { version: "sim".to_owned(), clock_kept, rollback }, None, None);
+        if self.disk_is_full() {
+            self.hold_for_the_disk();
+        }
+        self.look_within(1_000);
     }
 
-    fn crash(&mut self) {
+    /// The power fails as the script says, once.
+    fn power_fails(&mut self, number: usize) {
+        self.fired[number] = true;
+        let Trouble::PowerFails { off_ms, again_after_ms, clock_jump_ms, .. } = self.script.troubles[number] else {
+            return;
+        };
+        if self.core.is_none() {
+            return;
+        }
+        let jump = if clock_jump_ms == 0 { String::new() } else { format!("; the clock jumps by {clock_jump_ms} ms") };
+        self.tell(None, || format!("the power fails for {}{jump}", span(off_ms)));
+        self.skew += clock_jump_ms;
+        self.crash(off_ms);
+        if let Some(ms) = again_after_ms {
+            self.at(self.now + off_ms + ms, Happening::PowerFails { off_ms });
+        }
+    }
+
+    fn crash(&mut self, off_ms: u64) {
         if self.core.take().is_none() {
             return;
         }
-        self.say(|| "CRASH".to_owned());
         self.life += 1;
         self.tick_at = None;
         self.tally.crashes += 1;
-        if self.faults.clock_jumps && self.rng.chance(30) {
-            let jump = i64::try_from(self.rng.between(0, 2 * 86_400_000)).unwrap() - DAY_MS;
-            self.skew += jump;
-            self.say(|| format!("the clock jumps by {jump} ms"));
-        }
-        let off = self.rng.between(1, 3_000);
-        self.after(off, Happening::Boot);
+        self.at(self.now + off_ms, Happening::Boot);
     }
 
-    fn notice(&mut self, person: u64, event: u64, delay_ms: u64) {
+    /// The journal of a while ago: what was acknowledged since is forgotten, and lawfully so.
+    fn restore_backup(&mut self, lost_ms: u64) {
         if self.core.is_none() {
-            // The sender meets nobody and comes again.
-            self.after(500, Happening::Notice { person, event, delay_ms });
             return;
         }
-        let effective_at = (delay_ms > 0).then(|| self.engine_now().plus_ms(delay_ms));
-        let notice = plan::notice(person, event, effective_at);
-        let plan = {
-            let mut rng = Rng::new(person);
-            let mut plan = plan::random(&mut rng, notice.leaver.person_key());
-            if !self.quarantine {
-                for step in Arc::make_mut(&mut plan.steps) {
-                    step.quarantine_ms = 0;
-                    step.deadline_ms = 1;
-                }
+        let keep = self.disk_at.partition_point(|at| *at + lost_ms <= self.now);
+        self.disk.truncate(keep);
+        self.disk_at.truncate(keep);
+        self.rollback = Some("the journal is older than what was signed".to_owned());
+        self.tally.rollbacks += 1;
+        self.crash(1_000);
+    }
+
+    fn notice(&mut self, number: usize, resend: bool) {
+        let (person, kind) = (self.notices[number].person, self.notices[number].kind);
+        if resend {
+            if self.notices[number].acked {
+                return;
             }
-            plan
-        };
-        let by = if person == 0 {
+            self.at(self.now + RESEND_MS, Happening::Notice { number, resend });
+        }
+        if self.core.is_none() {
+            return;
+        }
+        let event_id = self.notices[number].event_id.clone();
+        self.tell(None, || format!("a notice comes: {event_id}"));
+        let who = &self.script.people[person];
+        let ahead = if number < self.script.people.len() { who.ahead_ms } else { 0 };
+        let effective_at = (ahead > 0).then(|| self.engine_now().plus_ms(ahead));
+        let notice = plan::notice(person, &event_id, kind, who.by_hand, effective_at);
+        let mut plan = plan::of(who, &event_id);
+        if !self.quarantine {
+            for step in Arc::make_mut(&mut plan.steps) {
+                step.quarantine_ms = 0;
+                step.deadline_ms = 1;
+            }
+        }
+        let by = if who.by_hand {
             Actor::Operator { uid: REQUESTER, login: "requester".to_owned() }
         } else {
             Actor::Hris { source: "hr".to_owned() }
         };
-        let id = notice.event_id.clone();
-        self.feed(Input::Notice { notice: Box::new(notice), plan: Box::new(plan), by }, Some(id));
+        self.feed(Input::Notice { notice: Box::new(notice), plan: Box::new(plan), by }, Some(number), None);
     }
 
     /// Hands an input in; its effects wait for the disk, but for reads, which start at once.
-    fn feed(&mut self, input: Input, acks: Option<String>) {
+    pub(crate) fn feed(&mut self, input: Input, acks: Option<usize>, fatal: Option<usize>) {
         let now = self.engine_now();
         let Some(core) = &mut self.core else { return };
-        let mut gated = Vec::new();
-        let mut reads = Vec::new();
-        for effect in core.handle(now, input) {
-            match effect {
-                Effect::Read(job) => reads.push(job),
-                effect => gated.push(effect),
-            }
-        }
-        for job in reads {
-            self.read(job);
-        }
-        self.commit(gated, acks);
-        self.set_timer();
+        let effects = core.handle(now, input);
+        self.perform(effects, acks, fatal);
     }
 
-    /// The writer takes one batch after the other.
-    fn commit(&mut self, effects: Vec<Effect>, acks: Option<String>) {
-        let fsync = i64::try_from(self.rng.between(1, 12)).unwrap();
-        self.disk_free_at = self.disk_free_at.max(self.now) + fsync;
-        self.at(self.disk_free_at, Happening::Committed { life: self.life, effects, acks });
+    /// A person's command; says whether it was taken.
+    pub(crate) fn order(&mut self, command: Command, by: Actor) -> bool {
+        if self.is_frozen() {
+            return false;
+        }
+        let now = self.engine_now();
+        let Some(core) = &mut self.core else { return false };
+        let effects = core.handle(now, Input::Command { command, by });
+        let taken = !effects.iter().any(|effect| matches!(effect, Effect::Ran(Err(_))));
+        self.perform(effects, None, None);
+        taken
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>, acks: Option<usize>, fatal: Option<usize>) {
+        let intent = effects.iter().find_map(|effect| match effect {
+            Effect::Act(job) => {
+                self.power_failure(|at, call| matches!(at, Moment::BeforeIntent(it) if *it == call), job)
+            }
+            _ => None,
+        });
+        if let Some(number) = intent {
+            self.tell(None, || "before an intent is on disk,".to_owned());
+            return self.power_fails(number);
+        }
+        let (reads, gated): (Vec<_>, Vec<_>) = effects.into_iter().partition(|it| matches!(it, Effect::Read(_)));
+        for read in reads {
+            if let Effect::Read(job) = read {
+                self.read(job);
+            }
+        }
+        if !gated.is_empty() || fatal.is_some() {
+            // The writer takes one batch after the other.
+            let fsync = self.noise.between(1, 12, &[1, self.disk.len() as u64, self.life]);
+            self.disk_free_at = self.disk_free_at.max(self.now) + fsync;
+            let batch = Batch { decided: self.now, effects: gated, acks, fatal };
+            self.at(self.disk_free_at, Happening::Committed { life: self.life, batch });
+        }
+        self.set_timer();
     }
 
     fn set_timer(&mut self) {
         let now = self.engine_now();
         let Some(wake) = self.core.as_ref().and_then(|core| core.next_wake(now)) else { return };
-        let at = (wake.0 - self.skew).max(self.now + 1);
+        let at = u64::try_from(wake.0 - self.skew).unwrap_or(0).max(self.now + 1);
         if self.tick_at.is_none_or(|earlier| at < earlier) {
             self.tick_at = Some(at);
             let life = self.life;
-            self.at(at, Happening::Tick { life });
+            self.at(at, Happening::Tick { life, at });
         }
     }
 
-    fn committed(&mut self, effects: Vec<Effect>, acks: Option<&String>) {
-        for effect in effects {
+    fn committed(&mut self, batch: Batch) {
+        let life = self.life;
+        for effect in batch.effects {
             match effect {
-                Effect::Append(envelope) => {
-                    self.say(|| format!("journal {}: {:?}", envelope.seq, brief(&envelope.event)));
-                    if matches!(envelope.event, Event::StepAmbiguous { .. }) {
-                        self.tally.ambiguous += 1;
+                Effect::Append(envelope) => self.append(envelope),
+                Effect::Act(job) => self.act(&job, batch.decided),
+                Effect::Took(
+                    Taken::SetAside(_) | Taken::Opened(_) | Taken::Merged(_) | Taken::Rescinded(_) | Taken::Replay,
+                ) => {
+                    if let Some(number) = batch.acks {
+                        self.notices[number].acked = true;
                     }
-                    if envelope.seq != self.disk.len() as u64 {
-                        self.break_invariant(format!("I5: event {} at place {}", envelope.seq, self.disk.len()));
-                    }
-                    self.disk.push(envelope);
                 }
-                Effect::Act(job) => self.act(&job),
-                Effect::Took(Taken::Opened(_) | Taken::Merged(_) | Taken::Replay) => self.acked.extend(acks.cloned()),
-                Effect::Took(_) | Effect::Ran(_) | Effect::Warm(_) => {}
-                Effect::Read(job) => self.read(job),
+                Effect::Ran(_) | Effect::Read(_) | Effect::Warm(_) => {}
+            }
+            if self.life != life {
+                return; // The power failed.
             }
         }
+        if let Some(number) = batch.fatal {
+            self.tell(None, || "just after an outcome is on disk,".to_owned());
+            self.power_fails(number);
+        }
+    }
+
+    fn append(&mut self, envelope: Envelope) {
+        let step = envelope.event.step();
+        if self.story.is_some() {
+            let words = in_words(&envelope.event, self.skew);
+            if let Some(words) = words {
+                self.tell(step, || words);
+            }
+        }
+        self.check_event(&envelope);
+        if let Event::Opened { offboarding, notice, plan, .. } = &envelope.event {
+            self.cases_ever += 1;
+            let person = notice.leaver.employee_id.as_deref().and_then(|id| id.parse().ok()).unwrap();
+            let requester = envelope.actor.uid();
+            let case = Case { number: self.cases_ever, person, plan: (**plan).clone(), requester };
+            self.cases.insert(*offboarding, case);
+        }
+        self.disk.push(envelope);
+        self.disk_at.push(self.now);
+    }
+
+    fn call_of(&self, job: &Job) -> CallOf {
+        let case = &self.cases[&job.step.offboarding];
+        let action = job.action.to_string();
+        let action = ACTIONS.into_iter().find(|known| *known == action).unwrap_or("another action");
+        let nth = self.sent.get(&(case.person, action.to_owned())).copied().unwrap_or_default();
+        CallOf { person: case.person, action, nth }
+    }
+
+    /// The script's power failure at this moment of this job, if it has one left.
+    fn power_failure(&self, fits: impl Fn(&Moment, CallOf) -> bool, job: &Job) -> Option<usize> {
+        if !self.cases.contains_key(&job.step.offboarding) {
+            return None; // Not even opened on disk yet.
+        }
+        self.power_failure_of(fits, self.call_of(job))
+    }
+
+    fn power_failure_of(&self, fits: impl Fn(&Moment, CallOf) -> bool, call: CallOf) -> Option<usize> {
+        self.script.troubles.iter().enumerate().find_map(|(number, trouble)| match trouble {
+            Trouble::PowerFails { when, .. } if !self.fired[number] => {
+                let when = self.named(*when);
+                fits(&when, call).then_some(number)
+            }
+            _ => None,
+        })
+    }
+
+    /// The same moment with a person who exists.
+    fn named(&self, when: Moment) -> Moment {
+        let real = |call: CallOf| self.real(call);
+        match when {
+            Moment::At(at) => Moment::At(at),
+            Moment::BeforeIntent(call) => Moment::BeforeIntent(real(call)),
+            Moment::AfterIntent(call) => Moment::AfterIntent(real(call)),
+            Moment::OnItsWay(call) => Moment::OnItsWay(real(call)),
+            Moment::BeforeOutcome(call) => Moment::BeforeOutcome(real(call)),
+            Moment::AfterOutcome(call) => Moment::AfterOutcome(real(call)),
+        }
+    }
+
+    pub(crate) fn real(&self, call: CallOf) -> CallOf {
+        CallOf { person: self.person(call.person), ..call }
     }
 
     /// A call leaves for the vendor.
-    fn act(&mut self, job: &Job) {
+    fn act(&mut self, job: &Job, decided: u64) {
         self.check_intent(job);
-        let planned = self.planned(job.step);
-        let (class, irreversible) = (planned.0, planned.1 == Danger::Irreversible);
+        let case = &self.cases[&job.step.offboarding];
+        let planned = case.plan.step(job.step.ord).unwrap();
+        let irreversible = planned.danger == Danger::Irreversible;
+        let target: Target = (case.person, job.action.to_string());
+        let request = Request {
+            target: target.clone(),
+            case: (case.number, job.step.ord),
+            class: planned.class,
+            key: job.idempotency_key.clone(),
+        };
         if irreversible {
             self.check_approval(job);
         }
-        let trouble = !self.calm();
-        let life = self.life;
-        let roll = self.rng.between(0, 99);
-        let arrives = |world: &mut Self, by: u64| {
-            let travel = world.rng.between(1, by);
-            let happening =
-                Happening::TakesEffect { step: job.step, class, key: job.idempotency_key.clone(), irreversible };
-            world.after(travel, happening);
-            travel
-        };
-        if trouble && self.faults.refusals && roll < 12 {
-            let reason = "connection refused".to_owned();
-            let throttled = roll < 5;
-            let outcome = Outcome::Retry { reason, after_ms: throttled.then_some(700), throttled };
-            return self.answer(life, job, JobResult::Acted(outcome), 30);
+        let call = self.call_of(job);
+        if let Some(number) = self.power_failure(|at, call| matches!(at, Moment::AfterIntent(it) if *it == call), job) {
+            self.tell(Some(job.step), || format!("with the intent of {call} on disk,"));
+            return self.power_fails(number);
         }
-        if trouble && self.faults.refusals && roll < 14 {
-            let outcome = Outcome::Refused { reason: "no".to_owned(), cure: "ask".to_owned() };
-            return self.answer(life, job, JobResult::Acted(outcome), 30);
+        if self.now > decided + DEADLINE_MS {
+            let reason = "not sent: the engine was held up until after the deadline".to_owned();
+            let outcome = Outcome::Retry { reason, after_ms: None, throttled: false };
+            return self.answer(job, JobResult::Acted(outcome), 0, Observation::default());
         }
-        if trouble && self.faults.lost_answers && roll < 34 {
-            // The answer is lost; the request may still take effect long after the deadline, or never.
-            if self.rng.chance(70) {
-                arrives(self, DEADLINE_MS + VENDOR_LATEST_MS);
-            }
-            let outcome = Outcome::Ambiguous { reason: "no answer".to_owned() };
-            let report = Report::bare(job, JobResult::Acted(outcome));
-            return self.after(DEADLINE_MS, Happening::Answer { life, report: Box::new(report) });
+        *self.sent.entry(target).or_default() += 1;
+        self.send(job, call, decided, request, irreversible);
+        if let Some(number) = self.power_failure_of(|at, call| matches!(at, Moment::OnItsWay(it) if *it == call), call)
+        {
+            self.tell(Some(job.step), || format!("with {call} on its way,"));
+            self.power_fails(number);
         }
-        let travel = arrives(self, 60);
-        let before = Some(serde_json::json!({"was": "active"}));
-        let outcome = Outcome::Acknowledged { before };
-        self.answer(life, job, JobResult::Acted(outcome), travel);
     }
 
-    fn answer(&mut self, life: u64, job: &Job, result: JobResult, travel: u64) {
+    fn send(&mut self, job: &Job, call: CallOf, decided: u64, request: Request, irreversible: bool) {
+        let step = job.step;
+        let travel = self.noise.between(1, 60, &[2, step.offboarding.0, u64::from(step.ord), u64::from(job.attempt)]);
+        let trouble = self.script.troubles.iter().find_map(|trouble| match trouble {
+            Trouble::AnswerLost { call: it, .. } | Trouble::Refused { call: it } | Trouble::Busy { call: it }
+                if self.real(*it) == call =>
+            {
+                Some(*trouble)
+            }
+            _ => None,
+        });
+        let outage = self.outage(&job.action.connector);
+        let lost = |why: &str| JobResult::Acted(Outcome::Ambiguous { reason: why.to_owned() });
+        let deadline_in = decided + DEADLINE_MS - self.now;
+        self.tell(Some(step), || match trouble {
+            Some(Trouble::AnswerLost { acts_after: Some(ms), .. }) => {
+                format!("{call} is sent; its answer is lost; it will take effect after {}", span(ms))
+            }
+            Some(Trouble::AnswerLost { acts_after: None, .. }) => format!("{call} is sent and never arrives"),
+            Some(Trouble::Refused { .. }) => format!("{call} is sent and refused"),
+            Some(Trouble::Busy { .. }) => format!("{call} is sent and told to wait"),
+            _ => format!("{call} is sent"),
+        });
+        let quietly = Observation::default();
+        match (trouble, outage) {
+            (Some(Trouble::Refused { .. }), _) => {
+                let outcome = Outcome::Refused { reason: "no".to_owned(), cure: "ask".to_owned() };
+                self.answer_to(job, call, JobResult::Acted(outcome), 30, quietly);
+            }
+            (Some(Trouble::Busy { .. }), _) => {
+                let outcome = Outcome::Busy { reason: "409".to_owned(), after_ms: None };
+                self.answer_to(job, call, JobResult::Acted(outcome), 30, quietly);
+            }
+            (Some(Trouble::AnswerLost { acts_after, .. }), _) => {
+                if let Some(ms) = acts_after {
+                    self.arrive(ms, request, step, irreversible);
+                }
+                self.answer_to(job, call, lost("no answer"), deadline_in, quietly);
+            }
+            (_, Some(Out::Down(Outage::Unreachable))) => {
+                let reason = "connection refused".to_owned();
+                let outcome = Outcome::Retry { reason, after_ms: None, throttled: false };
+                self.answer_to(job, call, JobResult::Acted(outcome), 5, quietly);
+            }
+            (_, Some(Out::Down(Outage::Unavailable))) => self.answer_to(job, call, lost("503"), 30, quietly),
+            (_, Some(Out::Down(Outage::Silent))) => {
+                let question = [3, step.offboarding.0, u64::from(step.ord), u64::from(job.attempt)];
+                if self.noise.chance(50, &question) {
+                    let ms = self.noise.between(1, DEADLINE_MS + VENDOR_LATEST_MS, &question);
+                    self.tell(Some(step), || format!("its answer is lost; it will take effect after {}", span(ms)));
+                    self.arrive(ms, request, step, irreversible);
+                }
+                self.answer_to(job, call, lost("no answer"), deadline_in, quietly);
+            }
+            (_, Some(Out::Throttled(after_ms))) => {
+                let outcome = Outcome::Retry { reason: "429".to_owned(), after_ms, throttled: true };
+                let seen = Observation { blocked_for_ms: after_ms, ..quietly };
+                self.answer_to(job, call, JobResult::Acted(outcome), 30, seen);
+            }
+            (_, Some(Out::Locked)) => {
+                let outcome = Outcome::Locked { reason: "401".to_owned(), cure: "a new token".to_owned() };
+                self.answer_to(job, call, JobResult::Acted(outcome), 30, quietly);
+            }
+            _ => {
+                self.arrive(travel, request, step, irreversible);
+                let before = Some(serde_json::json!({"was": "active"}));
+                self.answer_to(job, call, JobResult::Acted(Outcome::Acknowledged { before }), travel + 5, quietly);
+            }
+        }
+    }
+
+    fn arrive(&mut self, ms: u64, request: Request, step: StepRef, irreversible: bool) {
+        self.vendors.sent(&request);
+        self.at(self.now + ms, Happening::TakesEffect { request, step, irreversible });
+    }
+
+    fn answer_to(&mut self, job: &Job, call: CallOf, result: JobResult, in_ms: u64, seen: Observation) {
+        self.answer_with(job, Some(call), result, in_ms, seen);
+    }
+
+    fn answer(&mut self, job: &Job, result: JobResult, in_ms: u64, seen: Observation) {
+        self.answer_with(job, None, result, in_ms, seen);
+    }
+
+    fn answer_with(&mut self, job: &Job, to: Option<CallOf>, result: JobResult, in_ms: u64, seen: Observation) {
         let mut report = Report::bare(job, result);
         report.account = Some(Account { id: job.step.to_string(), label: String::new(), matched_on: String::new() });
-        let back = travel + self.rng.between(1, 30);
-        self.after(back, Happening::Answer { life, report: Box::new(report) });
+        report.seen = seen;
+        let life = self.life;
+        self.at(self.now + in_ms, Happening::Answer { life, report: Box::new(report), to });
+    }
+
+    fn answered(&mut self, report: Report, to: Option<CallOf>) {
+        let acted = report.kind == JobKind::Act;
+        let lost = to.and_then(|call| {
+            self.power_failure_of(|at, call| matches!(at, Moment::BeforeOutcome(it) if *it == call), call)
+        });
+        if let Some(number) = lost.filter(|_| acted) {
+            self.tell(Some(report.step), || "its answer is here, and before it is on disk,".to_owned());
+            return self.power_fails(number);
+        }
+        let fatal = to.and_then(|call| {
+            self.power_failure_of(|at, call| matches!(at, Moment::AfterOutcome(it) if *it == call), call)
+        });
+        self.feed(Input::Report(report), None, fatal.filter(|_| acted));
+    }
+
+    /// How this system is out just now, if it is.
+    pub(crate) fn outage(&self, connector: &ConnectorId) -> Option<Out> {
+        let here = |system: usize, window: &Window| SYSTEMS[system] == connector.as_str() && window.has(self.now);
+        self.script.troubles.iter().find_map(|trouble| match trouble {
+            Trouble::VendorOut { system, window, how } if here(*system, window) => Some(Out::Down(*how)),
+            Trouble::Throttled { system, window, retry_after_ms } if here(*system, window) => {
+                Some(Out::Throttled(*retry_after_ms))
+            }
+            Trouble::CredentialsRefused { system, window } if here(*system, window) => Some(Out::Locked),
+            _ => None,
+        })
     }
 
     fn read(&mut self, job: Job) {
-        let stale = !self.calm() && self.faults.stale_reads && self.rng.chance(25);
-        let travel = self.rng.between(1, 30);
+        let travel = self.noise.between(1, 30, &[4, job.step.offboarding.0, u64::from(job.step.ord), self.now]);
         let life = self.life;
-        self.after(travel, Happening::Sample { life, job: Box::new(job), stale });
+        self.at(self.now + travel, Happening::Sample { life, job: Box::new(job) });
     }
 
-    fn sample(&mut self, life: u64, job: &Job, stale: bool) {
-        let lag = if stale { i64::try_from(STALE_MS).unwrap() } else { 0 };
-        let vendor = self.vendor.entry(job.step).or_default();
-        let dead = vendor.dead_since.is_some_and(|since| since + lag <= self.now);
-        let verdict = if job.action.name.as_ref() == "sessions" {
-            Verdict::CannotTell { reason: "unreadable".to_owned(), after_ms: None, again: false }
-        } else if !self.calm() && self.faults.refusals && self.rng.chance(10) {
-            Verdict::CannotTell { reason: "503".to_owned(), after_ms: None, again: true }
-        } else if dead {
-            Verdict::Dead { evidence: "gone".to_owned() }
-        } else {
-            Verdict::Alive { evidence: "active".to_owned() }
-        };
-        self.answer(life, job, JobResult::Read(verdict), 0);
-    }
-
-    fn takes_effect(&mut self, step: StepRef, class: StepClass, key: String, irreversible: bool) {
-        let now = self.now;
-        self.say(|| format!("EFFECT {step}"));
-        let vendor = self.vendor.entry(step).or_default();
-        let known_key = matches!(class, StepClass::Keyed { .. }) && !vendor.keys.insert(key);
-        if known_key {
-            return; // The vendor keeps the key: a repeat does nothing.
+    fn sample(&mut self, life: u64, job: &Job) {
+        if life != self.life {
+            return;
         }
-        vendor.executed += 1;
-        vendor.dead_since.get_or_insert(now);
-        let twice = vendor.executed > 1;
+        let connector = &job.action.connector;
+        let stale = self.script.troubles.iter().any(|trouble| {
+            matches!(trouble, Trouble::Stale { system, window }
+                if SYSTEMS[*system] == connector.as_str() && window.has(self.now))
+        });
+        let case = &self.cases[&job.step.offboarding];
+        let target: Target = (case.person, job.action.to_string());
+        let cannot = |reason: &str, after_ms, again| Verdict::CannotTell { reason: reason.to_owned(), after_ms, again };
+        let mut seen = Observation::default();
+        let verdict = match self.outage(connector) {
+            _ if job.action.name.as_ref() == "sessions" => cannot("unreadable", None, false),
+            Some(Out::Down(_)) => cannot("no answer", None, true),
+            Some(Out::Throttled(after_ms)) => {
+                seen.blocked_for_ms = after_ms;
+                cannot("429", after_ms.or(Some(1_000)), true)
+            }
+            Some(Out::Locked) => Verdict::Locked { reason: "401".to_owned(), cure: "a new token".to_owned() },
+            None if self.vendors.is_dead(&target, self.now, stale) => Verdict::Dead { evidence: "gone".to_owned() },
+            None => Verdict::Alive { evidence: "active".to_owned() },
+        };
+        if job.kind == JobKind::Reconcile {
+            let past = if stale { ", as it was a while ago" } else { "" };
+            let word = match &verdict {
+                Verdict::Dead { .. } => "gone",
+                Verdict::Alive { .. } => "alive",
+                _ => "no answer",
+            };
+            self.tell(Some(job.step), || format!("{} is read back{past}: {word}", job.action));
+        }
+        self.answer(job, JobResult::Read(verdict), 15, seen);
+    }
+
+    fn take_effect(&mut self, request: &Request, step: StepRef, irreversible: bool) {
+        let times = self.vendors.take_effect(self.now, request);
+        let (person, action) = &request.target;
+        self.tell(Some(step), || format!("{action} of person {person} takes effect"));
         if irreversible {
             self.tally.irreversible_executed += 1;
         }
-        if twice && !matches!(class, StepClass::Idempotent | StepClass::Pure) {
-            self.break_invariant(format!("I1: {step} ({}) was executed twice", class.name()));
-        }
-    }
-
-    fn planned(&self, step: StepRef) -> (StepClass, Danger) {
-        let opened = self.disk.iter().find_map(|envelope| match &envelope.event {
-            Event::Opened { offboarding, plan, .. } if *offboarding == step.offboarding => Some(plan),
-            _ => None,
-        });
-        let planned = opened.and_then(|plan| plan.step(step.ord)).unwrap();
-        (planned.class, planned.danger)
-    }
-
-    /// I5: the intent is on disk before the call goes out.
-    fn check_intent(&mut self, job: &Job) {
-        let intent = self.disk.iter().rev().find_map(|envelope| match &envelope.event {
-            Event::StepStarted { step, attempt, .. } if *step == job.step => Some(*attempt),
-            _ => None,
-        });
-        if intent != Some(job.attempt) {
-            self.break_invariant(format!("I5: a call of {} without its intent on disk ({intent:?})", job.step));
-        }
-    }
-
-    /// I4: a matching, unexpired consent by somebody else than the requester.
-    fn check_approval(&mut self, job: &Job) {
-        let mut consent = None;
-        let mut requester = None;
-        let mut started_at = Timestamp(0);
-        for envelope in &self.disk {
-            match &envelope.event {
-                Event::Opened { offboarding, .. } if *offboarding == job.step.offboarding => {
-                    requester = envelope.actor.uid();
-                }
-                Event::Approved { step, plan_digest, expires_at } if *step == job.step => {
-                    consent = Some((envelope.actor.uid(), plan_digest.clone(), *expires_at));
-                }
-                Event::ApprovalVoid { step, .. } if *step == job.step => consent = None,
-                Event::StepStarted { step, .. } if *step == job.step => started_at = envelope.at,
-                _ => {}
-            }
-        }
-        let fits = consent.is_some_and(|(by, digest, expires)| {
-            by != requester && digest.starts_with("digest-of-") && expires > started_at
-        });
-        if !fits {
-            self.break_invariant(format!("I4: {} went out without a fitting consent", job.step));
-        }
-    }
-
-    /// Approves, declines nothing, retries what failed; now and then presses something that must be refused.
-    fn operator(&mut self) {
-        let look_again = if self.now > 20 * TROUBLE_MS {
-            600_000
-        } else if self.calm() {
-            400
-        } else {
-            self.rng.between(50, 1_500)
-        };
-        self.after(look_again, Happening::Operator);
-        let Some(core) = &self.core else { return };
-        let approver = Actor::Operator { uid: APPROVER, login: "approver".to_owned() };
-        let requester = Actor::Operator { uid: REQUESTER, login: "requester".to_owned() };
-        let mut presses = Vec::new();
-        for offboarding in core.fleet().offboardings.values() {
-            if matches!(offboarding.phase, Phase::Paused { .. }) && (self.calm() || self.rng.chance(50)) {
-                presses.push((Command::Resume(Target::One(offboarding.id)), approver.clone(), true));
-            } else if offboarding.phase == Phase::Running && !self.calm() && self.rng.chance(4) {
-                let pause = Command::Pause { target: Target::One(offboarding.id), reason: "lunch".to_owned() };
-                presses.push((pause, approver.clone(), true));
-            }
-            for (ord, step) in (0u16..).zip(&offboarding.steps) {
-                let reference = offboarding.id.step(ord);
-                match &step.state {
-                    StepState::AwaitingApproval { .. } => {
-                        let approve = |revision: u32, typed: &str| Command::Approve {
-                            step: reference,
-                            revision: Some(revision),
-                            plan_digest: offboarding.plan.digest.clone(),
-                            typed: typed.to_owned(),
-                        };
-                        let login = offboarding.leaver().login.as_str();
-                        match self.rng.between(0, if self.calm() { 0 } else { 4 }) {
-                            1 => presses.push((approve(step.revision, "somebody-else"), approver.clone(), false)),
-                            2 => presses.push((approve(step.revision + 1, login), approver.clone(), false)),
-                            3 if offboarding.requester.uid() == Some(REQUESTER) => {
-                                presses.push((approve(step.revision, login), requester.clone(), false));
-                            }
-                            _ => presses.push((approve(step.revision, login), approver.clone(), true)),
-                        }
-                    }
-                    StepState::Failed { .. } | StepState::NeedsHuman { .. } if self.calm() || self.rng.chance(30) => {
-                        // A person who retries an operator-class step has looked at the vendor first.
-                        let careful = self.planned_class(reference) == Some(StepClass::Operator);
-                        let done = self.vendor.get(&reference).is_some_and(|it| it.executed > 0);
-                        let command = if careful && (done || !self.calm()) {
-                            if !self.calm() {
-                                continue;
-                            }
-                            Command::Reject { step: reference, revision: None, reason: "it was done".to_owned() }
-                        } else {
-                            Command::Retry { step: reference, revision: Some(step.revision) }
-                        };
-                        presses.push((command, approver.clone(), true));
-                    }
-                    _ => {}
-                }
-            }
-        }
-        for (command, by, welcome) in presses {
-            let now = self.engine_now();
-            let Some(core) = &mut self.core else { return };
-            let words = format!("{command:?}");
-            let effects = core.handle(now, Input::Command { command, by });
-            let refused = effects.iter().any(|effect| matches!(effect, Effect::Ran(Err(_))));
-            if refused {
-                self.tally.refused_commands += 1;
-            } else if !welcome {
-                self.break_invariant(format!("a command that had to be refused was taken: {words}"));
-            }
-            let (reads, gated): (Vec<_>, Vec<_>) = effects.into_iter().partition(|it| matches!(it, Effect::Read(_)));
-            for read in reads {
-                if let Effect::Read(job) = read {
-                    self.read(job);
-                }
-            }
-            self.commit(gated, None);
-        }
-        self.set_timer();
-    }
-
-    fn planned_class(&self, step: StepRef) -> Option<StepClass> {
-        Some(self.core.as_ref()?.fleet().get(step.offboarding)?.plan.step(step.ord)?.class)
-    }
-
-    fn check_the_end(&mut self) -> Result<(), String> {
-        if !self.at_rest() {
-            let stuck = self.core.as_ref().map(|core| {
-                let open = core.fleet().offboardings.values().filter(|it| it.phase != Phase::Closed);
-                open.map(|it| {
-                    let steps: Vec<_> = (it.steps.iter().map(|step| step.state.word())).collect();
-                    format!("{} {} {steps:?}", it.id, it.phase.word())
-                })
-                .collect::<Vec<_>>()
-            });
-            return Err(format!("I7: no rest after {REST_BY_MS} ms: {stuck:?}"));
-        }
-        let mut folded = Fleet::default();
-        let mut known = HashSet::new();
-        for envelope in &self.disk {
-            folded.apply(envelope);
-            match &envelope.event {
-                Event::Opened { notice, .. } => {
-                    known.insert(notice.event_id.clone());
-                }
-                Event::NoticeMerged { event_id, .. } => {
-                    known.insert(event_id.clone());
-                }
-                _ => {}
-            }
-        }
-        if let Some(lost) = self.acked.iter().find(|it| !known.contains(*it)) {
-            return Err(format!("I2: the notice {lost} was acknowledged and is nowhere"));
-        }
-        for offboarding in folded.offboardings.values() {
-            if offboarding.phase == Phase::Closed {
-                self.tally.closed += 1;
-            }
-            for (ord, step) in (0u16..).zip(&offboarding.steps) {
-                let reference = offboarding.id.step(ord);
-                if !step.state.is_settled() {
-                    return Err(format!("I3: {reference} ended as {}", step.state.word()));
-                }
-                let done = matches!(step.state, StepState::Done { .. });
-                let happened = self.vendor.get(&reference).is_some_and(|it| it.executed > 0);
-                if done && !happened {
-                    return Err(format!("{reference} is called done and never happened"));
-                }
-            }
-        }
-        self.check_outcomes()
-    }
-
-    /// I5: every intent is followed by an outcome of its step.
-    fn check_outcomes(&self) -> Result<(), String> {
-        let mut open: BTreeMap<StepRef, u64> = BTreeMap::new();
-        for envelope in &self.disk {
-            match &envelope.event {
-                Event::StepStarted { step, .. } => {
-                    if let Some(earlier) = open.insert(*step, envelope.seq) {
-                        return Err(format!("I5: {step} has two intents in a row ({earlier} and {})", envelope.seq));
-                    }
-                }
-                event => {
-                    if let Some(step) = event.step() {
-                        open.remove(&step);
-                    }
-                }
-            }
-        }
-        open.into_iter().next().map_or(Ok(()), |(step, seq)| Err(format!("I5: intent {seq} of {step} has no outcome")))
+        self.check_effect(request, step, times);
     }
 }
 
-fn brief(event: &Event) -> String {
-    match event {
-        Event::Opened { offboarding, phase, .. } => format!("opened {offboarding} {}", phase.word()),
-        event => serde_json::to_string(event).unwrap(),
-    }
+/// How a system is out.
+pub(crate) enum Out {
+    Down(Outage),
+    Throttled(Option<u64>),
+    Locked,
+}
+
+/// The actions that a script may name.
+const ACTIONS: [&str; 9] = [
+    "alpha.sessions",
+    "alpha.suspend",
+    "alpha.careful",
+    "alpha.delete",
+    "bravo.sessions",
+    "bravo.suspend",
+    "bravo.delete",
+    "charlie.sessions",
+    "charlie.suspend",
+];
+
+/// What matters of an event in a story; `None`: it goes without saying.
+fn in_words(event: &Event, skew: i64) -> Option<String> {
+    let told = match event {
+        Event::StepAmbiguous { until, reason, .. } => {
+            format!("the engine waits until {}: {reason}", span(u64::try_from(until.0 - skew).unwrap_or_default()))
+        }
+        Event::StepRequeued { why, .. } => format!("the engine queues it afresh: {why}"),
+        Event::StepNeedsHuman { reason, .. } => format!("the engine asks a person: {reason}"),
+        Event::StepFailed { reason, .. } => format!("the engine gives up: {reason}"),
+        Event::StepVerified { .. } => "the engine calls it done".to_owned(),
+        Event::StepRejected { .. } => "the operator declines it".to_owned(),
+        Event::ApprovalVoid { reason, .. } => format!("the consent is void: {reason}"),
+        Event::Aborted { .. } => "the offboarding is called off".to_owned(),
+        _ => return None,
+    };
+    Some(told)
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::event::short;
-use super::{Look, second};
+use super::{Look, recovery, second};
 use crate::cli::text::{Table, clean, span};
 use crate::model::{Danger, Leaver, Offboarding, Phase, Plan, PlannedStep, StepState, Timestamp, Until, Wait};
 
@@ -114,6 +114,7 @@ pub(in crate::cli) fn show(it: &Offboarding, now: Timestamp, look: Look) -> Stri
     fact("runbook", &it.plan.runbook);
     fact("plan", &it.plan.digest);
     fact("steps", &counts(it));
+    lines.push_str(&recovery::of_one(it, now));
     lines.push('\n');
 
     let mut table = Table::new(&[">#", "STAGE", "ACTION", "STATE", ">TRY", "~WHAT"]);
@@ -139,6 +140,7 @@ pub(in crate::cli) fn show(it: &Offboarding, now: Timestamp, look: Look) -> Stri
             let _ = writeln!(lines, "  {}", clean(cure));
         }
     }
+    lines.push_str(&recovery::doubts(it, now));
     lines
 }
 
@@ -189,7 +191,10 @@ fn detail(planned: &PlannedStep, state: &StepState, now: Timestamp) -> String {
         StepState::Running { since, .. } => format!("for {}", ago(*since)),
         StepState::Verifying { since } => format!("acknowledged {} ago", ago(*since)),
         StepState::RetryAt { at, reason } => format!("{}: {reason}", due(*at)),
-        StepState::Ambiguous { until, reason } => format!("read back {}: {reason}", due(*until)),
+        StepState::Ambiguous { until, reason } if *until > now => {
+            format!("quarantine until {}: {reason}", second(*until))
+        }
+        StepState::Ambiguous { reason, .. } => format!("being read back: {reason}"),
         StepState::Done { proof, .. } => proof.words(),
         StepState::Failed { reason, .. } | StepState::NeedsHuman { reason, .. } | StepState::Skipped { reason, .. } => {
             reason.clone()

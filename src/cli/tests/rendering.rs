@@ -2,9 +2,9 @@
 
 use super::sample::{OPENED, leaver, offboarding, plan, summary};
 use crate::cli::render::{self, Look};
-use crate::ipc::{LedgerStatus, ProbeReport};
+use crate::ipc::{LedgerStatus, ProbeReport, Summary};
 use crate::model::health::Health;
-use crate::model::{Actor, ConnectorId, Envelope, Event, Exchange, OffboardingId, Proof};
+use crate::model::{Actor, ConnectorId, Envelope, Event, Exchange, Offboarding, OffboardingId, Proof};
 
 const EIGHTY: Look = Look { width: Some(80), ascii: false };
 
@@ -20,14 +20,14 @@ fn a_list() {
     let mut long = summary();
     long.id = OffboardingId(1_041);
     long.name = "Bravo\u{202e} Doe of a Very Long and Noble Family".to_owned();
-    let lines = render::list(&[summary(), long], EIGHTY);
+    let lines = render::list(&[summary(), long], OPENED.plus_ms(192_000), EIGHTY);
     fits(&lines);
     insta::assert_snapshot!(lines, @r"
     ID       PERSON                  PHASE    DONE   EXPOSED  LOOK AT
     ob-17    Alfa Doe                running   1/4  3 m 12 s  slack.deactivate fail…
     ob-1041  Bravo\u{202e} Doe of …  running   1/4  3 m 12 s  slack.deactivate fail…
     ");
-    assert_eq!(render::list(&[], EIGHTY), "No offboarding to show.\n");
+    assert_eq!(render::list(&[], OPENED, EIGHTY), "No offboarding to show.\n");
 }
 
 #[test]
@@ -91,6 +91,67 @@ fn an_offboarding() {
     ob-17/3 failed: missing_scope
       give the app the scope admin.users:write, then retry
     ");
+}
+
+/// Two calls that an engine left behind when it was killed, and one that waits for new credentials.
+fn left_open() -> Offboarding {
+    let mut it = offboarding();
+    let (id, mut seq) = (it.id, 0);
+    let mut happens = |at: u64, event: Event| {
+        seq += 1;
+        it.apply(&Envelope { seq, at: OPENED.plus_ms(at), actor: Actor::Engine, event });
+    };
+    let lost = |ord: u16, until: u64| Event::StepAmbiguous {
+        step: id.step(ord),
+        until: OPENED.plus_ms(until),
+        reason: "the engine stopped while the call was under way".to_owned(),
+        exchanges: Vec::new(),
+    };
+    happens(1_000, lost(0, 41_000));
+    happens(1_000, lost(3, 62_000));
+    let proof = Proof::Verified { evidence: "suspended: true".to_owned() };
+    happens(41_200, Event::StepVerified { step: id.step(0), proof, exchanges: Vec::new() });
+    let reason = "the credentials are refused: 401".to_owned();
+    let at = OPENED.plus_ms(90_000);
+    happens(2_000, Event::StepRetryAt { step: id.step(1), at, reason, free: true, exchanges: Vec::new() });
+    it
+}
+
+#[test]
+fn what_is_not_known_yet_until_when_and_what_was_concluded() {
+    let now = OPENED.plus_ms(50_000);
+    let shown = render::show(&left_open(), now, EIGHTY);
+    let (_, recovery) = shown.split_once("steps      ").unwrap();
+    insta::assert_snapshot!(recovery, @r"
+    4: 1 done, 1 retrying, 1 ambiguous, 1 waiting for approval
+    1 step waits out its quarantine until 2026-11-23 01:03:05Z (12.0 s more)
+    1 step is held up by okta since 2026-11-23 01:02:05Z, until it answers: the credentials are refused: 401
+
+    #  STAGE        ACTION            STATE      TRY  WHAT
+    0  kill-switch  google.suspend    done         1  verified: suspended: true
+    1  kill-switch  okta.deactivate   retrying     2  in 40.0 s: the credentials ar…
+    2  purge        google.delete     approval     0  irreversible, asked 49.1 s ago
+    3  kill-switch  slack.deactivate  ambiguous    1  quarantine until 2026-11-23 0…
+
+    ob-17/0 in doubt from 2026-11-23 01:02:04Z: the engine stopped while the call was under way
+      2026-11-23 01:02:44Z: it had happened: not repeated (verified: suspended: true)
+
+    ob-17/3 in doubt from 2026-11-23 01:02:04Z: the engine stopped while the call was under way
+      waits until 2026-11-23 01:03:05Z (12.0 s more): the lost call may act until then
+    ");
+    let list = render::list(&[Summary::of(&left_open(), now), summary()], now, EIGHTY);
+    insta::assert_snapshot!(list, @r"
+    ID     PERSON    PHASE    DONE   EXPOSED  LOOK AT
+    ob-17  Alfa Doe  running   1/4    50.0 s  slack.deactivate ambiguous
+    ob-17  Alfa Doe  running   1/4  3 m 12 s  slack.deactivate failed
+    1 step waits out its quarantine until 2026-11-23 01:03:05Z (12.0 s more)
+    1 step is held up by okta since 2026-11-23 01:02:05Z, until it answers: the credentials are refused: 401
+    ");
+    let over = render::list(&[Summary::of(&left_open(), OPENED.plus_ms(62_000))], OPENED.plus_ms(62_000), EIGHTY);
+    assert!(over.contains("1 step is past quarantine, and being read back"), "{over}");
+    let json = serde_json::to_value(Summary::of(&left_open(), now)).unwrap();
+    assert_eq!(json["doubts"], serde_json::json!({ "waiting": 1, "until": OPENED.plus_ms(62_000), "reading": 0 }));
+    assert_eq!(json["held_up"][0]["connector"], "okta");
 }
 
 #[test]

@@ -67,7 +67,9 @@ fn refusal(answer: &Answer) -> Failure {
     let failure = said::failure(answer);
     match failure.what {
         What::Gone => Failure { what: What::Denied, ..failure }.cure("install the GitHub App in this organisation"),
-        What::Denied => failure.cure("check app_id and private_key, and that this machine's clock is right"),
+        What::Locked | What::Denied => {
+            failure.cure("check app_id and private_key, and that this machine's clock is right")
+        }
         _ => failure,
     }
 }

@@ -83,10 +83,9 @@ impl Credential {
             Ok(user) => match user.suspension() {
                 Some(suspension) => Ok(self.inactive(&suspension)),
                 // A read may lag behind the suspension that the refusal met: the next try sees it.
-                None if failure.code.starts_with("invalid") => Ok(Outcome::Retry {
+                None if failure.code.starts_with("invalid") => Ok(Outcome::Busy {
                     reason: format!("{}, though the account still reads as active", failure.reason),
                     after_ms: None,
-                    throttled: false,
                 }),
                 None => Err(failure),
             },

@@ -97,7 +97,8 @@ impl Answer {
                     .failure(What::Rejected, format!("{}: redirected elsewhere, which is never followed", self.status))
                     .cure("set the address that the vendor redirects to, if it is the vendor's");
             }
-            401 | 403 | 407 => What::Denied,
+            401 | 407 => What::Locked,
+            403 => What::Denied,
             404 | 410 => What::Gone,
             429 => What::Throttled { after_ms },
             503 if after_ms.is_some() => What::Throttled { after_ms },
@@ -171,7 +172,7 @@ mod tests {
         for (status, wanted) in [
             (302, What::Rejected),
             (400, What::Rejected),
-            (401, What::Denied),
+            (401, What::Locked),
             (403, What::Denied),
             (404, What::Gone),
             (410, What::Gone),

@@ -19,7 +19,7 @@ fn worst(ends: Vec<Result<(), Failure>>) -> Result<(), Failure> {
     let rank = |failure: &Failure| match failure.what {
         What::Unknown => 0,
         What::NeedsHuman => 1,
-        What::Denied | What::Gone | What::Rejected => 2,
+        What::Locked | What::Denied | What::Gone | What::Rejected => 2,
         What::Throttled { .. } => 3,
         What::Busy { .. } | What::NotSent => 4,
     };

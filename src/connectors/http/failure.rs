@@ -20,7 +20,9 @@ pub(crate) enum What {
     },
     /// Nobody knows whether it took effect.
     Unknown,
-    /// The credentials do not hold for it.
+    /// The credentials are good for nothing: unknown, revoked, expired, or not to be had.
+    Locked,
+    /// The credentials do not hold for this.
     Denied,
     /// There is no such thing, for these credentials.
     Gone,
@@ -63,6 +65,7 @@ impl Failure {
             return self.cure;
         }
         match self.what {
+            What::Locked => "store new credentials: the engine tries them by itself, within a minute",
             What::Denied => "check the credentials and their permissions, then retry the step",
             What::Gone => "check the account's id, then retry the step",
             _ => "look at the vendor's answer, then retry the step or do it by hand",
@@ -77,7 +80,8 @@ impl From<Failure> for Outcome {
         match failure.what {
             What::NotSent => Self::Retry { reason, after_ms: None, throttled: false },
             What::Throttled { after_ms } => Self::Retry { reason, after_ms, throttled: true },
-            What::Busy { after_ms } => Self::Retry { reason, after_ms, throttled: false },
+            What::Busy { after_ms } => Self::Busy { reason, after_ms },
+            What::Locked => Self::Locked { reason, cure: failure.cure_or_default() },
             // A read that was not answered changed nothing.
             What::Unknown if failure.kind == Kind::Read => Self::Retry { reason, after_ms: None, throttled: false },
             What::Unknown => Self::Ambiguous { reason },
@@ -91,6 +95,9 @@ impl From<Failure> for Verdict {
     fn from(failure: Failure) -> Self {
         let after_ms = match failure.what {
             What::Throttled { after_ms } | What::Busy { after_ms } => after_ms,
+            What::Locked => {
+                return Self::Locked { reason: failure.reason.clone(), cure: failure.cure_or_default() };
+            }
             _ => None,
         };
         Self::CannotTell { reason: failure.reason, after_ms, again: true }

@@ -74,8 +74,12 @@ impl Tokens {
                 slot.token = Some(Arc::clone(&token));
                 Ok(token)
             }
-            Err(failure) => {
-                if matches!(failure.what, What::Denied | What::Rejected | What::Throttled { .. }) {
+            Err(mut failure) => {
+                // Without a token nothing works, whatever was refused about it.
+                if matches!(failure.what, What::Denied | What::Gone | What::Rejected) {
+                    failure.what = What::Locked;
+                }
+                if matches!(failure.what, What::Locked | What::Throttled { .. }) {
                     slot.refused = Some((boot_now(), failure.clone()));
                 }
                 Err(failure)
@@ -125,8 +129,8 @@ pub(crate) fn unauthorised(answer: &Answer) -> bool {
 pub(crate) async fn fetch(secret: &SecretRef) -> Result<Secret, Failure> {
     let wanted = secret.clone();
     let denied = |why: String| {
-        Failure::new(Kind::Read, What::Denied, format!("a secret cannot be had: {why}"))
-            .cure("make the secret available to the engine, then retry the step")
+        Failure::new(Kind::Read, What::Locked, format!("a secret cannot be had: {why}"))
+            .cure("make the secret available to the engine: it is asked for again by itself, within a minute")
     };
     match tokio::task::spawn_blocking(move || wanted.resolve()).await {
         Ok(Ok(secret)) => Ok(secret),

@@ -154,7 +154,10 @@ impl Declared {
         let first = |rules| rule::first(rules, answer, body.as_ref());
         if let Some((rule, note)) = first(&action.retry) {
             let after_ms = self.wait(answer, body.as_ref());
-            return Outcome::Retry { reason: note, after_ms, throttled: rule.throttled };
+            if rule.throttled {
+                return Outcome::Retry { reason: note, after_ms, throttled: true };
+            }
+            return Outcome::Busy { reason: note, after_ms };
         }
         if let Some((_, note)) = first(&action.already) {
             return Outcome::AlreadySo { note, caveat: None };

@@ -17,8 +17,8 @@ pub(super) fn failure(answer: &Answer) -> Failure {
     }
     let failure = answer.by_status().code(code);
     match code {
-        "E0000004" | "E0000011" => Failure { what: What::Denied, ..failure }
-            .cure("make a new API token, or check the service application's key, then retry the step"),
+        "E0000004" | "E0000011" => Failure { what: What::Locked, ..failure }
+            .cure("make a new API token, or check the service application's key: it is tried within a minute"),
         "E0000006" => Failure { what: What::Denied, ..failure }
             .cure("give the token's owner or the service application an admin role and the scopes okta.users.manage, okta.users.read"),
         // Known statuses and inputs: certainly not done.
@@ -36,8 +36,8 @@ mod tests {
     fn each_code_means_what_it_says() {
         for (status, code, wanted) in [
             (400, "E0000001", What::Rejected),
-            (401, "E0000004", What::Denied),
-            (401, "E0000011", What::Denied),
+            (401, "E0000004", What::Locked),
+            (401, "E0000011", What::Locked),
             (403, "E0000006", What::Denied),
             (404, "E0000007", What::Gone),
             (403, "E0000016", What::Rejected),

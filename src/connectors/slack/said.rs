@@ -40,7 +40,7 @@ pub(super) fn web(answer: &Answer) -> Option<Failure> {
         "ratelimited" | "rate_limited" => (What::Throttled { after_ms }, String::new()),
         "service_unavailable" if after_ms.is_some() => (What::Throttled { after_ms }, String::new()),
         "invalid_auth" | "not_authed" | "token_revoked" | "token_expired" | "account_inactive" => (
-            What::Denied,
+            What::Locked,
             "install the app anew with an active admin's account and store the new user token".to_owned(),
         ),
         "missing_scope" | "no_permission" => {
@@ -80,7 +80,7 @@ pub(super) fn scim(answer: &Answer) -> Failure {
         return answer.failure(What::NeedsHuman, reason);
     }
     match failure.what {
-        What::Denied => {
+        What::Locked | What::Denied => {
             failure.cure("use a user token with the scope `admin` of an owner; SCIM needs Business+ or Enterprise")
         }
         _ => failure,
@@ -95,7 +95,7 @@ mod tests {
     fn the_web_api_fails_with_200() {
         for (error, wanted) in [
             ("ratelimited", What::Throttled { after_ms: None }),
-            ("invalid_auth", What::Denied),
+            ("invalid_auth", What::Locked),
             ("missing_scope", What::Denied),
             ("feature_not_enabled", What::Denied),
             ("users_not_found", What::Gone),

@@ -104,6 +104,7 @@ impl Core {
             )));
         }
         self.retry_by(now, step, by, out);
+        self.scheduler.try_now(&action.connector, now);
         Ok(format!("{step}: {action} is tried again"))
     }
 
@@ -117,6 +118,10 @@ impl Core {
             .map(|(step, ())| step)
             .filter(|step| target == Target::All || target == Target::One(step.offboarding))
             .collect();
+        let tried_now = self.try_systems_now(now, |id| target == Target::All || target == Target::One(id));
+        if failed.is_empty() && tried_now > 0 {
+            return Ok("no step has failed; the systems that steps wait for are tried now".to_owned());
+        }
         if failed.is_empty() {
             return Err(conflict("no step has failed: there is nothing to retry"));
         }
@@ -271,11 +276,16 @@ impl Core {
         if typed.trim() != login {
             return Err(Refusal::new(ErrorCode::Invalid, format!("to abort {id}, type the leaver's login `{login}`")));
         }
-        let alerts: Vec<StepRef> = (0u16..).take(offboarding.steps.len()).map(|ord| id.step(ord)).collect();
-        self.emit(now, by, Event::Aborted { offboarding: id, reason }, out);
-        for step in alerts {
-            self.resolve_alert(now, step, out);
-        }
+        self.stop(now, id, reason, by, out);
         Ok(format!("{id} is aborted: nothing more starts; what was done stays done"))
+    }
+
+    /// Ends it for good, and what people were told of its steps.
+    pub(super) fn stop(&mut self, now: Timestamp, id: OffboardingId, reason: String, by: Actor, out: &mut Vec<Effect>) {
+        self.emit(now, by, Event::Aborted { offboarding: id, reason }, out);
+        let steps = self.fleet.get(id).map_or(0, |it| it.steps.len());
+        for ord in (0u16..).take(steps) {
+            self.resolve_alert(now, id.step(ord), out);
+        }
     }
 }

@@ -37,8 +37,10 @@ impl Core {
                 self.put_aside(now, notice, reason, by, out)
             }
             (NoticeKind::Rescinded, Some(id)) if self.was_opened_by(id, &notice.source) => {
+                // With its id: come once more, it must not stop a later offboarding of the same person.
+                self.emit(now, by.clone(), noted(id, &notice), out);
                 let reason = "HR called the termination off; what was done has to be undone by hand".to_owned();
-                self.emit(now, by, Event::Aborted { offboarding: id, reason }, out);
+                self.stop(now, id, reason, by, out);
                 Taken::Rescinded(id)
             }
             (NoticeKind::Rescinded, Some(id)) => {
@@ -87,9 +89,7 @@ impl Core {
         by: Actor,
         out: &mut Vec<Effect>,
     ) -> Taken {
-        let merged =
-            Event::NoticeMerged { offboarding: id, source: notice.source.clone(), event_id: notice.event_id.clone() };
-        self.emit(now, by.clone(), merged, out);
+        self.emit(now, by.clone(), noted(id, notice), out);
         let armed_for = match self.fleet.get(id).map(|it| &it.phase) {
             Some(Phase::Armed { at }) => Some(*at),
             _ => None,
@@ -149,4 +149,9 @@ impl Core {
         *self.lately_opened.entry(now).or_default() += 1;
         self.lately_opened.values().sum::<u32>() > self.config.flood_limit_per_hour
     }
+}
+
+/// This notice was about that offboarding: a replay of it does nothing.
+fn noted(offboarding: OffboardingId, notice: &HrNotice) -> Event {
+    Event::NoticeMerged { offboarding, source: notice.source.clone(), event_id: notice.event_id.clone() }
 }

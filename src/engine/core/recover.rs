@@ -1,6 +1,6 @@
 //! Taking over a journal: nothing that was under way is under way any more.
 
-use super::{Core, Effect};
+use super::{Core, Effect, quarantine_ends};
 use crate::model::{Actor, AlertKind, Danger, Event, StepClass, StepRef, StepState, Timestamp};
 
 impl Core {
@@ -23,6 +23,7 @@ impl Core {
         if let Some(reason) = rollback {
             self.distrust(now, &reason, out);
         }
+        self.take_over_hold_ups(now, out);
         self.touched.extend(self.fleet.offboardings.keys().copied());
     }
 
@@ -42,7 +43,18 @@ impl Core {
         // `None`: the clock was set. What was left of the call's time is then unknown, but never more than all of it.
         let all = now.plus_ms(planned.deadline_ms);
         let dead_at = deadline_at.map_or(all, |at| at.clamp(now, all));
+        if deadline_at.is_none() && matches!(planned.class, StepClass::Keyed { .. }) {
+            return self.doubt_key(now, step, reason, out);
+        }
         self.lose_track(now, step, dead_at, reason, Vec::new(), out);
+    }
+
+    /// By a clock that was set, nobody can say how long the vendor still knows an idempotency key: it is read first.
+    fn doubt_key(&mut self, now: Timestamp, step: StepRef, reason: String, out: &mut Vec<Effect>) {
+        let Some(planned) = self.fleet.get(step.offboarding).and_then(|it| it.plan.step(step.ord)) else { return };
+        let until = quarantine_ends(planned, now.plus_ms(planned.deadline_ms));
+        let doubt = Event::StepAmbiguous { step, until, reason, exchanges: Vec::new() };
+        self.emit(now, Actor::Engine, doubt, out);
     }
 
     /// The clock was set while nobody looked: nobody knows how much of a quarantine has really passed, so that it
@@ -58,8 +70,12 @@ impl Core {
                 continue;
             };
             let exchanges = Vec::new();
+            if matches!(planned.class, StepClass::Keyed { .. }) {
+                self.doubt_key(now, step, reason, out);
+                continue;
+            }
             let event = if ambiguous {
-                let until = now.plus_ms(planned.deadline_ms).plus_ms(planned.quarantine_ms);
+                let until = quarantine_ends(planned, now.plus_ms(planned.deadline_ms));
                 Event::StepAmbiguous { step, until, reason, exchanges }
             } else {
                 Event::StepRetryAt { step, at: now, reason, free: false, exchanges }
@@ -83,36 +99,34 @@ impl Core {
     }
 
     /// The journal has lost its end: what it calls pending may be done. Nothing starts until a person resumes the
-    /// engine, and every open irreversible step is read back first and asks for consent again.
+    /// engine, and every open step that must not be done twice is read back first and asks for consent again.
     fn distrust(&mut self, now: Timestamp, reason: &str, out: &mut Vec<Effect>) {
         self.emit(now, Actor::Engine, Event::EnginePaused { reason: reason.to_owned() }, out);
         let summary = format!("{reason}; nothing starts before `nightlatch resume --all`");
         let alert = Event::AlertRaised { key: "rollback".into(), kind: AlertKind::Rollback, summary };
         self.emit(now, Actor::Engine, alert, out);
-        let open: Vec<StepRef> = (self.steps_where(|state| (!state.is_settled()).then_some(())).into_iter())
-            .map(|(step, ())| step)
-            .filter(|step| {
-                let planned = self.fleet.get(step.offboarding).and_then(|it| it.plan.step(step.ord));
-                planned.is_some_and(|planned| planned.danger == Danger::Irreversible)
-            })
-            .collect();
-        for step in open {
-            let approved = self
-                .fleet
-                .get(step.offboarding)
-                .and_then(|it| it.step(step.ord))
-                .is_some_and(|(_, it)| it.approval.is_some());
-            if approved {
-                let reason = "the journal was rolled back".to_owned();
-                self.emit(now, Actor::Engine, Event::ApprovalVoid { step, reason }, out);
-            }
-            let reason = "the journal was rolled back: this may have been done".to_owned();
-            self.emit(
-                now,
-                Actor::Engine,
-                Event::StepAmbiguous { step, until: now, reason, exchanges: Vec::new() },
-                out,
-            );
+        for (step, ()) in self.steps_where(|state| (!state.is_settled()).then_some(())) {
+            self.distrust_step(now, step, out);
         }
+    }
+
+    fn distrust_step(&mut self, now: Timestamp, step: StepRef, out: &mut Vec<Effect>) {
+        let Some((planned, state)) = self.fleet.get(step.offboarding).and_then(|it| it.step(step.ord)) else { return };
+        if planned.danger != Danger::Irreversible && matches!(planned.class, StepClass::Pure | StepClass::Idempotent) {
+            return; // To do it twice does no harm.
+        }
+        // A call of which the journal knows nothing may still be on its way.
+        let until = quarantine_ends(planned, now.plus_ms(planned.deadline_ms));
+        let (class, approved) = (planned.class, state.approval.is_some());
+        if approved {
+            let reason = "the journal was rolled back".to_owned();
+            self.emit(now, Actor::Engine, Event::ApprovalVoid { step, reason }, out);
+        }
+        let reason = "the journal was rolled back: this may have been done".to_owned();
+        if class == StepClass::Operator {
+            return self.ask_human(now, step, reason, Vec::new(), out);
+        }
+        let doubt = Event::StepAmbiguous { step, until, reason, exchanges: Vec::new() };
+        self.emit(now, Actor::Engine, doubt, out);
     }
 }

@@ -1,23 +1,42 @@
 //! What a job's end means for its step.
 
-use super::{Core, Effect, JobResult, Report, Reread};
+use super::{Core, Effect, JobResult, Report, Reread, quarantine_ends};
 use crate::model::step::{Proof, StepState};
 use crate::model::{Actor, AlertKind, Event, Exchange, Outcome, StepClass, StepRef, Timestamp, Verdict};
 
-/// Read-backs that must agree on "still alive" before an ambiguous act is repeated: one may be stale.
+/// Read-backs that must agree on "still alive" before it is believed: one may be stale.
 const AGREEING_READS: u32 = 2;
+
+/// A step whose credentials were refused lets others go ahead of it at the next probe, or one that nobody may touch
+/// would keep all of them waiting, in ms.
+const LOCKED_WAIT_MS: u64 = 75_000;
 
 /// A vendor that says "come back in ten days" is asked again after an hour.
 const LONGEST_RETRY_AFTER_MS: u64 = 3_600_000;
+
+/// What a try that came to nothing costs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cost {
+    /// One of the tries that the policy allows.
+    Try,
+    /// Nothing but a longer wait each time: the vendor is not there, and a repeat is harmless. An outage of days uses
+    /// up no step, and heals by itself.
+    Wait,
+    /// Nothing: the vendor has no time for us, and says or shows when it will.
+    Turn,
+}
 
 impl Core {
     pub(super) fn take_report(&mut self, now: Timestamp, report: Report, out: &mut Vec<Effect>) {
         let Report { step, kind, attempt, account, result, exchanges, seen, ms, waited_ms } = report;
         if let Some((planned, _)) = self.fleet.get(step.offboarding).and_then(|it| it.step(step.ord)) {
             let connector = planned.action.connector.clone();
-            self.scheduler.ended(&connector, now, result.met(), &seen);
+            let health_before = self.scheduler.ended(&connector, now, result.met(), &seen);
             self.scheduler.felt(waited_ms);
             self.scheduler.noted(&connector, Some(ms), result.trouble());
+            if let Some(before) = health_before {
+                self.health_changed(now, &connector, before);
+            }
         }
         self.job_ended(step, kind);
         let Some((planned, state)) = self.fleet.get(step.offboarding).and_then(|it| it.step(step.ord)) else { return };
@@ -60,7 +79,15 @@ impl Core {
                 Event::StepVerified { step, proof: Proof::NoAccount { searched }, exchanges }
             }
             Outcome::Retry { reason, after_ms, throttled } => {
-                return self.try_again(now, step, reason, after_ms, throttled, exchanges, out);
+                let cost = if throttled { Cost::Turn } else { Cost::Wait };
+                return self.try_again(now, step, reason, after_ms, cost, exchanges, out);
+            }
+            Outcome::Busy { reason, after_ms } => {
+                return self.try_again(now, step, reason, after_ms, Cost::Try, exchanges, out);
+            }
+            Outcome::Locked { reason, cure } => {
+                let reason = format!("the credentials are refused: {reason}; {cure}");
+                return self.try_again(now, step, reason, Some(LOCKED_WAIT_MS), Cost::Wait, exchanges, out);
             }
             Outcome::Refused { reason, cure } => return self.fail(now, step, reason, cure, exchanges, out),
             Outcome::NeedsHuman { reason } => return self.ask_human(now, step, reason, exchanges, out),
@@ -74,7 +101,7 @@ impl Core {
         }
     }
 
-    /// Certainly not done: again after a while, until the policy's tries are used up. Being throttled uses up none.
+    /// Not done, or harmless to repeat: again after a while.
     #[expect(clippy::too_many_arguments, reason = "the fields of one outcome")]
     fn try_again(
         &mut self,
@@ -82,20 +109,22 @@ impl Core {
         step: StepRef,
         reason: String,
         after_ms: Option<u64>,
-        throttled: bool,
+        cost: Cost,
         exchanges: Vec<Exchange>,
         out: &mut Vec<Effect>,
     ) {
         let Some((planned, state)) = self.fleet.get(step.offboarding).and_then(|it| it.step(step.ord)) else { return };
         let (retry, tries, attempt) = (planned.retry, state.tries, state.attempt);
-        if !throttled && tries >= retry.attempts {
+        if cost == Cost::Try && tries >= retry.attempts {
             let cure = format!("look at the connector, then press r (or `nightlatch retry {step}`)");
             return self.fail(now, step, format!("{reason} ({tries} tries)"), cure, exchanges, out);
         }
         let asked = after_ms.unwrap_or(0).min(LONGEST_RETRY_AFTER_MS);
-        let wait = retry.backoff_ms(tries, Self::jitter(step, attempt)).max(asked);
+        let waits = if cost == Cost::Wait { state.held_up_tries } else { 0 };
+        let wait = retry.backoff_ms(tries.saturating_add(waits), Self::jitter(step, attempt)).max(asked);
         let at = now.plus_ms(wait);
-        self.emit(now, Actor::Engine, Event::StepRetryAt { step, at, reason, free: throttled, exchanges }, out);
+        let free = cost != Cost::Try;
+        self.emit(now, Actor::Engine, Event::StepRetryAt { step, at, reason, free, exchanges }, out);
     }
 
     pub(super) fn fail(
@@ -109,6 +138,9 @@ impl Core {
     ) {
         let summary = format!("failed: {reason}; {cure}");
         self.emit(now, Actor::Engine, Event::StepFailed { step, reason, cure, exchanges }, out);
+        if self.fleet.get(step.offboarding).is_none_or(|it| !it.is_open()) {
+            return; // It was called off: nothing is to be done about it any more.
+        }
         self.raise_alert(now, step, AlertKind::StepFailed, &summary, out);
     }
 
@@ -139,16 +171,16 @@ impl Core {
         out: &mut Vec<Effect>,
     ) {
         let Some((planned, state)) = self.fleet.get(step.offboarding).and_then(|it| it.step(step.ord)) else { return };
-        let quarantine_ends = dead_at.plus_ms(planned.quarantine_ms);
-        let key_is_kept = |window_ms| !state.key_is_forgotten(window_ms, now);
+        let quarantine_ends = quarantine_ends(planned, dead_at);
+        let key_is_kept = state.may_repeat_with_key(planned, now);
         match planned.class {
             StepClass::Pure | StepClass::Idempotent => {
                 let reason = format!("{reason}; a repeat is harmless");
-                self.try_again(now, step, reason, None, false, exchanges, out);
+                self.try_again(now, step, reason, None, Cost::Wait, exchanges, out);
             }
-            StepClass::Keyed { window_ms } if key_is_kept(window_ms) => {
+            StepClass::Keyed { .. } if key_is_kept => {
                 let reason = format!("{reason}; repeated with the same key");
-                self.try_again(now, step, reason, None, false, exchanges, out);
+                self.try_again(now, step, reason, None, Cost::Wait, exchanges, out);
             }
             StepClass::Keyed { .. } | StepClass::Reconcile => {
                 self.rereads.remove(&step);
@@ -179,13 +211,20 @@ impl Core {
         match verdict {
             Verdict::Dead { evidence } => self.prove(now, step, evidence, exchanges, out),
             Verdict::Alive { evidence } => {
-                if now.ms_since(since) < self.config.verify_patience_ms {
+                self.read_goes_on(step);
+                if self.patience_left(now, step) {
+                    return self.read_later(now, step, None);
+                }
+                // One read may have been asked before the machine slept, and be answered after it.
+                let reread = self.rereads.entry(step).or_default();
+                reread.alive_in_a_row += 1;
+                if reread.alive_in_a_row < AGREEING_READS {
                     return self.read_later(now, step, None);
                 }
                 let reason = format!("acknowledged at {since}, but the read-back still shows it alive: {evidence}");
                 self.rereads.remove(&step);
                 if matches!(class, StepClass::Pure | StepClass::Idempotent) {
-                    self.try_again(now, step, reason, None, false, exchanges, out);
+                    self.try_again(now, step, reason, None, Cost::Try, exchanges, out);
                 } else {
                     self.ask_human(now, step, reason, exchanges, out);
                 }
@@ -193,9 +232,10 @@ impl Core {
             Verdict::CannotTell { reason, again: false, .. } => {
                 self.rereads.entry(step).or_default().unreadable = Some(reason);
             }
+            Verdict::Locked { .. } => self.read_later_still(now, step, None),
             Verdict::CannotTell { reason, after_ms, again: true } => {
-                self.read_later(now, step, after_ms);
-                let overdue = now.ms_since(since) >= self.config.verify_patience_ms;
+                self.read_later_still(now, step, after_ms);
+                let overdue = !self.patience_left(now, step) && !self.system_is_dead(step);
                 if overdue && !self.fleet.alerts.contains_key(&step.to_string()) {
                     let summary = format!("acknowledged, but it could not be read back since {since}: {reason}");
                     self.raise_alert(now, step, AlertKind::StepAmbiguous, &summary, out);
@@ -218,6 +258,7 @@ impl Core {
                 self.prove(now, step, format!("{evidence} (read back after a lost answer)"), exchanges, out);
             }
             Verdict::Alive { evidence } => {
+                self.read_goes_on(step);
                 let reread = self.rereads.entry(step).or_default();
                 reread.alive_in_a_row += 1;
                 if reread.alive_in_a_row < AGREEING_READS {
@@ -228,6 +269,7 @@ impl Core {
                     "{AGREEING_READS} read-backs after the quarantine agree that it did not happen: {evidence}"
                 );
                 self.emit(now, Actor::Engine, Event::StepRequeued { step, why }, out);
+                self.resolve_alert(now, step, out);
             }
             Verdict::CannotTell { reason, again: false, .. } => {
                 let reason = format!("a lost answer, and the vendor lets nobody read what came of it: {reason}");
@@ -235,7 +277,11 @@ impl Core {
             }
             Verdict::CannotTell { after_ms, again: true, .. } => {
                 self.rereads.entry(step).or_default().alive_in_a_row = 0;
-                self.read_later(now, step, after_ms);
+                self.read_later_still(now, step, after_ms);
+            }
+            Verdict::Locked { .. } => {
+                self.rereads.entry(step).or_default().alive_in_a_row = 0;
+                self.read_later_still(now, step, None);
             }
         }
     }
@@ -258,10 +304,23 @@ impl Core {
         self.resolve_alert(now, step, out);
     }
 
+    /// Whether a read-back that has not shown it dead may still be too early.
+    fn patience_left(&mut self, now: Timestamp, step: StepRef) -> bool {
+        let since = *self.rereads.entry(step).or_default().since.get_or_insert(now);
+        now.ms_since(since) < self.config.verify_patience_ms
+    }
+
+    /// The read got no answer.
+    fn read_later_still(&mut self, now: Timestamp, step: StepRef, after_ms: Option<u64>) {
+        self.read_is_held_up(now, step);
+        self.read_later(now, step, after_ms);
+    }
+
     fn read_later(&mut self, now: Timestamp, step: StepRef, after_ms: Option<u64>) {
         let (base, max) = (self.config.reread_base_ms, self.config.reread_max_ms);
         let reread: &mut Reread = self.rereads.entry(step).or_default();
-        let wait = base.saturating_mul(1 << reread.tries.min(20)).min(max).max(after_ms.unwrap_or(0));
+        let wait = base.saturating_mul(1 << reread.tries.min(20)).min(max);
+        let wait = wait.max(after_ms.unwrap_or(0).min(LONGEST_RETRY_AFTER_MS));
         reread.tries += 1;
         reread.not_before = now.plus_ms(wait);
     }
@@ -269,11 +328,14 @@ impl Core {
     /// Queues a person's retry: an act whose effect may be unknown is read back first.
     pub(super) fn retry_by(&mut self, now: Timestamp, step: StepRef, by: &Actor, out: &mut Vec<Effect>) {
         let Some((planned, state)) = self.fleet.get(step.offboarding).and_then(|it| it.step(step.ord)) else { return };
-        let read_first = match planned.class {
-            StepClass::Reconcile => state.attempt > 0,
-            StepClass::Keyed { window_ms } => state.key_is_forgotten(window_ms, now),
-            StepClass::Pure | StepClass::Idempotent | StepClass::Operator => false,
-        };
+        // A person who was asked, and says go, has looked.
+        let was_asked = matches!(state.state, StepState::NeedsHuman { .. });
+        let read_first = state.attempt > 0
+            && match planned.class {
+                StepClass::Reconcile => true,
+                StepClass::Keyed { .. } => !was_asked && !state.may_repeat_with_key(planned, now),
+                StepClass::Pure | StepClass::Idempotent | StepClass::Operator => false,
+            };
         self.rereads.remove(&step);
         let event = if read_first {
             let reason = format!("retried by {by}: the account is read first");
@@ -291,11 +353,15 @@ impl JobResult {
         match self {
             Self::Acted(
                 Outcome::Retry { reason, .. }
+                | Outcome::Busy { reason, .. }
+                | Outcome::Locked { reason, .. }
                 | Outcome::Refused { reason, .. }
                 | Outcome::NeedsHuman { reason }
                 | Outcome::Ambiguous { reason },
             )
-            | Self::Read(Verdict::CannotTell { reason, again: true, .. }) => Some(reason),
+            | Self::Read(Verdict::CannotTell { reason, again: true, .. } | Verdict::Locked { reason, .. }) => {
+                Some(reason)
+            }
             _ => None,
         }
     }

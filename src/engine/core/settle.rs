@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Core, Effect, Pending};
+use super::{Core, Effect, Pending, quarantine_ends};
 use crate::engine::scheduler::{JobKind, Ticket};
 use crate::model::offboarding::Release;
 use crate::model::step::{Proof, StepState};
@@ -19,11 +19,11 @@ enum Want {
     Act,
     Read(JobKind),
     AskApproval,
+    /// The key that made a repeat harmless is no longer remembered: what became of the earlier tries is read first.
+    Doubt(String),
     VoidApproval(String),
     Covered(Proof),
     AlertAmbiguous(String),
-    /// The key that made a repeat harmless is no longer remembered: what became of the earlier tries is read first.
-    ReadFirst(Timestamp),
     LookAgain(Timestamp),
 }
 
@@ -61,6 +61,12 @@ impl Core {
                         let Some(plan_digest) = self.fleet.get(id).map(|it| it.plan.digest.clone()) else { return };
                         self.emit(now, Actor::Engine, Event::ApprovalAsked { step, plan_digest }, out);
                     }
+                    Want::Doubt(reason) => {
+                        let Some(planned) = self.fleet.get(id).and_then(|it| it.plan.step(ord)) else { return };
+                        let until = quarantine_ends(planned, now);
+                        let doubt = Event::StepAmbiguous { step, until, reason, exchanges: Vec::new() };
+                        self.emit(now, Actor::Engine, doubt, out);
+                    }
                     Want::VoidApproval(reason) => {
                         self.emit(now, Actor::Engine, Event::ApprovalVoid { step, reason }, out);
                     }
@@ -68,11 +74,6 @@ impl Core {
                         self.rereads.remove(&step);
                         self.emit(now, Actor::Engine, Event::StepVerified { step, proof, exchanges: Vec::new() }, out);
                         self.resolve_alert(now, step, out);
-                    }
-                    Want::ReadFirst(until) => {
-                        let reason = "the vendor may have forgotten the key of the earlier tries".to_owned();
-                        let event = Event::StepAmbiguous { step, until, reason, exchanges: Vec::new() };
-                        self.emit(now, Actor::Engine, event, out);
                     }
                     Want::AlertAmbiguous(summary) => {
                         self.raise_alert(now, step, AlertKind::StepAmbiguous, &summary, out);
@@ -126,12 +127,10 @@ impl Core {
                 Release::Now => vec![self.consent(step, now).unwrap_or(Want::Act)],
             },
             StepState::RetryAt { at, .. } if self.may_act(step.offboarding) => {
-                if *at > now {
+                if *at > now && !self.hurried.contains(&step) {
                     vec![Want::LookAgain(*at)]
-                } else if let StepClass::Keyed { window_ms } = planned.class
-                    && state.key_is_forgotten(window_ms, now)
-                {
-                    vec![Want::ReadFirst(now.plus_ms(planned.quarantine_ms))]
+                } else if matches!(planned.class, StepClass::Keyed { .. }) && !state.may_repeat_with_key(planned, now) {
+                    vec![Want::Doubt("the vendor may have forgotten its idempotency key: it is read first".to_owned())]
                 } else {
                     vec![self.consent(step, now).unwrap_or(Want::Act)]
                 }
@@ -150,7 +149,7 @@ impl Core {
                 let overdue = until.plus_ms(self.config.ambiguous_grace_ms);
                 if overdue > now {
                     wants.push(Want::LookAgain(overdue));
-                } else if !self.fleet.alerts.contains_key(&step.to_string()) {
+                } else if !self.fleet.alerts.contains_key(&step.to_string()) && !self.system_is_dead(step) {
                     wants.push(Want::AlertAmbiguous(format!("still ambiguous after its quarantine: {reason}")));
                 }
                 wants
@@ -188,10 +187,13 @@ impl Core {
     /// The proof of a step that nobody can read back: the covering step's, once that is settled.
     fn cover(&self, step: StepRef, proved_by: Option<u16>, reason: String) -> Option<Proof> {
         let Some(by) = proved_by else { return Some(Proof::Covered { by: None, reason }) };
-        let (_, covering) = self.fleet.get(step.offboarding)?.step(by)?;
+        let offboarding = self.fleet.get(step.offboarding)?;
+        let (_, covering) = offboarding.step(by)?;
         match covering.state {
             StepState::Done { .. } => Some(Proof::Covered { by: Some(by), reason }),
             StepState::Skipped { .. } => Some(Proof::Covered { by: None, reason }),
+            // It was called off: the covering step will never run.
+            _ if !offboarding.is_open() && !covering.state.is_unresolved() => Some(Proof::Covered { by: None, reason }),
             _ => None,
         }
     }

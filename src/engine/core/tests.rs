@@ -266,8 +266,8 @@ fn used_up_tries_fail_with_an_alert_that_a_retry_heals() {
     let mut bench = Bench::new();
     bench.take(notice("alfa.doe@corp.example", Some("7"), "e1"));
     for _ in 0..2 {
-        let down = Outcome::Retry { reason: "503".to_owned(), after_ms: None, throttled: false };
-        bench.end_job(JobResult::Acted(down));
+        let busy = Outcome::Busy { reason: "409".to_owned(), after_ms: None };
+        bench.end_job(JobResult::Acted(busy));
         bench.now = bench.now.plus_ms(5_000);
         bench.feed(Input::Tick);
     }
@@ -295,6 +295,146 @@ fn being_throttled_uses_up_no_tries_and_waits_as_long_as_asked() {
     }
     bench.acknowledge_and_verify();
     assert_eq!(bench.phase(1), &Phase::Closed);
+}
+
+fn gone() -> JobResult {
+    JobResult::Acted(Outcome::Retry { reason: "connection refused".to_owned(), after_ms: None, throttled: false })
+}
+
+fn locked() -> JobResult {
+    JobResult::Acted(Outcome::Locked { reason: "401".to_owned(), cure: "a new token".to_owned() })
+}
+
+impl Bench {
+    /// Ends every job like this, for so long, whenever one is due.
+    fn meet(&mut self, for_ms: u64, result: &JobResult) -> usize {
+        let until = self.now.plus_ms(for_ms);
+        let mut ended = 0;
+        loop {
+            while !self.jobs.is_empty() {
+                self.end_job(result.clone());
+                ended += 1;
+            }
+            match self.core.next_wake(self.now).filter(|at| *at <= until) {
+                Some(at) => self.now = at.max(self.now.plus_ms(1)),
+                None => break,
+            }
+            self.feed(Input::Tick);
+        }
+        self.now = until;
+        ended
+    }
+
+    /// Ends every job well.
+    fn heal(&mut self) {
+        while let Some(job) = self.jobs.first() {
+            let acted = JobResult::Acted(Outcome::Acknowledged { before: None });
+            let read = JobResult::Read(Verdict::Dead { evidence: "gone".to_owned() });
+            self.end_job(if job.kind == JobKind::Act { acted } else { read });
+        }
+    }
+
+    fn alerts(&self, wanted: AlertKind) -> Vec<&str> {
+        let raised = self.journal.iter().filter_map(|it| match &it.event {
+            Event::AlertRaised { kind, summary, .. } if *kind == wanted => Some(summary.as_str()),
+            _ => None,
+        });
+        raised.collect()
+    }
+
+    fn restart(&mut self) {
+        let fleet = self.core.fleet().clone();
+        self.core = Core::new(CoreConfig::default(), fleet, HashSet::new());
+        self.core.open_lane(ConnectorId::new("alpha").unwrap(), "test", Limits { max_in_flight: 9, per_second: None });
+        self.jobs.clear();
+        self.feed(Input::Start { version: "test".to_owned(), clock_kept: true, rollback: None });
+    }
+}
+
+const HOUR_MS: u64 = 3_600_000;
+
+#[test]
+fn an_outage_of_three_days_uses_up_nothing_is_told_three_times_and_heals_by_itself() {
+    let mut bench = Bench::new();
+    bench.take_by(notice("alfa.doe@corp.example", Some("7"), "e1"), vec![suspend(), suspend()], hris());
+    bench.meet(14 * 60_000, &gone());
+    assert_eq!(bench.alerts(AlertKind::Outage).len(), 0, "not yet");
+    bench.meet(2 * 60_000, &gone());
+    assert_eq!(bench.alerts(AlertKind::Outage).len(), 1);
+    bench.meet(2 * HOUR_MS, &gone());
+    assert_eq!(bench.alerts(AlertKind::Outage).len(), 2);
+    bench.restart();
+    bench.meet(70 * HOUR_MS, &gone());
+    let told = bench.alerts(AlertKind::Outage);
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert!(told[2].contains("2 steps wait for alpha") && told[2].contains("connection refused"), "{}", told[2]);
+    assert!(bench.alerts(AlertKind::StepFailed).is_empty());
+    bench.now = bench.core.next_wake(bench.now).unwrap();
+    bench.feed(Input::Tick);
+    bench.heal();
+    assert_eq!(bench.phase(1), &Phase::Closed, "the other need not wait for its time: the system answers again");
+    assert!(bench.core.fleet().alerts.is_empty());
+}
+
+#[test]
+fn refused_credentials_stop_one_system_with_one_alert_and_new_ones_are_noticed_by_themselves() {
+    let mut bench = Bench::new();
+    bench.core.open_lane(ConnectorId::new("bravo").unwrap(), "test", Limits { max_in_flight: 9, per_second: None });
+    let elsewhere = step("bravo.suspend", Stage::KillSwitch, Danger::Reversible, StepClass::Idempotent);
+    let steps = vec![suspend(), suspend(), suspend(), elsewhere];
+    bench.take_by(notice("alfa.doe@corp.example", Some("7"), "e1"), steps, hris());
+    for _ in 0..3 {
+        bench.end_job(locked());
+    }
+    bench.acknowledge_and_verify();
+    assert!(matches!(bench.state(1, 3), StepState::Done { .. }), "the other system goes on");
+    let told = bench.alerts(AlertKind::Credential);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("alpha does not accept the credentials: 401"), "{}", told[0]);
+    let health = |bench: &Bench| bench.core.statuses(bench.now)[0].health;
+    assert_eq!(health(&bench), crate::model::health::Health::Locked);
+    let tried = bench.meet(30 * 60_000, &locked());
+    assert!((20..=31).contains(&tried), "one job a minute, not {tried}");
+    assert_eq!(bench.alerts(AlertKind::Credential).len(), 2, "told again after a quarter of an hour");
+    bench.restart();
+    assert_eq!((bench.jobs.len(), health(&bench)), (1, crate::model::health::Health::Locked), "one goes ahead");
+    bench.heal();
+    assert_eq!(bench.phase(1), &Phase::Closed);
+    assert!(bench.core.fleet().alerts.is_empty());
+    assert!(bench.alerts(AlertKind::StepFailed).is_empty());
+}
+
+#[test]
+fn one_whose_credentials_alone_are_refused_keeps_nobody_else_waiting() {
+    let mut bench = Bench::new();
+    bench.take(notice("alfa.doe@corp.example", Some("7"), "e1"));
+    bench.take(notice("bravo.doe@corp.example", Some("8"), "e2"));
+    bench.end_job(locked());
+    bench.end_job(locked());
+    for _ in 0..20 {
+        bench.now = bench.core.next_wake(bench.now).unwrap();
+        bench.feed(Input::Tick);
+        while let Some(job) = bench.jobs.first() {
+            match (job.step.offboarding.0, job.kind) {
+                (1, _) => bench.end_job(locked()),
+                (_, JobKind::Act) => bench.end_job(JobResult::Acted(Outcome::Acknowledged { before: None })),
+                _ => bench.end_job(JobResult::Read(Verdict::Dead { evidence: "gone".to_owned() })),
+            }
+        }
+    }
+    assert_eq!((bench.phase(1), bench.phase(2)), (&Phase::Running, &Phase::Closed));
+}
+
+#[test]
+fn a_person_who_has_mended_a_system_need_not_wait_for_the_next_probe() {
+    let mut bench = Bench::new();
+    bench.take(notice("alfa.doe@corp.example", Some("7"), "e1"));
+    bench.end_job(locked());
+    assert!(bench.jobs.is_empty());
+    bench.command(Command::RetryFailed(Target::All), operator(5)).unwrap();
+    bench.acknowledge_and_verify();
+    assert_eq!(bench.phase(1), &Phase::Closed);
+    assert_eq!(bench.command(Command::RetryFailed(Target::All), operator(5)).unwrap_err().code, ErrorCode::Conflict);
 }
 
 #[test]
@@ -363,15 +503,35 @@ fn a_lost_answer_of_a_deletion_is_read_back_only_after_its_quarantine_and_repeat
     bench.command(approve, operator(6)).unwrap();
     bench.end_job(JobResult::Acted(Outcome::Ambiguous { reason: "reset".to_owned() }));
     assert!(bench.jobs.is_empty(), "nothing is read while the request may still travel");
-    bench.now = bench.now.plus_ms(5_000);
+    bench.now = bench.now.plus_ms(5_000 + JUMP_MS.unsigned_abs());
     bench.feed(Input::Tick);
     assert_eq!(bench.jobs[0].kind, JobKind::Reconcile);
     bench.end_job(JobResult::Read(Verdict::Alive { evidence: "active".to_owned() }));
     assert!(bench.jobs.is_empty(), "one read may be stale");
-    bench.now = bench.now.plus_ms(60_000 - 5_000 - 1);
+    bench.now = bench.now.plus_ms(50_000);
     bench.feed(Input::Tick);
     bench.end_job(JobResult::Read(Verdict::Alive { evidence: "active".to_owned() }));
     assert_eq!((bench.jobs[0].kind, bench.jobs[0].attempt), (JobKind::Act, 2));
+}
+
+#[test]
+fn a_read_that_was_asked_before_the_machine_slept_and_answered_after_uses_up_no_patience() {
+    let mut bench = Bench::new();
+    let careful = step("alpha.careful", Stage::Handover, Danger::HardToUndo, StepClass::Reconcile);
+    bench.take_by(notice("alfa.doe@corp.example", Some("7"), "e1"), vec![careful], hris());
+    bench.end_job(JobResult::Acted(Outcome::Acknowledged { before: None }));
+    let alive = || JobResult::Read(Verdict::Alive { evidence: "active".to_owned() });
+    bench.end_job(alive());
+    bench.now = bench.core.next_wake(bench.now).unwrap();
+    bench.feed(Input::Tick);
+    assert_eq!(bench.jobs[0].kind, JobKind::Verify);
+    bench.now = bench.now.plus_ms(CoreConfig::default().verify_patience_ms);
+    bench.end_job(alive());
+    assert!(matches!(bench.state(1, 0), StepState::Verifying { .. }), "{:?}", bench.state(1, 0));
+    bench.now = bench.core.next_wake(bench.now).unwrap();
+    bench.feed(Input::Tick);
+    bench.end_job(alive());
+    assert!(matches!(bench.state(1, 0), StepState::NeedsHuman { .. }), "{:?}", bench.state(1, 0));
 }
 
 #[test]

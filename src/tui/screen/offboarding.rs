@@ -196,6 +196,7 @@ impl Case {
         if parts.plan.height > 0 {
             let counts = person.counts();
             let title = format!("plan  {}/{} settled", counts.done + counts.skipped, counts.total);
+            let title = title + &facts::in_doubt(app, person);
             let tone = if self.focus == Focus::Plan { Tone::Strong } else { Tone::Dim };
             let head = Rect { height: 1, ..parts.plan };
             frame.render_widget(view::rule(app.theme, &title, tone, head.width), head);

@@ -210,6 +210,41 @@ impl World {
         self.connectors.last_mut().unwrap()
     }
 
+    /// An engine was killed with two calls under way: one still waits out its quarantine, one was read back since; and a
+    /// system's credentials are refused.
+    pub(crate) fn recovering() -> Self {
+        let mut it = Self::empty();
+        let alfa = it.running("Alfa Doe", ago(60_000));
+        it.done(alfa.step(0), ago(59_000));
+        it.start(alfa.step(2), ago(58_000));
+        it.start(alfa.step(3), ago(58_000));
+        it.engine(ago(40_000), Event::EngineStarted { epoch: 2, version: "0.1.0".to_owned() });
+        let lost = |ord: u16, until| Event::StepAmbiguous {
+            step: alfa.step(ord),
+            until,
+            reason: "the engine stopped while the call was under way".to_owned(),
+            exchanges: Vec::new(),
+        };
+        it.engine(ago(40_000), lost(2, ago(10_000)));
+        it.engine(ago(40_000), lost(3, ahead(21_000)));
+        let proof = Proof::Verified { evidence: "deleted: true".to_owned() };
+        it.engine(ago(9_500), Event::StepVerified { step: alfa.step(2), proof, exchanges: Vec::new() });
+        it.start(alfa.step(1), ago(39_000));
+        let reason = "the credentials are refused: 401 E0000011: invalid token provided".to_owned();
+        let refused =
+            Event::StepRetryAt { step: alfa.step(1), at: ahead(36_000), reason, free: true, exchanges: Vec::new() };
+        it.engine(ago(38_900), refused);
+        let summary =
+            "okta does not accept the credentials: 401 E0000011: invalid token provided; 1 step waits".to_owned();
+        let key = "system/okta".to_owned();
+        it.engine(ago(38_900), Event::AlertRaised { key, kind: AlertKind::Credential, summary });
+        it.connector("google", Health::Up, 0, 0);
+        let okta = it.connector("okta", Health::Locked, 0, 0);
+        okta.blocked_until = Some(ahead(21_100));
+        okta.last_error = Some("401 E0000011: invalid token provided".to_owned());
+        it
+    }
+
     /// One of each.
     pub(crate) fn busy() -> Self {
         let mut it = Self::empty();

@@ -44,6 +44,20 @@ fn the_offboarding_screen_with_its_journal() {
 }
 
 #[test]
+fn after_a_restart_it_says_what_is_not_known_until_when_and_what_was_concluded() {
+    for (width, height) in SIZES {
+        let mut it = Harness::with(&World::recovering(), width, height);
+        looks("recovering_dashboard", &it);
+        it.keys("enter");
+        looks("recovering", &it);
+        it.shows("1 in quarantine until");
+        it.keys("k");
+        it.shows("it had happened: not repeated");
+        looks("recovering_concluded", &it);
+    }
+}
+
+#[test]
 fn the_timeline() {
     for (width, height) in SIZES {
         let world = World::busy();

@@ -86,6 +86,16 @@ fn urgent(app: &App) -> Line<'static> {
     let alerts = app.mirror.fleet.alerts.len();
     let approvals = app.figures.inbox.len();
     let mut spans = Vec::new();
+    if let Some(until) = app.figures.doubts_until {
+        let when = if until > app.now {
+            format!("until {}", span::time_of_day(until, &app.zone))
+        } else {
+            "being read".to_owned()
+        };
+        let what = if app.size.width < 100 { "" } else { " in doubt" };
+        let words = format!("{} {}{what} {when}  ", theme.glyph("◇", "?"), app.figures.doubts);
+        spans.push(Span::styled(words, theme.style(Tone::Warn)));
+    }
     if alerts > 0 {
         let plural = if alerts == 1 { "" } else { "s" };
         spans.push(Span::styled(format!("{} {alerts} alert{plural}", theme.glyph("▲", "!")), theme.style(Tone::Bad)));

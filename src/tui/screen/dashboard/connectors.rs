@@ -30,7 +30,7 @@ pub(crate) fn draw(app: &App, frame: &mut Frame, area: Rect) {
     let theme = app.theme;
     let row = |n: usize| Rect { y: area.y + crate::tui::text::cells(n), height: 1, ..area };
     let connectors = worst_first(&app.mirror.connectors);
-    let dead = connectors.iter().filter(|it| is_dead(it)).count();
+    let dead = connectors.iter().filter(|it| it.health.is_dead()).count();
     let (title, tone) = match (connectors.len(), dead) {
         (0, _) => ("connectors".to_owned(), Tone::Dim),
         (all, 0) => (format!("connectors  {all}"), Tone::Dim),
@@ -75,10 +75,6 @@ fn worst_first(connectors: &[ConnectorStatus]) -> Vec<&ConnectorStatus> {
     let mut sorted: Vec<_> = connectors.iter().collect();
     sorted.sort_by_key(|it| (rank(it), it.id.clone()));
     sorted
-}
-
-fn is_dead(it: &ConnectorStatus) -> bool {
-    matches!(it.health, Health::Locked | Health::Down)
 }
 
 /// One connector in one line of figures; with `width`, the last error too.

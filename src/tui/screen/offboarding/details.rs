@@ -69,14 +69,20 @@ fn of_step(app: &App, person: &Offboarding, ord: u16, width: usize) -> Vec<Line<
         StepState::RetryAt { at, reason } => {
             say("met", &clean(reason), Tone::Warn);
             say("next try", &format!("in {}", span::left(*at, app.now)), Tone::Plain);
+            if let Some(since) = step.held_up_since {
+                let (since, system) = (span::time_of_day(since, &app.zone), &planned.action.connector);
+                say("held up", &format!("since {since}; it goes on by itself when {system} answers"), Tone::Plain);
+            }
         }
         StepState::Ambiguous { until, reason } => {
             say("met", &clean(reason), Tone::Warn);
-            say(
-                "quarantine",
-                &format!("{} more; then the real state is read", span::left(*until, app.now)),
-                Tone::Plain,
-            );
+            let text = if *until > app.now {
+                let (at, left) = (span::time_of_day(*until, &app.zone), span::left(*until, app.now));
+                format!("until {at}, {left} more; then the real state is read")
+            } else {
+                "over: the real state is being read".to_owned()
+            };
+            say("quarantine", &text, Tone::Plain);
         }
         StepState::Failed { reason, cure, .. } => {
             say("failed", &clean(reason), Tone::Bad);
@@ -94,6 +100,13 @@ fn of_step(app: &App, person: &Offboarding, ord: u16, width: usize) -> Vec<Line<
         }
         StepState::Skipped { reason, .. } => say("skipped", &clean(reason), Tone::Plain),
         StepState::Verifying { .. } => {}
+    }
+    if let Some(doubt) = &step.doubt
+        && let Some(end) = &doubt.ended
+    {
+        let (since, at) = (span::time_of_day(doubt.since, &app.zone), span::time_of_day(end.at, &app.zone));
+        say("in doubt", &format!("from {since} to {at}: {}", clean(&doubt.reason)), Tone::Warn);
+        say("concluded", &clean(&end.conclusion.words()), Tone::Plain);
     }
     if let Some(account) = &step.account {
         say("account", &format!("{}, id {}", clean(&account.label), clean(&account.id)), Tone::Plain);

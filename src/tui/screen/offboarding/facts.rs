@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::model::{Offboarding, Phase, StepState};
+use crate::model::{Doubts, Offboarding, Phase, StepState};
 use crate::tui::app::{self, App};
 use crate::tui::filter::traits;
 use crate::tui::span;
@@ -97,6 +97,20 @@ fn clocks(app: &App, person: &Offboarding) -> Line<'static> {
         }
     }
     Line::from(spans)
+}
+
+/// What nobody knows yet, for the plan's title; nothing if all is known.
+pub(super) fn in_doubt(app: &App, person: &Offboarding) -> String {
+    let doubts = Doubts::of(person, app.now);
+    let mut words = String::new();
+    if let Some(until) = doubts.until {
+        let (at, left) = (span::time_of_day(until, &app.zone), span::left(until, app.now));
+        words = format!("  {} in quarantine until {at} ({left})", doubts.waiting);
+    }
+    if doubts.reading > 0 {
+        words = format!("{words}  {} being read back", doubts.reading);
+    }
+    words
 }
 
 /// What still works: unproved kill switch steps, and what outlives the proved ones.

@@ -50,7 +50,8 @@ fn next(app: &App, person: &Offboarding, ord: u16, planned: &PlannedStep, step: 
         StepState::Verifying { since } => format!("reading back for {}", span::running(app.now.ms_since(*since))),
         StepState::RetryAt { at, reason } => format!("in {}: {}", span::left(*at, app.now), clean(reason)),
         StepState::Ambiguous { until, reason } if *until > app.now => {
-            format!("quarantine {}: {}", span::left(*until, app.now), clean(reason))
+            let at = span::time_of_day(*until, &app.zone);
+            format!("quarantine until {at} ({}): {}", span::left(*until, app.now), clean(reason))
         }
         StepState::Ambiguous { reason, .. } => format!("reading the real state: {}", clean(reason)),
         StepState::Done { at, proof } => format!("{} {}", span::time_of_day(*at, &app.zone), clean(&proof.words())),
