@@ -10,6 +10,7 @@ use std::pin::Pin;
 use crate::model::{Account, ActionSpec, ConnectorId, Leaver, Outcome, Verdict};
 
 pub mod call;
+pub mod gate;
 pub mod github;
 pub mod google;
 pub mod guarded;

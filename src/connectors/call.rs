@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use super::gate::Gate;
 use crate::model::Exchange;
 
 /// Whether a request may change anything: decides what a lost answer means.
@@ -32,6 +33,8 @@ pub struct Call {
     pub idempotency_key: String,
     /// On [`boot_now`]'s clock: no byte of an act is sent after it.
     pub deadline: Duration,
+    /// What an act of this job waits at.
+    pub gate: Gate,
     exchanges: Mutex<Vec<Exchange>>,
     observed: Mutex<Observation>,
 }
@@ -48,9 +51,15 @@ impl Call {
         Self {
             idempotency_key: idempotency_key.into(),
             deadline: boot_now() + within,
+            gate: Gate::open(),
             exchanges: Mutex::default(),
             observed: Mutex::default(),
         }
+    }
+
+    /// Its acts wait at this gate; its reads do not.
+    pub fn behind(self, gate: Gate) -> Self {
+        Self { gate, ..self }
     }
 
     /// What is left of the job's time; `None`: it is over.

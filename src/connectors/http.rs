@@ -1,6 +1,6 @@
 //! The HTTP client that all connectors share: deadlines, lanes, limits, and the redacted record of every exchange.
 //!
-//! What it promises: an act is sent once and never after its deadline; a redirect is never followed, so a token never
+//! What it promises: an act is sent once, when its intent is on disk, and never after its deadline; a redirect is never followed, so a token never
 //! leaves for another host; an answer is read up to `MAX_ANSWER` bytes; nothing that is recorded holds a secret.
 
 pub(crate) mod address;
@@ -85,16 +85,18 @@ impl Http {
     /// `Err`: no answer, and [`What`] says whether it may have taken effect.
     pub(crate) async fn send(&self, request: Request, call: &Call) -> Result<Answer, Failure> {
         let kind = request.kind;
-        let Some(left) = call.remaining() else {
-            return Err(Failure::new(kind, What::NotSent, "the job's time was over before anything was sent"));
-        };
-        let budget = if kind == Kind::Read { left.min(READ_TIMEOUT) } else { left };
         let client = match request.lane {
             Lane::Warm => &self.warm,
             Lane::Fresh => &self.fresh,
         };
         let (shown, hidden) = (request.shown(), request.hidden.clone());
         let wire = request.into_wire(client)?;
+        let late = || Failure::new(kind, What::NotSent, "the job's time was over before anything was sent");
+        if kind == Kind::Act && !call.gate.passed(call.remaining().ok_or_else(late)?).await {
+            return Err(Failure::new(kind, What::NotSent, "not sent: its intent was not on disk in time"));
+        }
+        let left = call.remaining().ok_or_else(late)?;
+        let budget = if kind == Kind::Read { left.min(READ_TIMEOUT) } else { left };
         let acts = usize::from(kind == Kind::Act);
         failpoint::reached("before-call", acts);
         let started = Instant::now();

@@ -169,7 +169,7 @@ pub enum JobResult {
 pub enum Effect {
     /// Journal this event.
     Append(Envelope),
-    /// Start this act when every event before it is on disk.
+    /// Start this act: it may leave when every event before it is on disk.
     Act(Job),
     /// Start this read; it waits for nothing.
     Read(Job),

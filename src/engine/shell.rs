@@ -1,7 +1,7 @@
 //! The thin shell around the core: it waits, hands inputs in, and performs the effects.
 //!
-//! One task owns the core. The events of a turn and the acts that rest on them go to the journal's writer as one batch;
-//! the acts start on the writer's word, when their intents are on disk. Reads start at once. Answers to senders and
+//! One task owns the core. The events of a turn go to the journal's writer as one batch. The acts that rest on them get
+//! ready meanwhile, and leave on the writer's word, when their intents are on disk. Reads leave at once. Answers to senders and
 //! operators leave when what they say is on disk.
 
 use std::collections::HashSet;
@@ -16,6 +16,7 @@ use super::core::{Core, Effect, Input, Job, Report};
 use super::handle::{Committed, EngineError, Handle, Message, Snapshot, Taken};
 use super::worker::Worker;
 use crate::connectors::call::boot_now;
+use crate::connectors::gate::{Gate, Latch};
 use crate::ipc::{ErrorCode, Refusal};
 use crate::model::health::ConnectorStatus;
 use crate::model::{Actor, Danger, Envelope, Event, HrNotice, Leaver, NoticeKind, Plan, Timestamp};
@@ -199,7 +200,9 @@ impl Shell {
                     turn.batch.events.push((envelope, rows));
                 }
                 Effect::Act(job) => turn.acts.push((job, boot_now())),
-                Effect::Read(job) => spawn_job(&self.runtime, &self.parts.worker, &self.reports, job, boot_now()),
+                Effect::Read(job) => {
+                    spawn_job(&self.runtime, &self.parts.worker, &self.reports, job, boot_now(), Gate::open());
+                }
                 Effect::Warm(systems) => {
                     let worker = Arc::clone(&self.parts.worker);
                     self.runtime.spawn(async move { worker.warm(systems).await });
@@ -338,12 +341,14 @@ impl Shell {
         } else {
             turn.batch.events.iter().map(|(envelope, _)| Arc::new(envelope.clone())).collect()
         };
-        let (runtime, worker, reports) = (self.runtime.clone(), self.parts.worker.clone(), self.reports.clone());
         let (events, stamps) = (self.events.clone(), self.stamps.clone());
+        // They get ready while the disk works, and wait at the gate.
+        let (latch, gate) = Latch::new();
+        for (job, decided) in acts {
+            spawn_job(&self.runtime, &self.parts.worker, &self.reports, job, decided, gate.clone());
+        }
         turn.batch.then = Some(Box::new(move |stamp| {
-            for (job, decided) in acts {
-                spawn_job(&runtime, &worker, &reports, job, decided);
-            }
+            latch.open();
             for answer in answers {
                 answer();
             }
@@ -391,10 +396,11 @@ fn spawn_job(
     reports: &mpsc::UnboundedSender<Report>,
     job: Job,
     decided: Duration,
+    gate: Gate,
 ) {
     let (worker, reports, handed_over) = (worker.clone(), reports.clone(), Instant::now());
     runtime.spawn(async move {
-        let _ = reports.send(worker.run(job, decided, handed_over).await);
+        let _ = reports.send(worker.run(job, decided, handed_over, gate).await);
     });
 }
 

@@ -11,6 +11,7 @@ use tokio::sync::OnceCell;
 use super::core::{Job, JobResult, Report};
 use super::scheduler::JobKind;
 use crate::connectors::call::boot_now;
+use crate::connectors::gate::Gate;
 use crate::connectors::{Action, Call, Connector, Located, Observation};
 use crate::model::{Account, ConnectorId, OffboardingId, Outcome, Verdict};
 
@@ -62,12 +63,13 @@ impl Worker {
         self.connectors.values()
     }
 
-    /// Runs a job that was decided at `decided` on the boot clock, and handed over for running at `handed_over`.
-    pub async fn run(&self, job: Job, decided: Duration, handed_over: Instant) -> Report {
+    /// Runs a job that was decided at `decided` on the boot clock, and handed over for running at `handed_over`. Its acts
+    /// wait at the gate.
+    pub async fn run(&self, job: Job, decided: Duration, handed_over: Instant, gate: Gate) -> Report {
         let began = Instant::now();
         let waited_ms = u32::try_from((began - handed_over).as_millis()).unwrap_or(u32::MAX);
         let within = (decided + Duration::from_millis(job.deadline_ms)).saturating_sub(boot_now());
-        let call = Call::new(job.idempotency_key.clone(), within);
+        let call = Call::new(job.idempotency_key.clone(), within).behind(gate);
         let mut account = job.account.clone();
         let work = AssertUnwindSafe(self.work(&job, &mut account, &call)).catch_unwind();
         let result = match tokio::time::timeout(within + GRACE, work).await {
