@@ -104,8 +104,8 @@ impl Journal {
         if size > 0 && size <= QUICK_CHECK_UP_TO {
             quick_check(&connection, path)?;
         }
-        configure(&connection).map_err(sqlite)?;
         settle(&connection).map_err(sqlite)?;
+        configure(&connection).map_err(sqlite)?;
         if (1..PRESENT).contains(&found) {
             keep_as_it_was(&connection, path, found)?;
         }
@@ -250,7 +250,10 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
 
 /// Writes what the WAL holds into the main file, and that to the disk. An engine that a failed fsync ended has left a
 /// commit that can be read back from memory and is perhaps nowhere else, and no later fsync would say so.
+///
+/// Before anything is configured: a journal that is not in WAL mode, such as a backup, has nothing to settle.
 fn settle(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "synchronous", "FULL")?;
     connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
 }
 
