@@ -42,7 +42,8 @@ pub enum EngineError {
 /// The way back of an answer that waits for the disk.
 pub(crate) type Committed<T> = oneshot::Sender<Result<T, EngineError>>;
 
-type Look = Box<dyn FnOnce(&Fleet, Timestamp) + Send>;
+/// Looks, and gives back what tells the asker: what was seen is told when it is on disk.
+type Look = Box<dyn FnOnce(&Fleet, Timestamp) -> Box<dyn FnOnce() + Send> + Send>;
 
 /// A message to the engine's loop, with the way back.
 pub(crate) enum Message {
@@ -112,14 +113,17 @@ impl Handle {
         answered.await.map_err(|_| EngineError::Stopped)
     }
 
-    /// Looks at the state where it lies; `look` must be quick.
+    /// Looks at the state where it lies; `look` must be quick. What it saw is on disk when this returns.
     pub async fn look<T: Send + 'static>(
         &self,
         look: impl FnOnce(&Fleet, Timestamp) -> T + Send + 'static,
     ) -> Result<T, EngineError> {
         let (answer, answered) = oneshot::channel();
         let look: Look = Box::new(move |fleet, now| {
-            let _ = answer.send(look(fleet, now));
+            let seen = look(fleet, now);
+            Box::new(move || {
+                let _ = answer.send(seen);
+            })
         });
         self.messages.send(Message::Look { look }).await.map_err(|_| EngineError::Stopped)?;
         answered.await.map_err(|_| EngineError::Stopped)

@@ -135,6 +135,7 @@ impl Shell {
         let version = env!("CARGO_PKG_VERSION").to_owned();
         let rollback = self.parts.rollback.take();
         let clock_kept = self.parts.clock_kept;
+        self.hold_for_room(self.is_disk_low());
         self.feed(Input::Start { version, clock_kept, rollback }, &mut turn);
         self.end(turn);
         let mut disk = tokio::time::interval(DISK_EVERY);
@@ -252,14 +253,17 @@ impl Shell {
             }
             Message::Snapshot { answer } => {
                 let at = self.clock.now();
-                let _ = answer.send(Snapshot {
+                let snapshot = Snapshot {
                     fleet: self.parts.core.fleet().clone(),
                     connectors: self.parts.core.statuses(at),
                     at,
                     events: self.events.subscribe(),
-                });
+                };
+                turn.answers.push(Box::new(move || {
+                    let _ = answer.send(snapshot);
+                }));
             }
-            Message::Look { look } => look(self.parts.core.fleet(), self.clock.now()),
+            Message::Look { look } => turn.answers.push(look(self.parts.core.fleet(), self.clock.now())),
             Message::Advance { name, seq } => turn.batch.cursors.push((name, seq)),
         }
     }
@@ -310,13 +314,21 @@ impl Shell {
         was_parked
     }
 
+    fn hold_for_room(&mut self, low: bool) {
+        if low {
+            tracing::error!("the disk is nearly full: no act starts until there is space again");
+        }
+        self.parts.core.hold(low.then(|| "the disk is nearly full".to_owned()));
+    }
+
+    fn is_disk_low(&self) -> bool {
+        (self.parts.free_space)().is_some_and(|free| free < self.parts.disk_floor)
+    }
+
     fn look_at_the_disk(&mut self, turn: &mut Turn) {
-        let low = (self.parts.free_space)().is_some_and(|free| free < self.parts.disk_floor);
+        let low = self.is_disk_low();
         if low != self.parts.core.is_held() {
-            if low {
-                tracing::error!("the disk is nearly full: no act starts until there is space again");
-            }
-            self.parts.core.hold(low.then(|| "the disk is nearly full".to_owned()));
+            self.hold_for_room(low);
             self.feed(Input::Tick, turn);
         }
     }
@@ -342,11 +354,7 @@ impl Shell {
             turn.batch.events.iter().map(|(envelope, _)| Arc::new(envelope.clone())).collect()
         };
         let (events, stamps) = (self.events.clone(), self.stamps.clone());
-        // They get ready while the disk works, and wait at the gate.
         let (latch, gate) = Latch::new();
-        for (job, decided) in acts {
-            spawn_job(&self.runtime, &self.parts.worker, &self.reports, job, decided, gate.clone());
-        }
         turn.batch.then = Some(Box::new(move |stamp| {
             latch.open();
             for answer in answers {
@@ -358,6 +366,10 @@ impl Shell {
             stamps.send_replace(Some(stamp.clone()));
         }));
         self.parts.writer.write(turn.batch);
+        // They get ready while the disk works, and wait at the gate.
+        for (job, decided) in acts {
+            spawn_job(&self.runtime, &self.parts.worker, &self.reports, job, decided, gate.clone());
+        }
     }
 
     fn tell_statuses(&mut self, now: Instant) {

@@ -1,11 +1,12 @@
 //! The plan: what will be done, in which order, why, and who must agree. What ran is what was approved.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::action::{Danger, Residual, Stage, StepClass};
-use super::ids::ActionId;
+use super::ids::{ActionId, ConnectorId};
 
 /// How an action that failed is tried again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,6 +137,15 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The systems that are called as soon as it is launched, and by how many steps at once.
+    pub fn first_calls(&self) -> BTreeMap<ConnectorId, usize> {
+        let mut systems = BTreeMap::new();
+        for step in self.steps.iter().filter(|step| step.stage == Stage::KillSwitch && step.waits.is_empty()) {
+            *systems.entry(step.action.connector.clone()).or_default() += 1;
+        }
+        systems
+    }
+
     /// The step number `ord`.
     pub fn step(&self, ord: u16) -> Option<&PlannedStep> {
         self.steps.get(usize::from(ord))

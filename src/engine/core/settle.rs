@@ -1,14 +1,10 @@
 //! What follows by itself from where an offboarding stands.
 
-use std::collections::BTreeMap;
-
 use super::{Core, Effect, Pending, quarantine_ends};
 use crate::engine::scheduler::{JobKind, Ticket};
 use crate::model::offboarding::Release;
 use crate::model::step::{Proof, StepState};
-use crate::model::{
-    Actor, AlertKind, ConnectorId, Danger, Event, OffboardingId, Phase, Stage, StepClass, StepRef, Timestamp,
-};
+use crate::model::{Actor, AlertKind, Danger, Event, OffboardingId, Phase, StepClass, StepRef, Timestamp};
 
 /// Connections are opened, and tokens fetched, so long before an armed offboarding fires, in ms: short enough that they
 /// are still good then.
@@ -40,7 +36,8 @@ impl Core {
                 self.look_again(id, warm_at);
             } else {
                 if self.warmed.insert(id) {
-                    out.push(Effect::Warm(self.first_systems(id)));
+                    let systems = self.fleet.get(id).map(|it| it.plan.first_calls()).unwrap_or_default();
+                    out.push(Effect::Warm(systems));
                 }
                 self.look_again(id, at);
             }
@@ -82,17 +79,6 @@ impl Core {
             }
         }
         self.close_if_over(now, id, out);
-    }
-
-    /// The systems that are called as soon as this offboarding is launched, and by how many steps at once.
-    fn first_systems(&self, id: OffboardingId) -> BTreeMap<ConnectorId, usize> {
-        let mut systems = BTreeMap::new();
-        for step in self.fleet.get(id).iter().flat_map(|it| it.plan.steps.iter()) {
-            if step.stage == Stage::KillSwitch && step.waits.is_empty() {
-                *systems.entry(step.action.connector.clone()).or_default() += 1;
-            }
-        }
-        systems
     }
 
     /// Closes when every step is settled and nothing outlives them any more.
