@@ -41,6 +41,16 @@ impl Kept {
     }
 }
 
+impl Kept {
+    /// Without what later versions read out of the same events.
+    fn as_it_was_said(mut self) -> Self {
+        for step in self.fleet.offboardings.values_mut().flat_map(|it| &mut it.steps) {
+            (step.doubt, step.held_up_since, step.held_up_tries, step.key_sent_at) = (None, None, 0, None);
+        }
+        self
+    }
+}
+
 /// The newest schema.
 const PRESENT: i64 = 2;
 
@@ -90,8 +100,13 @@ fn a_journal_of_every_schema_opens_and_nothing_in_it_is_another() {
         let was: Kept = serde_json::from_slice(&unpacked(schema, "json.zst")).unwrap();
         let journal = Journal::open(&path).unwrap();
         assert_eq!(schema_of(&path), PRESENT);
-        assert_eq!(Kept::of(recover(&journal, dir.path()), &journal), was);
+        let is = Kept::of(recover(&journal, dir.path()), &journal);
         assert_eq!(holds(&path), was.root);
+        if schema == PRESENT {
+            assert_eq!(is, was);
+        } else {
+            assert_eq!(is.as_it_was_said(), was.as_it_was_said());
+        }
         let before = dir.path().join(format!("journal.schema-{schema}.db"));
         assert_eq!(before.exists(), schema != PRESENT);
         if before.exists() {

@@ -318,6 +318,11 @@ impl Core {
         self.held.is_some()
     }
 
+    /// Jobs under way in all lanes.
+    pub fn in_flight(&self) -> u32 {
+        self.scheduler.in_flight()
+    }
+
     /// Acts and reads under way.
     pub fn under_way(&self) -> usize {
         self.jobs.values().filter(|pending| matches!(pending, Pending::UnderWay(_))).count()

@@ -229,6 +229,11 @@ impl Scheduler {
         self.max_in_flight > 0 && f64::from(self.in_flight) + 1.0 > self.places.max(1.0)
     }
 
+    /// Jobs under way in all lanes.
+    pub fn in_flight(&self) -> u32 {
+        self.in_flight
+    }
+
     /// Learns from how long a job waited for a processor.
     pub fn felt(&mut self, waited_ms: u32) {
         let most = f64::from(self.max_in_flight);

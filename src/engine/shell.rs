@@ -30,6 +30,8 @@ const MESSAGES_WAITING: usize = 4_096;
 const EVENTS_KEPT: usize = 8_192;
 /// Connector states are told at most this often.
 const STATUS_EVERY: Duration = Duration::from_millis(250);
+/// With more jobs than this under way, an act is not made ready before its intent is on disk.
+const READY_AHEAD: u32 = 32;
 /// How often free space is looked at.
 const DISK_EVERY: Duration = Duration::from_secs(2);
 
@@ -354,9 +356,22 @@ impl Shell {
             turn.batch.events.iter().map(|(envelope, _)| Arc::new(envelope.clone())).collect()
         };
         let (events, stamps) = (self.events.clone(), self.stamps.clone());
+        // A few get ready while the disk works, and wait at the gate. In a crowd there is enough to do meanwhile.
         let (latch, gate) = Latch::new();
+        let (early, late) =
+            if self.parts.core.in_flight() <= READY_AHEAD { (acts, Vec::new()) } else { (Vec::new(), acts) };
+        let start = {
+            let (runtime, worker, reports) = (self.runtime.clone(), self.parts.worker.clone(), self.reports.clone());
+            move |acts: Vec<(Job, Duration)>| {
+                for (job, decided) in acts {
+                    spawn_job(&runtime, &worker, &reports, job, decided, gate.clone());
+                }
+            }
+        };
+        let start_late = start.clone();
         turn.batch.then = Some(Box::new(move |stamp| {
             latch.open();
+            start_late(late);
             for answer in answers {
                 answer();
             }
@@ -366,10 +381,7 @@ impl Shell {
             stamps.send_replace(Some(stamp.clone()));
         }));
         self.parts.writer.write(turn.batch);
-        // They get ready while the disk works, and wait at the gate.
-        for (job, decided) in acts {
-            spawn_job(&self.runtime, &self.parts.worker, &self.reports, job, decided, gate.clone());
-        }
+        start(early);
     }
 
     fn tell_statuses(&mut self, now: Instant) {

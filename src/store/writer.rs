@@ -5,6 +5,7 @@ use std::collections::hash_map::Entry;
 use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
@@ -15,6 +16,9 @@ use super::project::{Header, Row};
 use crate::failpoint;
 use crate::ledger::{Anchor, Hash, Head, Keyed, Salt, Signer, Tree};
 use crate::model::{Actor, Envelope, Event, OffboardingId, Parked, Timestamp};
+
+/// From one commit's start to the next. Whoever comes to an idle disk waits for nothing; a crowd shares commits.
+const COMMIT_EVERY: Duration = Duration::from_millis(1);
 
 /// At most so many batches share one commit: a bound on how long the first one waits.
 const BATCHES_PER_COMMIT: usize = 512;
@@ -106,7 +110,12 @@ impl Writer {
         let thread = thread::Builder::new()
             .name("journal".to_owned())
             .spawn(move || {
+                let mut before: Option<Instant> = None;
                 while let Ok(first) = waiting.recv() {
+                    if let Some(left) = before.and_then(|before| COMMIT_EVERY.checked_sub(before.elapsed())) {
+                        thread::sleep(left);
+                    }
+                    before = Some(Instant::now());
                     let mut group = vec![first];
                     group.extend(waiting.try_iter().take(BATCHES_PER_COMMIT - 1));
                     pass(["before-intent", "before-outcome"], &group);

@@ -1,5 +1,6 @@
 //! Version 1 kept leaves, payloads and states as they are, and every hash of the tree. Version 2 keeps what cannot be
-//! computed, packed. No leaf changes by a byte: each is built anew and compared.
+//! computed, packed. No leaf changes by a byte: each is built anew and compared. What steps say follows from the events
+//! by today's rules, which know more than those of version 1.
 
 use rusqlite::{Transaction, params};
 use serde::Deserialize;
@@ -7,8 +8,9 @@ use serde::Deserialize;
 use super::{Refusal, create};
 use crate::ledger::tree::{STORED_FROM, subtree};
 use crate::ledger::{Hash, Head};
-use crate::model::{NoticeKey, OffboardingId, Timestamp};
+use crate::model::{Fleet, NoticeKey, OffboardingId, Timestamp};
 use crate::store::pack::Packer;
+use crate::store::project::json;
 
 /// What of a leaf stands in no other column.
 #[derive(Deserialize)]
@@ -38,10 +40,10 @@ pub(super) fn migrate(transaction: &Transaction<'_>) -> Result<(), Refusal> {
     }
     let mut packer = Packer::new().map_err(|error| Refusal::Row(error.to_string()))?;
     subjects(transaction)?;
-    events(transaction, &mut packer)?;
+    let fleet = events(transaction, &mut packer)?;
     nodes(transaction)?;
     offboardings(transaction)?;
-    steps(transaction, &mut packer)?;
+    steps(transaction, &fleet, &mut packer)?;
     notices(transaction)?;
     for table in ANEW.iter().chain(&SAME) {
         transaction.execute_batch(&format!("DROP TABLE {table}_1"))?;
@@ -56,7 +58,8 @@ fn subjects(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     )
 }
 
-fn events(transaction: &Transaction<'_>, packer: &mut Packer) -> Result<(), Refusal> {
+/// Brings the events over; what they come to.
+fn events(transaction: &Transaction<'_>, packer: &mut Packer) -> Result<Fleet, Refusal> {
     let mut select =
         transaction.prepare("SELECT seq, at, name, offboarding, step, payload, leaf FROM event_1 ORDER BY seq")?;
     let mut insert = transaction.prepare(
@@ -68,6 +71,7 @@ fn events(transaction: &Transaction<'_>, packer: &mut Packer) -> Result<(), Refu
         "INSERT INTO subject (offboarding, digest) VALUES (?1, ?2)
          ON CONFLICT (offboarding) DO UPDATE SET digest = ?2 WHERE digest IS NULL",
     )?;
+    let mut fleet = Fleet::default();
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
         let seq: u64 = row.get(0)?;
@@ -95,6 +99,9 @@ fn events(transaction: &Transaction<'_>, packer: &mut Packer) -> Result<(), Refu
         if head.leaf(&digest, subject.as_ref()) != stored {
             return Err(changed());
         }
+        if let Some(payload) = &payload {
+            fleet.apply(&serde_json::from_slice(payload).map_err(|_| changed())?);
+        }
         let payload = payload.map(|payload| packer.pack(&payload)).transpose();
         let payload = payload.map_err(|error| Refusal::Row(error.to_string()))?;
         let actor = (leaf.actor != "engine").then_some(leaf.actor);
@@ -103,7 +110,7 @@ fn events(transaction: &Transaction<'_>, packer: &mut Packer) -> Result<(), Refu
             person.execute(params![offboarding, subject])?;
         }
     }
-    Ok(())
+    Ok(fleet)
 }
 
 fn nodes(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
@@ -139,12 +146,14 @@ fn offboardings(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn steps(transaction: &Transaction<'_>, packer: &mut Packer) -> Result<(), Refusal> {
+fn steps(transaction: &Transaction<'_>, fleet: &Fleet, packer: &mut Packer) -> Result<(), Refusal> {
     let mut select = transaction.prepare("SELECT offboarding, ord, state FROM step_1")?;
     let mut insert = transaction.prepare("INSERT INTO step (offboarding, ord, state) VALUES (?1, ?2, ?3)")?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
-        let (offboarding, ord, state): (u64, u16, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let (offboarding, ord, kept): (u64, u16, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let folded = fleet.get(OffboardingId(offboarding)).and_then(|it| it.step(ord));
+        let state = folded.map_or(kept, |(_, step)| json(step));
         let state = packer.pack(state.as_bytes()).map_err(|error| Refusal::Row(error.to_string()))?;
         insert.execute(params![offboarding, ord, state])?;
     }
