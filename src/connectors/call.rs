@@ -58,6 +58,7 @@ impl Call {
     }
 
     /// Its acts wait at this gate; its reads do not.
+    #[must_use]
     pub fn behind(self, gate: Gate) -> Self {
         Self { gate, ..self }
     }
