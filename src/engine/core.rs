@@ -450,6 +450,7 @@ impl Core {
         let Some((planned, _)) = offboarding.step(step.ord) else { return };
         let ticket = Ticket {
             stage: planned.stage,
+            only_proves: kind == JobKind::Verify,
             not_urgent: !offboarding.leaver().urgent(),
             kind,
             since: offboarding.launched_at.unwrap_or(offboarding.opened_at),

@@ -33,9 +33,11 @@ pub enum JobKind {
 pub struct Ticket {
     /// Earlier stages first.
     pub stage: Stage,
+    /// Read-backs of what was acknowledged come last, whoever's they are: they cut nothing.
+    pub only_proves: bool,
     /// Urgent people first.
     pub not_urgent: bool,
-    /// Acts before read-backs: the read-back cuts nothing.
+    /// Act or read.
     pub kind: JobKind,
     /// Who has waited longest first.
     pub since: Timestamp,
@@ -368,7 +370,7 @@ mod tests {
 
     fn ticket(person: u64, stage: Stage, urgent: bool, since: i64) -> Ticket {
         let step = OffboardingId(person).step(0);
-        Ticket { stage, not_urgent: !urgent, kind: JobKind::Act, since: Timestamp(since), step }
+        Ticket { stage, only_proves: false, not_urgent: !urgent, kind: JobKind::Act, since: Timestamp(since), step }
     }
 
     fn start_all(scheduler: &mut Scheduler, now: Timestamp) -> Vec<u64> {
@@ -392,6 +394,17 @@ mod tests {
             assert!(scheduler.push(&connector(), ticket));
         }
         assert_eq!(start_all(&mut scheduler, Timestamp(10)), [4, 3, 2, 1]);
+    }
+
+    #[test]
+    fn nobodys_proof_goes_before_anybodys_cut() {
+        let mut scheduler = scheduler(10, None);
+        let proof = Ticket { only_proves: true, kind: JobKind::Verify, ..ticket(1, Stage::KillSwitch, true, 0) };
+        let doubt = Ticket { kind: JobKind::Reconcile, ..ticket(2, Stage::KillSwitch, true, 0) };
+        for ticket in [proof, doubt, ticket(3, Stage::KillSwitch, false, 9), ticket(4, Stage::Credentials, true, 0)] {
+            scheduler.push(&connector(), ticket);
+        }
+        assert_eq!(start_all(&mut scheduler, Timestamp(10)), [2, 3, 1, 4]);
     }
 
     #[test]
