@@ -19,10 +19,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, watch};
 
 use crate::config::{Config, ConfigError};
-use crate::engine::worker::Worker;
-use crate::engine::{self, Planner};
+use crate::engine;
 use crate::intake::IntakeError;
-use crate::model::Leaver;
 use crate::paths::{Paths, PathsError};
 use crate::store::StoreError;
 
@@ -67,7 +65,6 @@ pub async fn run(config: Config, paths: Paths) -> Result<(), DaemonError> {
     wired.engine.send_replace(Some(running.handle.clone()));
     let intake = crate::intake::Server::bind(&wired.intake, wired.feeds.clone(), running.handle.clone()).await?;
     let webhooks = intake.local_addr();
-    warm_up(&wired.planner, Arc::clone(&wired.worker));
     intake.resume(wired.parked);
     let stop = Arc::new(Notify::new());
     let context = Arc::new(request::Context::new(
@@ -102,14 +99,6 @@ pub async fn run(config: Config, paths: Paths) -> Result<(), DaemonError> {
     let _ = std::fs::remove_file(paths.socket());
     tracing::info!("the engine has stopped");
     Ok(())
-}
-
-/// Whoever leaves first does not wait for connections, tokens and a plan that can be had before.
-fn warm_up(planner: &Planner, worker: Arc<Worker>) {
-    let anybody = Leaver::from_email("nobody@nightlatch.invalid");
-    if let Ok(plan) = planner(&anybody) {
-        tokio::spawn(async move { worker.warm(plan.first_calls()).await });
-    }
 }
 
 /// SIGTERM, SIGINT, or a console's word. SIGHUP is not ours: a dropped line ends consoles, never the engine.

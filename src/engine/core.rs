@@ -318,6 +318,13 @@ impl Core {
         self.held.is_some()
     }
 
+    /// Counts reading calls that leave outside the queue, to warm systems up.
+    pub fn spent(&mut self, now: Timestamp, systems: &BTreeMap<ConnectorId, usize>) {
+        for (connector, calls) in systems {
+            self.scheduler.spent(connector, *calls, now);
+        }
+    }
+
     /// Jobs under way in all lanes.
     pub fn in_flight(&self) -> u32 {
         self.scheduler.in_flight()

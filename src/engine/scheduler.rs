@@ -231,6 +231,13 @@ impl Scheduler {
         self.max_in_flight > 0 && f64::from(self.in_flight) + 1.0 > self.places.max(1.0)
     }
 
+    /// Counts reading calls that leave outside the queue, to warm a system up.
+    pub fn spent(&mut self, connector: &ConnectorId, calls: usize, now: Timestamp) {
+        if let Some(rate) = self.lanes.get_mut(connector).and_then(|lane| lane.rate.as_mut()) {
+            rate.spent(calls, now);
+        }
+    }
+
     /// Jobs under way in all lanes.
     pub fn in_flight(&self) -> u32 {
         self.in_flight
@@ -473,6 +480,16 @@ mod tests {
         scheduler.ended(&connector(), Timestamp(5_020), Met::Answer, &Observation::default());
         assert_eq!(scheduler.next_wake(Timestamp(5_020)), Some(Timestamp(6_021)));
         assert_eq!(start_all(&mut scheduler, Timestamp(6_021)).len(), 1);
+    }
+
+    #[test]
+    fn warming_up_uses_up_the_rate_as_well() {
+        let mut scheduler = scheduler(100, Some(10.0));
+        for person in 0..40 {
+            scheduler.push(&connector(), ticket(person, Stage::KillSwitch, false, 0));
+        }
+        scheduler.spent(&connector(), 4, Timestamp(5_000));
+        assert_eq!(start_all(&mut scheduler, Timestamp(5_000)).len(), 6);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! ready meanwhile, and leave on the writer's word, when their intents are on disk. Reads leave at once. Answers to senders and
 //! operators leave when what they say is on disk.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ use crate::connectors::call::boot_now;
 use crate::connectors::gate::{Gate, Latch};
 use crate::ipc::{ErrorCode, Refusal};
 use crate::model::health::ConnectorStatus;
-use crate::model::{Actor, Danger, Envelope, Event, HrNotice, Leaver, NoticeKind, Plan, Timestamp};
+use crate::model::{Actor, ConnectorId, Danger, Envelope, Event, HrNotice, Leaver, NoticeKind, Plan, Timestamp};
 use crate::store::{Batch, Stamp, Writer, rows};
 
 /// Inputs taken in one turn, at most: they share one commit.
@@ -30,6 +30,8 @@ const MESSAGES_WAITING: usize = 4_096;
 const EVENTS_KEPT: usize = 8_192;
 /// Connector states are told at most this often.
 const STATUS_EVERY: Duration = Duration::from_millis(250);
+/// Connections to one system that are opened ahead, at most.
+const WARM_AT_MOST: usize = 16;
 /// With more jobs than this under way, an act is not made ready before its intent is on disk.
 const READY_AHEAD: u32 = 32;
 /// How often free space is looked at.
@@ -140,6 +142,10 @@ impl Shell {
         self.hold_for_room(self.is_disk_low());
         self.feed(Input::Start { version, clock_kept, rollback }, &mut turn);
         self.end(turn);
+        // Whoever leaves first does not wait for connections, tokens and a plan that can be had before.
+        if let Ok(plan) = (self.parts.planner)(&Leaver::from_email("nobody@nightlatch.invalid")) {
+            self.warm(plan.first_calls());
+        }
         let mut disk = tokio::time::interval(DISK_EVERY);
         let mut draining: Option<Instant> = None;
         loop {
@@ -207,8 +213,7 @@ impl Shell {
                     spawn_job(&self.runtime, &self.parts.worker, &self.reports, job, boot_now(), Gate::open());
                 }
                 Effect::Warm(systems) => {
-                    let worker = Arc::clone(&self.parts.worker);
-                    self.runtime.spawn(async move { worker.warm(systems).await });
+                    self.warm(systems);
                 }
                 Effect::Took(taken) => took = Some(taken),
                 Effect::Ran(answer) => ran = Some(answer),
@@ -321,6 +326,16 @@ impl Shell {
             tracing::error!("the disk is nearly full: no act starts until there is space again");
         }
         self.parts.core.hold(low.then(|| "the disk is nearly full".to_owned()));
+    }
+
+    /// Opens connections and fetches tokens, by a few reading calls.
+    fn warm(&mut self, mut systems: BTreeMap<ConnectorId, usize>) {
+        for calls in systems.values_mut() {
+            *calls = (*calls).min(WARM_AT_MOST);
+        }
+        self.parts.core.spent(self.clock.now(), &systems);
+        let worker = Arc::clone(&self.parts.worker);
+        self.runtime.spawn(async move { worker.warm(systems).await });
     }
 
     fn is_disk_low(&self) -> bool {

@@ -21,8 +21,6 @@ const GRACE: Duration = Duration::from_secs(5);
 const ACCOUNT_KEPT: Duration = Duration::from_secs(60);
 const ACCOUNTS_BEFORE_SWEEP: usize = 4_096;
 
-/// Connections to one system that are opened ahead, at most.
-const WARM_AT_MOST: usize = 16;
 const WARM_FOR: Duration = Duration::from_secs(2);
 const WARM_WITHIN: Duration = Duration::from_secs(3);
 
@@ -86,7 +84,7 @@ impl Worker {
     pub async fn warm(&self, systems: BTreeMap<ConnectorId, usize>) {
         let probes = systems.iter().filter_map(|(id, jobs)| {
             let connector = self.connectors.get(id)?;
-            self.is_cold(id).then(|| (0..(*jobs).min(WARM_AT_MOST)).map(move |_| probe(connector.as_ref())))
+            self.is_cold(id).then(|| (0..*jobs).map(move |_| probe(connector.as_ref())))
         });
         futures_util::future::join_all(probes.flatten()).await;
     }

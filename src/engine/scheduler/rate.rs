@@ -47,6 +47,14 @@ impl Rate {
         }
     }
 
+    /// So many calls leave at once outside the queue.
+    pub(super) fn spent(&mut self, calls: usize, now: Timestamp) {
+        for _ in 0..calls {
+            self.started(now);
+            self.ended(now.plus_ms(ARRIVES_WITHIN_MS));
+        }
+    }
+
     /// When the next call may start.
     pub(super) fn opens_at(&self) -> Timestamp {
         let all = self.arrived.len() + self.under_way.len();
