@@ -51,6 +51,17 @@ pub(crate) fn all() -> Vec<(&'static str, Script)> {
             ),
         ),
         (
+            "a step that a person had queued again outwaited the vendor's memory of its key, and was sent all the same",
+            script(
+                person(Some(Careful::Keyed)),
+                vec![
+                    Trouble::VendorOut { system: 0, window: window(1, 58_197), how: Outage::Silent },
+                    Trouble::AnswerLost { call: CallOf { nth: 1, ..first("alpha.careful") }, acts_after: Some(1_315) },
+                    Trouble::OperatorImpatient { at: 13_504 },
+                ],
+            ),
+        ),
+        (
             "a read was put off for the ten days that a vendor asked for",
             script(
                 person(None),

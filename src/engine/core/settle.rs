@@ -110,15 +110,13 @@ impl Core {
             StepState::Waiting if self.may_act(step.offboarding) => match offboarding.release(step.ord, now) {
                 Release::Blocked => Vec::new(),
                 Release::At(at) => vec![Want::LookAgain(at)],
-                Release::Now => vec![self.consent(step, now).unwrap_or(Want::Act)],
+                Release::Now => vec![self.act_or_doubt(step, now)],
             },
             StepState::RetryAt { at, .. } if self.may_act(step.offboarding) => {
                 if *at > now && !self.hurried.contains(&step) {
                     vec![Want::LookAgain(*at)]
-                } else if matches!(planned.class, StepClass::Keyed { .. }) && !state.may_repeat_with_key(planned, now) {
-                    vec![Want::Doubt("the vendor may have forgotten its idempotency key: it is read first".to_owned())]
                 } else {
-                    vec![self.consent(step, now).unwrap_or(Want::Act)]
+                    vec![self.act_or_doubt(step, now)]
                 }
             }
             StepState::Verifying { .. } => {
@@ -149,6 +147,18 @@ impl Core {
             Some(reread) if reread.not_before > now => Want::LookAgain(reread.not_before),
             _ => Want::Read(kind),
         }
+    }
+
+    /// A step whose turn has come: however long it waited, and whoever queued it, a key may have been forgotten since.
+    fn act_or_doubt(&self, step: StepRef, now: Timestamp) -> Want {
+        let forgotten =
+            self.fleet.get(step.offboarding).and_then(|it| it.step(step.ord)).is_some_and(|(planned, state)| {
+                matches!(planned.class, StepClass::Keyed { .. }) && !state.may_repeat_with_key(planned, now)
+            });
+        if forgotten {
+            return Want::Doubt("the vendor may have forgotten its idempotency key: it is read first".to_owned());
+        }
+        self.consent(step, now).unwrap_or(Want::Act)
     }
 
     /// What still stands between a step that needs consent and its act; `None`: nothing.
