@@ -58,7 +58,7 @@ pub(super) fn wire(config: &Config, paths: &Paths) -> Result<Wired, DaemonError>
     let keep = i64::try_from(config.engine.forget_ended_after_s.saturating_mul(1_000)).unwrap_or(i64::MAX);
     let recovered = journal.recover(&anchor, Timestamp(wall_now().0.saturating_sub(keep)))?;
     let mark = ClockMark::now();
-    let clock_kept = journal.replace_meta("clock", &mark)?.is_some_and(|before: ClockMark| mark.continues(&before));
+    let clock_kept = journal.meta("clock")?.is_some_and(|before: ClockMark| mark.continues(&before));
     let rollback = recovered.rollback.as_ref().map(ToString::to_string);
     let mut anchor = anchor;
     if recovered.rollback.is_some() {
@@ -88,6 +88,7 @@ pub(super) fn wire(config: &Config, paths: &Paths) -> Result<Wired, DaemonError>
         planner: planner.clone(),
         parked: parked_keys,
         clock_kept,
+        clock_mark: mark,
         rollback,
         checkpoint_every: Duration::from_secs(config.engine.checkpoint_every_s),
         free_space: Box::new(move || {

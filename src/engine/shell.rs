@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
-use super::clock::Clock;
+use super::clock::{Clock, ClockMark};
 use super::core::{Core, Effect, Input, Job, Report};
 use super::handle::{Committed, EngineError, Handle, Message, Snapshot, Taken};
 use super::worker::Worker;
@@ -20,7 +20,7 @@ use crate::connectors::gate::{Gate, Latch};
 use crate::ipc::{ErrorCode, Refusal};
 use crate::model::health::ConnectorStatus;
 use crate::model::{Actor, ConnectorId, Danger, Envelope, Event, HrNotice, Leaver, NoticeKind, Plan, Timestamp};
-use crate::store::{Batch, Stamp, Writer, rows};
+use crate::store::{Batch, Row, Stamp, Writer, rows};
 
 /// Inputs taken in one turn, at most: they share one commit.
 const INPUTS_PER_TURN: usize = 256;
@@ -54,6 +54,9 @@ pub struct Parts {
     pub parked: HashSet<(String, String)>,
     /// The clock was not set since the last engine ran.
     pub clock_kept: bool,
+    /// Of this engine's clock. It is written with what follows from [`Self::clock_kept`]: an engine that dies before that
+    /// leaves the mark of the one before, or the next would take the clock for kept.
+    pub clock_mark: ClockMark,
     /// The journal was found older than what was signed; why.
     pub rollback: Option<String>,
     /// A checkpoint is signed this often while events come.
@@ -141,6 +144,9 @@ impl Shell {
         let clock_kept = self.parts.clock_kept;
         self.hold_for_room(self.is_disk_low());
         self.feed(Input::Start { version, clock_kept, rollback }, &mut turn);
+        if let Some((_, rows)) = turn.batch.events.first_mut() {
+            rows.push(Row::meta("clock", &self.parts.clock_mark));
+        }
         self.end(turn);
         // Whoever leaves first does not wait for connections, tokens and a plan that can be had before.
         if let Ok(plan) = (self.parts.planner)(&Leaver::from_email("nobody@nightlatch.invalid")) {

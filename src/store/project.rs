@@ -91,6 +91,13 @@ pub enum Row {
     },
 }
 
+impl Row {
+    /// A value of the whole engine.
+    pub fn meta(key: &'static str, value: &impl Serialize) -> Self {
+        Self::Meta { key, value: json(value) }
+    }
+}
+
 pub(super) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default() // The model's types always serialise.
 }

@@ -72,16 +72,9 @@ impl Journal {
         })
     }
 
-    /// Puts a value of this host's beside the journal; the one that it replaces.
-    pub fn replace_meta<T: serde::Serialize + serde::de::DeserializeOwned>(
-        &self,
-        key: &str,
-        value: &T,
-    ) -> Result<Option<T>, StoreError> {
-        let before = Reader::open(&self.path)?.meta(key)?;
-        let upsert = "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2";
-        self.connection.execute(upsert, [key, &super::project::json(value)]).map_err(self.sqlite())?;
-        Ok(before)
+    /// A value of the whole engine; `None`: none was ever written.
+    pub fn meta<T: serde::de::DeserializeOwned>(&self, key: &str) -> Result<Option<T>, StoreError> {
+        Reader::open(&self.path)?.meta(key)
     }
 
     /// How many events the journal has, and the tree's root over them.

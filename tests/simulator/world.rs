@@ -185,6 +185,8 @@ pub(crate) struct World<'a> {
     /// The engine's clock runs ahead of the world's by this much.
     skew: i64,
     skew_at_boot: i64,
+    /// What the engine that runs now has marked, or is about to.
+    skew_of_life: i64,
     clock_last: i64,
     frozen_until: u64,
     due: BinaryHeap<Reverse<Due>>,
@@ -221,6 +223,7 @@ impl<'a> World<'a> {
             calm_at: script.calm_at(),
             skew: EPOCH_MS,
             skew_at_boot: EPOCH_MS,
+            skew_of_life: EPOCH_MS,
             clock_last: 0,
             frozen_until: 0,
             due: BinaryHeap::new(),
@@ -495,7 +498,7 @@ impl<'a> World<'a> {
             self.tell(None, || "the engine starts again".to_owned());
         }
         let clock_kept = (self.skew - self.skew_at_boot).abs() < CLOCK_KEPT_MS;
-        self.skew_at_boot = self.skew;
+        self.skew_of_life = self.skew;
         self.clock_last = 0;
         self.disk_free_at = self.now;
         let rollback = self.rollback.take();
@@ -678,6 +681,9 @@ impl<'a> World<'a> {
             let requester = envelope.actor.uid();
             let case = Case { number: self.cases_ever, person, plan: (**plan).clone(), requester };
             self.cases.insert(*offboarding, case);
+        }
+        if matches!(envelope.event, Event::EngineStarted { .. }) {
+            self.skew_at_boot = self.skew_of_life; // The mark is written with it.
         }
         self.disk.push(envelope);
         self.disk_at.push(self.now);
