@@ -6,14 +6,13 @@
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement that cannot go on has failed")]
 
 use std::io::Read;
-use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use nightlatch::demo::{Settings, write_config};
+use nightlatch::demo::{Settings, free_port, write_config};
 use nightlatch::ipc::{Client, EngineStatus, Op, Reply};
 use nightlatch::model::StepState;
 use nightlatch::sandbox::{Fault, Options, Sandbox};
@@ -67,10 +66,6 @@ async fn connect(socket: &Path) -> Client {
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-}
-
-fn free_port() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
 /// A console in a terminal of 120×40; the bytes that it has written.
@@ -182,7 +177,7 @@ async fn main() -> std::process::ExitCode {
     let length = Duration::from_secs(minutes * 60);
     let people = usize::try_from(length.as_secs() / BEAT.as_secs()).unwrap() + 60;
     let sandbox = Sandbox::start(Options { people: people * 3 / 2, ..Options::default() }).await.unwrap();
-    let intake = free_port();
+    let intake = free_port().unwrap();
     let settings = Settings { intake, quarantine: "3s", deadline: "5s" };
     let config = write_config(dir.path(), &sandbox.base_url(), sandbox.credentials(), &settings).unwrap();
     // Who is done leaves memory soon, so that what stays is a leak.

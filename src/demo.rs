@@ -15,7 +15,7 @@ pub use alone::{SandboxOptions, run_sandbox};
 pub use config::{Settings, write as write_config};
 pub use headless::headless;
 pub use report::{Quantiles, Report};
-pub use stage::Stage;
+pub use stage::{Stage, free_port};
 
 /// What to play.
 #[derive(Debug, Clone)]

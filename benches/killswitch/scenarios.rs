@@ -128,12 +128,7 @@ struct Crowd {
 }
 
 async fn crowd_of(counter: &Counter, which: Which, people: u32, latency: Duration) -> Crowd {
-    let subject = Subject::start(
-        which,
-        counter.addr,
-        Setting { verify: std::env::var("NOVERIFY").is_err(), ..Setting::default() },
-    )
-    .await;
+    let subject = Subject::start(which, counter.addr, Setting::default()).await;
     let hris = Hris::new(subject.url.clone(), counter.clone());
     counter.reset(Manner { latency, ..Manner::default() });
     let cpu = subject.cpu();
@@ -354,13 +349,11 @@ async fn restart(counter: &Counter) {
         assert!(began.elapsed() < PATIENCE);
         tokio::time::sleep(Duration::from_millis(1)).await;
     };
-    let mut total = 0;
     // Until nothing comes for a while: what is left then waits out its quarantine.
     let finished = loop {
         let last = counter.seen().last().unwrap().at;
         tokio::time::sleep(Duration::from_millis(700)).await;
         let now = counter.seen();
-        total = total.max(now.len());
         if now.last().unwrap().at == last {
             break last.saturating_sub(killed_at);
         }

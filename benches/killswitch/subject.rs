@@ -1,10 +1,12 @@
 //! What is measured: the engine's process, or the durable limit's, each in a fresh directory.
 
 use std::fmt::Write as _;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+
+use nightlatch::demo::free_port;
 
 use super::{FOLLOW_UPS, KILL_SWITCH, hris};
 
@@ -19,8 +21,6 @@ pub(crate) enum Which {
 pub(crate) struct Setting {
     pub(crate) max_in_flight: u32,
     pub(crate) per_second: Option<u32>,
-    /// Each action is read back.
-    pub(crate) verify: bool,
     /// Deadline and quarantine, in seconds.
     pub(crate) quarantine_s: u32,
 }
@@ -30,7 +30,6 @@ impl Default for Setting {
         Self {
             max_in_flight: std::env::var("INFLIGHT").ok().and_then(|it| it.parse().ok()).unwrap_or(256),
             per_second: None,
-            verify: true,
             quarantine_s: 30,
         }
     }
@@ -54,10 +53,6 @@ impl Drop for Subject {
     }
 }
 
-fn free_port() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
-}
-
 impl Subject {
     pub(crate) async fn start(which: Which, counter: SocketAddr, setting: Setting) -> Self {
         Self::start_under(which, counter, setting, &[]).await
@@ -66,7 +61,7 @@ impl Subject {
     /// Starts it under another program, such as a tracer.
     pub(crate) async fn start_under(which: Which, counter: SocketAddr, setting: Setting, wrapper: &[&str]) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let intake = free_port();
+        let intake = free_port().unwrap();
         let base = format!("http://{counter}");
         std::fs::write(dir.path().join("config.toml"), config(intake, &base, setting)).unwrap();
         let secret = dir.path().join("webhook.key");
@@ -157,7 +152,7 @@ fn spawn(which: Which, dir: &Path, intake: SocketAddr, base: &str, wrapper: &[St
 }
 
 fn config(intake: SocketAddr, base: &str, setting: Setting) -> String {
-    let Setting { max_in_flight, per_second, verify, quarantine_s } = setting;
+    let Setting { max_in_flight, per_second, quarantine_s } = setting;
     let rate = per_second.map(|rate| format!("per_second = {rate}\n")).unwrap_or_default();
     let mut text = format!(
         r#"[engine]
@@ -183,13 +178,6 @@ locate = {{ account = "{{{{ leaver.email }}}}" }}
     );
     for action in 0..KILL_SWITCH + FOLLOW_UPS {
         let stage = if action < KILL_SWITCH { "kill-switch" } else { "credentials" };
-        let read = if verify {
-            format!(
-                "verify = {{ request = {{ url = \"/a{action}/{{{{ account.id }}}}\" }}, dead = [{{ status = 200, pointer = \"/state\", equals = \"disabled\" }}] }}\n"
-            )
-        } else {
-            String::new()
-        };
         write!(
             text,
             r#"[[connectors.tool.actions]]
@@ -200,7 +188,8 @@ danger = "reversible"
 class = "idempotent"
 request = {{ method = "POST", url = "/a{action}/{{{{ account.id }}}}", body = {{ key = "{{{{ idempotency_key }}}}" }} }}
 done = [{{ status = 200 }}]
-{read}"#
+verify = {{ request = {{ url = "/a{action}/{{{{ account.id }}}}" }}, dead = [{{ status = 200, pointer = "/state", equals = "disabled" }}] }}
+"#
         )
         .unwrap();
     }

@@ -45,7 +45,7 @@ impl Stage {
             ..sandbox::Options::default()
         };
         let sandbox = Sandbox::start(people).await.map_err(|error| DemoError::new(format!("the sandbox: {error}")))?;
-        let intake = free_port()?;
+        let intake = free_port().map_err(DemoError::new)?;
         let settings = Settings { intake, quarantine: "3s", deadline: "5s" };
         let io = |error| DemoError::new(format!("{}: {error}", dir.display()));
         let config = config::write(&dir, &sandbox.base_url(), sandbox.credentials(), &settings).map_err(io)?;
@@ -195,7 +195,6 @@ fn directory(options: &Options) -> Result<PathBuf, DemoError> {
 }
 
 /// A port that was free a moment ago: the engine's configuration has to name it before the engine runs.
-fn free_port() -> Result<SocketAddr, DemoError> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(DemoError::new)?;
-    listener.local_addr().map_err(DemoError::new)
+pub fn free_port() -> std::io::Result<SocketAddr> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
 }

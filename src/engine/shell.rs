@@ -96,13 +96,12 @@ pub fn start(parts: Parts) -> Running {
     let (stop, stopped) = oneshot::channel();
     let handle = Handle { messages, events: events.clone(), statuses: statuses_seen, stamps: stamps_seen };
     let shell = Shell {
+        hands: Hands { runtime: runtime::Handle::current(), worker: Arc::clone(&parts.worker), reports },
         parts,
         clock: Clock::start(),
-        reports,
         events,
         statuses,
         stamps: Arc::new(stamps),
-        runtime: runtime::Handle::current(),
         statuses_told: None,
         checkpoint_due: None,
     };
@@ -111,12 +110,11 @@ pub fn start(parts: Parts) -> Running {
 
 struct Shell {
     parts: Parts,
+    hands: Hands,
     clock: Clock,
-    reports: mpsc::UnboundedSender<Report>,
     events: broadcast::Sender<Arc<Envelope>>,
     statuses: watch::Sender<Vec<ConnectorStatus>>,
     stamps: Arc<watch::Sender<Option<Stamp>>>,
-    runtime: runtime::Handle,
     statuses_told: Option<Instant>,
     checkpoint_due: Option<Instant>,
 }
@@ -216,7 +214,7 @@ impl Shell {
                 }
                 Effect::Act(job) => turn.acts.push((job, boot_now())),
                 Effect::Read(job) => {
-                    spawn_job(&self.runtime, &self.parts.worker, &self.reports, job, boot_now(), Gate::open());
+                    self.hands.start(job, boot_now(), Gate::open());
                 }
                 Effect::Warm(systems) => {
                     self.warm(systems);
@@ -340,8 +338,7 @@ impl Shell {
             *calls = (*calls).min(WARM_AT_MOST);
         }
         self.parts.core.spent(self.clock.now(), &systems);
-        let worker = Arc::clone(&self.parts.worker);
-        self.runtime.spawn(async move { worker.warm(systems).await });
+        self.hands.warm(systems);
     }
 
     fn is_disk_low(&self) -> bool {
@@ -381,18 +378,10 @@ impl Shell {
         let (latch, gate) = Latch::new();
         let (early, late) =
             if self.parts.core.in_flight() <= READY_AHEAD { (acts, Vec::new()) } else { (Vec::new(), acts) };
-        let start = {
-            let (runtime, worker, reports) = (self.runtime.clone(), self.parts.worker.clone(), self.reports.clone());
-            move |acts: Vec<(Job, Duration)>| {
-                for (job, decided) in acts {
-                    spawn_job(&runtime, &worker, &reports, job, decided, gate.clone());
-                }
-            }
-        };
-        let start_late = start.clone();
+        let (hands, opened) = (self.hands.clone(), gate.clone());
         turn.batch.then = Some(Box::new(move |stamp| {
             latch.open();
-            start_late(late);
+            hands.start_all(late, &opened);
             for answer in answers {
                 answer();
             }
@@ -402,7 +391,7 @@ impl Shell {
             stamps.send_replace(Some(stamp.clone()));
         }));
         self.parts.writer.write(turn.batch);
-        start(early);
+        self.hands.start_all(early, &gate);
     }
 
     fn tell_statuses(&mut self, now: Instant) {
@@ -417,14 +406,8 @@ impl Shell {
 
 impl Turn {
     fn is_empty(&self) -> bool {
-        let batch = &self.batch;
-        batch.events.is_empty()
-            && batch.parked.is_empty()
-            && batch.unparked.is_empty()
-            && batch.cursors.is_empty()
-            && batch.checkpoint.is_none()
-            && self.acts.is_empty()
-            && self.answers.is_empty()
+        let nothing_to_write = self.batch.writes_nothing() && self.batch.checkpoint.is_none();
+        nothing_to_write && self.acts.is_empty() && self.answers.is_empty()
     }
 
     /// Says this to the asker when the turn is on disk.
@@ -435,18 +418,32 @@ impl Turn {
     }
 }
 
-fn spawn_job(
-    runtime: &runtime::Handle,
-    worker: &Arc<Worker>,
-    reports: &mpsc::UnboundedSender<Report>,
-    job: Job,
-    decided: Duration,
-    gate: Gate,
-) {
-    let (worker, reports, handed_over) = (worker.clone(), reports.clone(), Instant::now());
-    runtime.spawn(async move {
-        let _ = reports.send(worker.run(job, decided, handed_over, gate).await);
-    });
+/// Starts jobs, from any thread.
+#[derive(Clone)]
+struct Hands {
+    runtime: runtime::Handle,
+    worker: Arc<Worker>,
+    reports: mpsc::UnboundedSender<Report>,
+}
+
+impl Hands {
+    fn start(&self, job: Job, decided: Duration, gate: Gate) {
+        let (worker, reports, handed_over) = (self.worker.clone(), self.reports.clone(), Instant::now());
+        self.runtime.spawn(async move {
+            let _ = reports.send(worker.run(job, decided, handed_over, gate).await);
+        });
+    }
+
+    fn start_all(&self, jobs: Vec<(Job, Duration)>, gate: &Gate) {
+        for (job, decided) in jobs {
+            self.start(job, decided, gate.clone());
+        }
+    }
+
+    fn warm(&self, systems: BTreeMap<ConnectorId, usize>) {
+        let worker = self.worker.clone();
+        self.runtime.spawn(async move { worker.warm(systems).await });
+    }
 }
 
 async fn sleep_until(at: Option<Instant>) {

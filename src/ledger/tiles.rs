@@ -115,17 +115,10 @@ fn numbered(n: u64) -> String {
 mod tests {
     use std::collections::BTreeMap;
 
-    use tlog_tiles::{Error as TlogError, Hash as TlogHash, HashReader, Tile, stored_hashes, tree_hash};
+    use tlog_tiles::{Tile, stored_hashes, tree_hash};
 
     use super::*;
-
-    struct Store(Vec<TlogHash>);
-
-    impl HashReader for Store {
-        fn read_hashes(&self, indexes: &[u64]) -> Result<Vec<TlogHash>, TlogError> {
-            Ok(indexes.iter().map(|index| self.0[usize::try_from(*index).unwrap()]).collect())
-        }
-    }
+    use crate::ledger::tree::tests::Store;
 
     fn files(leaves: &[Vec<u8>]) -> BTreeMap<String, Vec<u8>> {
         let mut files = BTreeMap::new();

@@ -106,7 +106,7 @@ impl Tree {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::convert::Infallible;
 
     use sha2::{Digest, Sha256};
@@ -114,7 +114,8 @@ mod tests {
 
     use super::*;
 
-    struct Store(Vec<TlogHash>);
+    /// Hashes by their tlog index, for code that is not ours.
+    pub(in crate::ledger) struct Store(pub(in crate::ledger) Vec<TlogHash>);
 
     impl HashReader for Store {
         fn read_hashes(&self, indexes: &[u64]) -> Result<Vec<TlogHash>, TlogError> {

@@ -104,8 +104,9 @@ impl Journal {
         if size > 0 && size <= QUICK_CHECK_UP_TO {
             quick_check(&connection, path)?;
         }
-        settle(&connection).map_err(sqlite)?;
         configure(&connection).map_err(sqlite)?;
+        settle(&connection).map_err(sqlite)?;
+        connection.pragma_update(None, "journal_mode", "WAL").map_err(sqlite)?;
         if (1..PRESENT).contains(&found) {
             keep_as_it_was(&connection, path, found)?;
         }
@@ -240,7 +241,6 @@ impl StoreError {
 }
 
 fn configure(connection: &Connection) -> rusqlite::Result<()> {
-    connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
@@ -251,9 +251,8 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
 /// Writes what the WAL holds into the main file, and that to the disk. An engine that a failed fsync ended has left a
 /// commit that can be read back from memory and is perhaps nowhere else, and no later fsync would say so.
 ///
-/// Before anything is configured: a journal that is not in WAL mode, such as a backup, has nothing to settle.
+/// Before a journal that is not in WAL mode, such as a backup, is put into it: it has nothing to settle.
 fn settle(connection: &Connection) -> rusqlite::Result<()> {
-    connection.pragma_update(None, "synchronous", "FULL")?;
     connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
 }
 

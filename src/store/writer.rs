@@ -65,7 +65,7 @@ pub struct Writer {
 
 impl Batch {
     /// Whether there is nothing to write: somebody only waits for what came before.
-    fn writes_nothing(&self) -> bool {
+    pub fn writes_nothing(&self) -> bool {
         self.events.is_empty() && self.parked.is_empty() && self.unparked.is_empty() && self.cursors.is_empty()
     }
 

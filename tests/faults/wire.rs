@@ -192,6 +192,14 @@ async fn a_redirect_to_another_host_or_out_of_tls_is_refused_and_the_token_stays
     assert_eq!(elsewhere.seen(), Vec::<String>::new());
 }
 
+/// GitHub at this address, by a synthetic token; the folder holds its secret.
+fn github(vendor: &Chaos) -> (Rig, tempfile::TempDir) {
+    let folder = folder();
+    let token = secret(folder.path(), "token", "ghp_synthetic0123456789");
+    let toml = format!("type='github'\norg='corp-example'\nsaml=true\nbase_url='{}'\ntoken='{token}'", vendor.base);
+    (Rig::new("github", &toml), folder)
+}
+
 #[tokio::test]
 async fn a_list_whose_next_page_never_ends_is_no_list_and_nothing_is_revoked() {
     let page = r#"[{"login":"alfa-doe","credential_id":7,"credential_type":"personal access token"}]"#;
@@ -201,10 +209,7 @@ async fn a_list_whose_next_page_never_ends_is_no_list_and_nothing_is_revoked() {
         _ => answer("404 Not Found", "", "{}"),
     })
     .await;
-    let folder = folder();
-    let token = secret(folder.path(), "token", "ghp_synthetic0123456789");
-    let toml = format!("type='github'\norg='corp-example'\nsaml=true\nbase_url='{}'\ntoken='{token}'", vendor.base);
-    let rig = Rig::new("github", &toml);
+    let (rig, _secret) = github(&vendor);
     let login = Account { id: "alfa-doe".into(), ..account() };
     match rig.verify("revoke-credentials", &login).await {
         Verdict::CannotTell { reason, again: true, .. } => assert!(reason.contains("more than 100 pages"), "{reason}"),
@@ -228,10 +233,7 @@ async fn a_credential_that_stands_on_two_pages_is_revoked_once() {
         _ => answer("404 Not Found", "", "{}"),
     })
     .await;
-    let folder = folder();
-    let token = secret(folder.path(), "token", "ghp_synthetic0123456789");
-    let toml = format!("type='github'\norg='corp-example'\nsaml=true\nbase_url='{}'\ntoken='{token}'", vendor.base);
-    let rig = Rig::new("github", &toml);
+    let (rig, _secret) = github(&vendor);
     rig.done("revoke-credentials", &Account { id: "alfa-doe".into(), ..account() }).await;
     let mut deleted: Vec<String> = vendor.seen().into_iter().filter(|it| it.starts_with("DELETE")).collect();
     deleted.sort();
