@@ -134,5 +134,57 @@ pub(crate) fn all() -> Vec<(&'static str, Script)> {
                 }],
             ),
         ),
+        (
+            "a clock that was set between two starts was forgotten, and a doubt ended before the lost call could act",
+            Script {
+                noise: 8_678_760_232_947_621_290,
+                people: vec![
+                    Person { at: 1_113, ..person(Some(Careful::Reconcile)) },
+                    Person { at: 2_561, ..person(Some(Careful::Reconcile)) },
+                    Person { at: 1_265, deletions: 2, ..person(Some(Careful::Reconcile)) },
+                ],
+                ..script(
+                    person(None),
+                    vec![
+                        Trouble::AnswerLost {
+                            call: CallOf { person: 2, ..first("alpha.delete") },
+                            acts_after: Some(7_000),
+                        },
+                        Trouble::PowerFails {
+                            when: Moment::AfterIntent(CallOf { person: 1, ..first("alpha.careful") }),
+                            off_ms: 1,
+                            again_after_ms: Some(1),
+                            clock_jump_ms: 32_726,
+                        },
+                        Trouble::DiskFull { window: window(2_513, 1_067) },
+                        Trouble::AnswerLost { call: CallOf { person: 1, ..first("alpha.sessions") }, acts_after: None },
+                    ],
+                )
+            },
+        ),
+        (
+            "a call that was under way when HR called the termination off and the power failed waited for a person",
+            Script {
+                people: vec![
+                    person(None),
+                    person(None),
+                    person(Some(Careful::Operator)),
+                    Person { at: 1_282, ..person(None) },
+                    Person { at: 870, deletions: 2, ..person(None) },
+                ],
+                ..script(
+                    person(None),
+                    vec![
+                        Trouble::CalledOff { person: 2, at: 128 },
+                        Trouble::PowerFails {
+                            when: Moment::At(214),
+                            off_ms: 427,
+                            again_after_ms: None,
+                            clock_jump_ms: 86_400_000,
+                        },
+                    ],
+                )
+            },
+        ),
     ]
 }

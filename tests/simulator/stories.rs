@@ -14,6 +14,7 @@ pub(crate) struct Failure {
     pub(crate) seed: u64,
     pub(crate) broken: Broken,
     pub(crate) story: Vec<String>,
+    script: Script,
 }
 
 /// Plays seeds, on as many threads as there are processors.
@@ -79,7 +80,7 @@ fn shortened(scripts: &Scripts, seed: u64, stage: Stage) -> Failure {
     // The world's troubles, and what became of the step that broke the rule.
     let matters = |line: &&Line| line.of.is_none() || line.of == broken.step;
     let story = story.iter().filter(matters).map(ToString::to_string).collect();
-    Failure { seed, broken, story }
+    Failure { seed, broken, story, script: shortest }
 }
 
 /// The script without one of its troubles, each in turn.
@@ -111,7 +112,8 @@ impl Failure {
         for (number, line) in (1..).zip(&self.story) {
             let _ = writeln!(words, "{number:>3}. {line}");
         }
-        let _ = write!(words, "seed {}: NIGHTLATCH_SIM_SEED={} tells the whole story", self.seed, self.seed);
+        let _ = writeln!(words, "seed {}: NIGHTLATCH_SIM_SEED={} tells the whole story", self.seed, self.seed);
+        let _ = write!(words, "once mended, pin it: {:?}", self.script);
         words
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Core, Effect, JobResult, Report, Reread, quarantine_ends};
 use crate::model::step::{Proof, StepState};
-use crate::model::{Actor, AlertKind, Event, Exchange, Outcome, StepClass, StepRef, Timestamp, Verdict};
+use crate::model::{Actor, AlertKind, Event, Exchange, Offboarding, Outcome, StepClass, StepRef, Timestamp, Verdict};
 
 /// Read-backs that must agree on "still alive" before it is believed: one may be stale.
 const AGREEING_READS: u32 = 2;
@@ -138,10 +138,7 @@ impl Core {
     ) {
         let summary = format!("failed: {reason}; {cure}");
         self.emit(now, Actor::Engine, Event::StepFailed { step, reason, cure, exchanges }, out);
-        if self.fleet.get(step.offboarding).is_none_or(|it| !it.is_open()) {
-            return; // It was called off: nothing is to be done about it any more.
-        }
-        self.raise_alert(now, step, AlertKind::StepFailed, &summary, out);
+        self.call_for_help(now, step, AlertKind::StepFailed, &summary, out);
     }
 
     pub(super) fn ask_human(
@@ -155,7 +152,17 @@ impl Core {
         let summary = format!("needs a human: {reason}");
         self.rereads.remove(&step);
         self.emit(now, Actor::Engine, Event::StepNeedsHuman { step, reason, exchanges }, out);
-        self.raise_alert(now, step, AlertKind::StepNeedsHuman, &summary, out);
+        self.call_for_help(now, step, AlertKind::StepNeedsHuman, &summary, out);
+    }
+
+    /// A step that cannot go on without a person. Where the offboarding was called off nothing goes on: its story says
+    /// what is not known, and nobody is waited for.
+    fn call_for_help(&mut self, now: Timestamp, step: StepRef, kind: AlertKind, summary: &str, out: &mut Vec<Effect>) {
+        if self.fleet.get(step.offboarding).is_some_and(Offboarding::is_open) {
+            self.raise_alert(now, step, kind, summary, out);
+        } else {
+            self.resolve_alert(now, step, out);
+        }
     }
 
     /// Nobody knows whether the call took effect. What may be done about it is the step's class.
