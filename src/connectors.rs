@@ -7,9 +7,11 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use crate::model::health::Health;
 use crate::model::{Account, ActionSpec, ConnectorId, Leaver, Outcome, Verdict};
 
 pub mod call;
+pub(crate) mod failure;
 pub mod gate;
 pub mod github;
 pub mod google;
@@ -21,9 +23,11 @@ pub mod pace;
 mod probe;
 pub mod registry;
 pub mod slack;
+pub mod vendor;
 
 pub use call::{Call, Observation};
 pub use http::Http;
+pub use vendor::Given;
 
 /// A future that a connector returns; boxed, so that one registry holds them all.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -70,18 +74,13 @@ pub trait Action: Send + Sync {
     /// Reads back whether the access is gone. Reads only.
     fn verify<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Verdict>;
 
-    /// Restores what `execute` removed, from the before-image that it captured.
+    /// Restores what `execute` removed, from the before-image that it kept; [`Verdict::Alive`] then proves it.
     fn undo<'a>(
         &'a self,
         account: &'a Account,
-        before: Option<&'a serde_json::Value>,
+        before: &'a serde_json::Value,
         call: &'a Call,
-    ) -> BoxFuture<'a, Outcome> {
-        let _ = (account, before, call);
-        Box::pin(async {
-            Outcome::Refused { reason: "this action has no undo".into(), cure: "restore the access by hand".into() }
-        })
-    }
+    ) -> BoxFuture<'a, Outcome>;
 }
 
 /// Why a connector cannot be made of its configuration. A secret that cannot be had is none of these: it is asked for
@@ -130,11 +129,35 @@ pub enum Located {
     },
 }
 
+impl Located {
+    /// Exactly one, and it is theirs.
+    pub fn found(id: &str, label: &str, matched_on: &str) -> Self {
+        Self::Found(Account { id: id.to_owned(), label: label.to_owned(), matched_on: matched_on.to_owned() })
+    }
+}
+
 /// What a probe found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Probe {
     /// Can it be used.
-    pub health: crate::model::health::Health,
+    pub health: Health,
     /// What was found, in words; the cure where something is wrong.
     pub message: String,
+    /// Scopes or permissions that its actions need and that the credentials do not hold, as far as the vendor tells.
+    pub missing: Vec<String>,
+}
+
+impl Probe {
+    /// It can be used.
+    pub fn up(message: impl Into<String>) -> Self {
+        Self { health: Health::Up, message: message.into(), missing: Vec::new() }
+    }
+
+    /// These scopes or permissions are not granted: something will be refused.
+    #[must_use]
+    pub fn missing<S: Into<String>>(self, scopes: impl IntoIterator<Item = S>) -> Self {
+        let missing: Vec<String> = scopes.into_iter().map(Into::into).collect();
+        let health = if missing.is_empty() { self.health } else { Health::Locked };
+        Self { health, missing, ..self }
+    }
 }

@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod actor;
+pub mod before;
 pub mod doubt;
 pub mod event;
 pub mod fleet;
@@ -20,6 +21,7 @@ pub mod time;
 
 pub use action::{ActionSpec, Danger, Fact, Residual, Stage, StepClass};
 pub use actor::Actor;
+pub use before::Before;
 pub use doubt::Doubts;
 pub use event::{AlertKind, Envelope, Event};
 pub use fleet::Fleet;
@@ -27,7 +29,7 @@ pub use hold_up::HoldUp;
 pub use ids::{ActionId, ConnectorId, OffboardingId, StepRef};
 pub use leaver::{EmploymentKind, HrNotice, Leaver, NoticeKey, NoticeKind, Parked};
 pub use offboarding::{Counts, Offboarding, Phase};
-pub use outcome::{Account, Exchange, Outcome, Verdict};
+pub use outcome::{Account, Exchange, Finding, Outcome, Verdict};
 pub use plan::{ApprovalPolicy, LeftOut, Plan, PlannedStep, RetryPolicy, Until, Wait};
 pub use step::{Approval, Proof, Step, StepState};
 pub use time::Timestamp;

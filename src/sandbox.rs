@@ -136,6 +136,12 @@ impl Sandbox {
         self.world.truth(email)
     }
 
+    /// What is really so of this person's access to one vendor, in the vendor's own words.
+    pub fn state(&self, vendor: &str, email: &str) -> Option<serde_json::Value> {
+        let who = self.world.keys.email(email)?;
+        vendor::Vendor::of_prefix(vendor).map(|vendor| vendor.state(&self.world, who)).filter(|it| !it.is_null())
+    }
+
     /// The calls that arrived, oldest first; calls to the sandbox's own `/_sandbox` are not among them.
     pub fn calls(&self) -> Vec<Call> {
         self.world.recorder.calls(0, None)

@@ -70,7 +70,7 @@ fn the_readme_lists_every_action() {
     let mut table =
         "| action | what it does | stage | danger | answer lost | notes |\n|---|---|---|---|---|---|\n".to_owned();
     // What any HTTP API can do is declared in the configuration.
-    for kind in registry::KINDS.into_iter().filter(|kind| *kind != "http") {
+    for kind in registry::KINDS.iter().copied().filter(|kind| *kind != "http") {
         let option = match kind {
             "slack" => "enterprise = true",
             "github" => "saml = true",

@@ -7,13 +7,13 @@ use std::path::Path;
 use nightlatch::config::Section;
 use nightlatch::connectors::{Limits, Observation, registry};
 use nightlatch::engine::Command;
-use nightlatch::engine::core::{Core, CoreConfig, Effect, Input, Job, JobResult, Report};
+use nightlatch::engine::core::{Captured, Core, CoreConfig, Effect, Input, Job, JobResult, Report};
 use nightlatch::engine::scheduler::JobKind;
 
 use nightlatch::ledger::{Anchor, Signer};
 use nightlatch::model::{
-    Account, ActionSpec, Actor, ConnectorId, Exchange, Fleet, HrNotice, Leaver, NoticeKind, Outcome, Parked, Timestamp,
-    Verdict,
+    Account, ActionSpec, Actor, Before, ConnectorId, Exchange, Fleet, HrNotice, Leaver, NoticeKind, Outcome, Parked,
+    StepRef, Timestamp, Verdict,
 };
 use nightlatch::plan::{Planner, Runbook};
 use nightlatch::store::{Batch, Journal, Stamp, Writer, rows};
@@ -28,6 +28,8 @@ pub(crate) struct Firm {
     writer: Writer,
     planner: Planner,
     jobs: VecDeque<Job>,
+    /// Executions that have kept a before-image.
+    captured: HashSet<(StepRef, u16)>,
     script: Script,
 }
 
@@ -67,6 +69,7 @@ impl Firm {
             writer,
             planner: Planner::new(Runbook::builtin(), actions),
             jobs: VecDeque::new(),
+            captured: HashSet::new(),
             script,
         };
         firm.feed(Input::Start { version: "0.1.0".to_owned(), clock_kept: true, rollback: None });
@@ -104,7 +107,7 @@ impl Firm {
                         batch.events.push((envelope, rows));
                     }
                     Effect::Act(job) | Effect::Read(job) => self.jobs.push_back(job),
-                    Effect::Took(_) | Effect::Ran(_) | Effect::Warm(_) => {}
+                    Effect::Took(_) | Effect::Ran(_) | Effect::Warm(_) | Effect::Captured => {}
                 }
             }
             if !batch.events.is_empty() {
@@ -116,6 +119,12 @@ impl Firm {
     fn answer(&mut self) -> Option<Input> {
         loop {
             let job = self.jobs.pop_front()?;
+            if job.kind == JobKind::Act && self.captured.insert((job.step, job.attempt)) {
+                let (step, attempt) = (job.step, job.attempt);
+                self.jobs.push_front(job);
+                let before = Before::of(serde_json::json!({"status": "ACTIVE", "role": "member"}));
+                return Some(Input::Captured(Captured { step, attempt, before }));
+            }
             if let Some(result) = (self.script)(&job) {
                 return Some(Input::Report(report(&job, result)));
             }
@@ -157,9 +166,7 @@ impl Firm {
 /// The vendor takes it, and shows it when it is read back.
 pub(crate) fn done(job: &Job) -> JobResult {
     match job.kind {
-        JobKind::Act => JobResult::Acted(Outcome::Acknowledged {
-            before: Some(serde_json::json!({"status": "ACTIVE", "role": "member"})),
-        }),
+        JobKind::Act => JobResult::Acted(Outcome::Acknowledged),
         JobKind::Verify | JobKind::Reconcile => {
             JobResult::Read(Verdict::Dead { evidence: format!("status of {}: SUSPENDED", login(job)) })
         }

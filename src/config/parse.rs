@@ -15,7 +15,7 @@ const KNOWN: [&str; 7] = ["runbook", "engine", "console", "intake", "hris", "ale
 
 pub(super) fn parse(text: &str, path: &Path) -> Result<Config, ConfigError> {
     let source = Arc::new(Source { path: path.to_owned(), text: text.to_owned() });
-    let root = DeTable::parse(&source.text).map_err(|error| source.explain(&error, "", &DeTable::default()))?;
+    let root = DeTable::parse(&source.text).map_err(|error| source.explain(&error, "", &DeTable::default(), &[]))?;
     let mut config = Config { path: Some(path.to_owned()), ..Config::default_empty() };
     for (key, value) in root.get_ref() {
         match &**key.get_ref() {

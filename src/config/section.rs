@@ -22,7 +22,26 @@ pub struct Section {
     /// The keys that lead to it; none: the whole text is the section.
     path: Vec<String>,
     present: bool,
+    keys: Keys,
     source: Arc<Source>,
+}
+
+/// Which of its keys an owner reads.
+#[derive(Clone)]
+enum Keys {
+    All,
+    Only(&'static [&'static str]),
+    AllBut(&'static [&'static str]),
+}
+
+impl Keys {
+    fn hold(&self, key: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(keys) => keys.contains(&key),
+            Self::AllBut(keys) => !keys.contains(&key),
+        }
+    }
 }
 
 impl Section {
@@ -34,9 +53,13 @@ impl Section {
         let table = self.table();
         let mut bare = table.clone();
         bare.get_mut().remove("type");
+        for key in table.get_ref().keys().filter(|key| !self.keys.hold(key.get_ref())) {
+            bare.get_mut().remove(key.get_ref().as_ref());
+        }
         anchor(bare.get_mut(), self.folder());
         T::deserialize(Deserializer::from(bare)).map_err(|error| {
-            let mut fault = self.source.explain(&error, &self.name(), table.get_ref());
+            let others = if let Keys::AllBut(keys) = self.keys { keys } else { &[] };
+            let mut fault = self.source.explain(&error, &self.name(), table.get_ref(), others);
             // A key that is missing from a section that is missing is at no place.
             fault.at = fault.at.filter(|_| self.present);
             fault
@@ -46,8 +69,13 @@ impl Section {
     /// A section as it would stand under `[<id>]`, without a file: for tests and the demo.
     pub fn from_toml(id: &str, text: &str) -> Result<Self, ConfigError> {
         let source = Arc::new(Source { path: format!("[{id}]").into(), text: text.to_owned() });
-        let table = DeTable::parse(text).map_err(|error| source.explain(&error, id, &DeTable::default()))?;
+        let table = DeTable::parse(text).map_err(|error| source.explain(&error, id, &DeTable::default(), &[]))?;
         Self::new(id, Vec::new(), &table, &source)
+    }
+
+    /// The section in two, for two owners: without these keys, and with nothing but them.
+    pub fn split(&self, keys: &'static [&'static str]) -> (Self, Self) {
+        (Self { keys: Keys::AllBut(keys), ..self.clone() }, Self { keys: Keys::Only(keys), ..self.clone() })
     }
 
     /// Whether the configuration has this section.
@@ -88,7 +116,7 @@ impl Section {
         #[expect(clippy::expect_used, reason = "only this module's own section names come here; a test reads them all")]
         let id = ConnectorId::new(id).expect("a section's name is an id");
         let source = Source { path: "config.toml".into(), text: String::new() };
-        Self { id, kind: String::new(), path: Vec::new(), present: false, source: Arc::new(source) }
+        Self { id, kind: String::new(), path: Vec::new(), present: false, keys: Keys::All, source: Arc::new(source) }
     }
 
     pub(super) fn new(
@@ -109,7 +137,7 @@ impl Section {
                 source.fault(Some(&value.span()), &key, "wrong type: expected a string".to_owned(), String::new())
             })?,
         };
-        Ok(Self { id, kind, path, present: true, source: Arc::clone(source) })
+        Ok(Self { id, kind, path, present: true, keys: Keys::All, source: Arc::clone(source) })
     }
 
     /// Its table, read afresh: the text was read once already, so that it reads.

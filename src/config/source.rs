@@ -74,16 +74,23 @@ impl Source {
         }
     }
 
-    /// What the TOML reader or a type said, at its place under the key `prefix`, in words for people.
-    pub(super) fn explain(&self, error: &toml::de::Error, prefix: &str, table: &DeTable<'_>) -> ConfigError {
+    /// What the TOML reader or a type said, at its place under the key `prefix`, in words for people. `others`: keys that
+    /// may stand there too, and are another type's.
+    pub(super) fn explain(
+        &self,
+        error: &toml::de::Error,
+        prefix: &str,
+        table: &DeTable<'_>,
+        others: &[&str],
+    ) -> ConfigError {
         let span = error.span();
         let mut key = prefix.to_owned();
-        if let Some(span) = &span {
-            for part in path_to(table, span.start).unwrap_or_default() {
-                join(&mut key, &part);
-            }
+        let path = span.as_ref().and_then(|span| path_to(table, span.start)).unwrap_or_default();
+        let at_top = path.len() <= 1;
+        for part in path {
+            join(&mut key, &part);
         }
-        let (what, cure) = spelling::in_words(error.message());
+        let (what, cure) = spelling::in_words(error.message(), if at_top { others } else { &[] });
         self.fault(span.as_ref(), &key, what, cure)
     }
 }

@@ -1,9 +1,10 @@
 //! Turns what the TOML reader says into what a person can act on, without repeating values.
 
-/// What is wrong, and the cure.
-pub(super) fn in_words(message: &str) -> (String, String) {
+/// What is wrong, and the cure. `others`: known keys that the message does not name.
+pub(super) fn in_words(message: &str, others: &[&str]) -> (String, String) {
     if let Some(rest) = message.strip_prefix("unknown field ") {
-        let (key, known) = split_named(rest);
+        let (key, mut known) = split_named(rest);
+        known.extend(others);
         return (format!("unknown key `{key}`"), suggest(key, &known, "keys"));
     }
     if let Some(rest) = message.strip_prefix("unknown variant ") {
@@ -84,9 +85,9 @@ mod tests {
 
     #[test]
     fn a_value_of_the_wrong_type_is_not_repeated() {
-        let (what, _) = in_words("invalid type: string \"hunter2, expected\", expected u32");
+        let (what, _) = in_words("invalid type: string \"hunter2, expected\", expected u32", &[]);
         assert_eq!(what, "wrong type: string, expected u32");
-        let (what, _) = in_words("invalid type: integer `42`, expected a string");
+        let (what, _) = in_words("invalid type: integer `42`, expected a string", &[]);
         assert_eq!(what, "wrong type: integer, expected a string");
     }
 }

@@ -1,10 +1,11 @@
 //! One job's dealings with a vendor: its deadline, its idempotency key, and the record of what was sent and said.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::gate::Gate;
-use crate::model::Exchange;
+use super::failure::{Failure, What};
+use super::gate::{Gate, Latch};
+use crate::model::{Before, Exchange};
 
 /// Whether a request may change anything: decides what a lost answer means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,8 +27,10 @@ pub struct Observation {
     pub blocked_for_ms: Option<u64>,
 }
 
+/// Takes a before-image to the journal, and opens the latch when it is there.
+pub type Keeper = Box<dyn Fn(Before, Latch) + Send + Sync>;
+
 /// One job's context. The connector's HTTP client takes it with every request.
-#[derive(Debug)]
 pub struct Call {
     /// Stable for this step for ever: sent as the idempotency key where the vendor knows one.
     pub idempotency_key: String,
@@ -35,8 +38,16 @@ pub struct Call {
     pub deadline: Duration,
     /// What an act of this job waits at.
     pub gate: Gate,
+    keeper: Option<Keeper>,
+    kept: Mutex<Before>,
     exchanges: Mutex<Vec<Exchange>>,
     observed: Mutex<Observation>,
+}
+
+impl std::fmt::Debug for Call {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Call").field("idempotency_key", &self.idempotency_key).finish_non_exhaustive()
+    }
 }
 
 /// Time since boot, time asleep included: a stopped or suspended engine must not send when it wakes up late.
@@ -52,6 +63,8 @@ impl Call {
             idempotency_key: idempotency_key.into(),
             deadline: boot_now() + within,
             gate: Gate::open(),
+            keeper: None,
+            kept: Mutex::default(),
             exchanges: Mutex::default(),
             observed: Mutex::default(),
         }
@@ -63,6 +76,42 @@ impl Call {
         Self { gate, ..self }
     }
 
+    /// Its before-images go this way.
+    #[must_use]
+    pub fn kept_by(self, keeper: Keeper) -> Self {
+        Self { keeper: Some(keeper), ..self }
+    }
+
+    /// Journals what the act is about to take away. To be called before the first request that changes anything: when
+    /// this returns, it is on disk.
+    pub(crate) async fn keep(&self, before: Before) -> Result<(), Failure> {
+        *lock(&self.kept) = before.clone();
+        let Some(keeper) = &self.keeper else { return Ok(()) };
+        let not_sent = |why: &str| Failure::new(Kind::Act, What::NotSent, why);
+        let left = self.remaining().ok_or_else(|| not_sent("the job's time was over before anything was sent"))?;
+        let (latch, on_disk) = Latch::new();
+        keeper(before, latch);
+        if on_disk.passed(left).await {
+            return Ok(());
+        }
+        Err(not_sent("not sent: what undo needs was not on disk in time"))
+    }
+
+    /// What was last given to be kept.
+    pub fn kept(&self) -> Before {
+        lock(&self.kept).clone()
+    }
+
+    /// Waits until an act may leave; gives what is then left of the job's time.
+    pub(crate) async fn may_act(&self) -> Result<Duration, Failure> {
+        let not_sent = |why: &str| Failure::new(Kind::Act, What::NotSent, why);
+        let late = || not_sent("the job's time was over before anything was sent");
+        if !self.gate.passed(self.remaining().ok_or_else(late)?).await {
+            return Err(not_sent("not sent: its intent was not on disk in time"));
+        }
+        self.remaining().ok_or_else(late)
+    }
+
     /// What is left of the job's time; `None`: it is over.
     pub fn remaining(&self) -> Option<Duration> {
         self.deadline.checked_sub(boot_now()).filter(|left| !left.is_zero())
@@ -70,12 +119,12 @@ impl Call {
 
     /// Notes a call that was made. The caller has redacted it.
     pub fn record(&self, exchange: Exchange) {
-        self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).push(exchange);
+        lock(&self.exchanges).push(exchange);
     }
 
     /// Notes what the vendor said of its limits; the newest word wins, field by field.
     pub fn observe(&self, seen: Observation) {
-        let mut observed = self.observed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut observed = lock(&self.observed);
         observed.remaining = seen.remaining.or(observed.remaining);
         observed.reset_in_ms = seen.reset_in_ms.or(observed.reset_in_ms);
         observed.blocked_for_ms = seen.blocked_for_ms.max(observed.blocked_for_ms);
@@ -88,4 +137,8 @@ impl Call {
             self.observed.into_inner().unwrap_or_else(PoisonError::into_inner),
         )
     }
+}
+
+fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
+    what.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -16,63 +16,42 @@ use std::sync::Arc;
 
 pub use config::Config;
 
-use super::{Action, BoxFuture, BuildError, Call, Connector, Http, Limits, Located, Probe};
-use crate::model::health::Health;
-use crate::model::{ConnectorId, Leaver, Outcome};
+use super::failure::Failure;
+use super::vendor::{Connected, Given, Vendor};
+use super::{BuildError, Call, Connector, Limits, Located, Probe};
+use crate::model::Leaver;
 use client::Client;
 
 /// The name of this kind in a section's `type`.
 pub const KIND: &str = "github";
 
-struct GitHub {
-    id: ConnectorId,
-    client: Arc<Client>,
-    limits: Limits,
-    actions: Vec<Box<dyn Action>>,
-}
-
 /// Makes the connector. Fetches no secret and sends nothing.
-pub fn build(id: ConnectorId, config: Config, http: Http) -> Result<Box<dyn Connector>, BuildError> {
+pub fn build(given: &Given, config: Config) -> Result<Box<dyn Connector>, BuildError> {
     // 5,000 an hour would be 1.4 a second; the budget in the headers tells when it runs low. Concurrent writes meet
     // the secondary limit (rate limits for the REST API).
-    let pace = config.pace().or(&id, Limits { max_in_flight: 8, per_second: None })?;
+    let limits = Limits { max_in_flight: 8, per_second: None };
     let saml = config.saml;
-    let client = Arc::new(Client::new(&id, config, http)?);
-    let mut actions = vec![member::action(&id, &pace, &client), collaborator::action(&id, &pace, &client)];
+    let client = Arc::new(Client::new(given, config)?);
+    let mut github = Connected::new(given, KIND, limits, Arc::clone(&client))?
+        .with(member::action(given, &client))
+        .with(collaborator::action(given, &client));
     if saml {
-        actions.push(credentials::action(&id, &pace, &client));
+        github = github.with(credentials::action(given, &client));
     }
-    Ok(Box::new(GitHub { id, client, limits: pace.limits, actions }))
+    Ok(github.boxed())
 }
 
-impl Connector for GitHub {
-    fn id(&self) -> &ConnectorId {
-        &self.id
+impl Vendor for Client {
+    async fn locate(&self, leaver: &Leaver, known: Option<&str>, call: &Call) -> Result<Located, Failure> {
+        self.search(leaver, known, call).await
     }
 
-    fn kind(&self) -> &'static str {
-        KIND
+    async fn probe(&self, call: &Call) -> Result<Probe, Failure> {
+        self.reads_members(call).await?;
+        Ok(Probe::up(format!("reads {}", self.org())))
     }
 
-    fn limits(&self) -> Limits {
-        self.limits
-    }
-
-    fn actions(&self) -> &[Box<dyn Action>] {
-        &self.actions
-    }
-
-    fn locate<'a>(&'a self, leaver: &'a Leaver, call: &'a Call) -> BoxFuture<'a, Result<Located, Outcome>> {
-        let known = leaver.accounts.get(&self.id).map(String::as_str);
-        Box::pin(async move { self.client.locate(leaver, known, call).await.map_err(Outcome::from) })
-    }
-
-    fn probe<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Probe> {
-        Box::pin(async move {
-            match self.client.reads_members(call).await {
-                Ok(()) => Probe { health: Health::Up, message: format!("reads {}", self.client.org()) },
-                Err(failure) => super::probe::failed(failure),
-            }
-        })
+    async fn own(&self, call: &Call) -> Option<String> {
+        self.own_login(call).await
     }
 }

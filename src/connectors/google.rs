@@ -16,69 +16,38 @@ use std::sync::Arc;
 
 pub use config::Config;
 
-use super::{Action, BoxFuture, BuildError, Call, Connector, Http, Limits, Located, Probe};
-use crate::model::health::Health;
-use crate::model::{ConnectorId, Fact, Leaver, Outcome};
+use super::failure::Failure;
+use super::vendor::{Connected, Given, Vendor};
+use super::{BuildError, Call, Connector, Limits, Located, Probe};
+use crate::model::Leaver;
 use client::Client;
 
 /// The name of this kind in a section's `type`.
 pub const KIND: &str = "google";
 
-struct Google {
-    id: ConnectorId,
-    client: Arc<Client>,
-    limits: Limits,
-    actions: Vec<Box<dyn Action>>,
-}
-
 /// Makes the connector. Fetches no secret and sends nothing.
-pub fn build(id: ConnectorId, config: Config, http: Http) -> Result<Box<dyn Connector>, BuildError> {
-    let pace = config.pace().or(&id, Limits { max_in_flight: 16, per_second: Some(30.0) })?;
-    let client = Arc::new(Client::new(config, http));
-    let mut actions = credentials::actions(&id, &pace, &client);
-    actions.push(suspend::action(&id, &pace, &client));
-    actions.push(delete::action(&id, &pace, &client));
-    Ok(Box::new(Google { id, client, limits: pace.limits, actions }))
+pub fn build(given: &Given, config: Config) -> Result<Box<dyn Connector>, BuildError> {
+    // Below the documented 2,400 queries a minute (Directory API limits).
+    let limits = Limits { max_in_flight: 16, per_second: Some(30.0) };
+    let client = Arc::new(Client::new(config, given.http.clone()));
+    let mut google = Connected::new(given, KIND, limits, Arc::clone(&client))?;
+    for credential in credentials::actions(given, &client) {
+        google = google.with(credential);
+    }
+    Ok(google.with(suspend::action(given, &client)).with(delete::action(given, &client)).boxed())
 }
 
-/// Holds while the user can be worked on: until suspension.
-fn active_account(id: &ConnectorId) -> Fact {
-    Fact(format!("{id}:active-account"))
-}
-
-/// Holds until the user is deleted.
-fn account(id: &ConnectorId) -> Fact {
-    Fact(format!("{id}:account"))
-}
-
-impl Connector for Google {
-    fn id(&self) -> &ConnectorId {
-        &self.id
+impl Vendor for Client {
+    async fn locate(&self, leaver: &Leaver, known: Option<&str>, call: &Call) -> Result<Located, Failure> {
+        self.search(leaver, known, call).await
     }
 
-    fn kind(&self) -> &'static str {
-        KIND
+    async fn probe(&self, call: &Call) -> Result<Probe, Failure> {
+        self.user(self.admin(), call).await?;
+        Ok(Probe::up(format!("acts as {}", self.admin())))
     }
 
-    fn limits(&self) -> Limits {
-        self.limits
-    }
-
-    fn actions(&self) -> &[Box<dyn Action>] {
-        &self.actions
-    }
-
-    fn locate<'a>(&'a self, leaver: &'a Leaver, call: &'a Call) -> BoxFuture<'a, Result<Located, Outcome>> {
-        let known = leaver.accounts.get(&self.id).map(String::as_str);
-        Box::pin(async move { self.client.locate(leaver, known, call).await.map_err(Outcome::from) })
-    }
-
-    fn probe<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Probe> {
-        Box::pin(async move {
-            match self.client.user(self.client.admin(), call).await {
-                Ok(_) => Probe { health: Health::Up, message: format!("acts as {}", self.client.admin()) },
-                Err(failure) => super::probe::failed(failure),
-            }
-        })
+    async fn own(&self, _call: &Call) -> Option<String> {
+        Some(self.admin().to_owned())
     }
 }

@@ -6,7 +6,6 @@
 pub(crate) mod address;
 pub(crate) mod answer;
 pub(crate) mod each;
-pub(crate) mod failure;
 pub(crate) mod guard;
 pub(crate) mod jwt;
 pub(crate) mod limits;
@@ -22,8 +21,8 @@ use super::call::{Call, Kind};
 use crate::failpoint;
 use crate::model::Exchange;
 
+pub(crate) use super::failure::{Failure, What};
 pub(crate) use answer::Answer;
-pub(crate) use failure::{Failure, What};
 pub(crate) use request::{Lane, Request};
 pub(crate) use token::{Minted, Tokens};
 
@@ -91,12 +90,13 @@ impl Http {
         };
         let (shown, hidden) = (request.shown(), request.hidden.clone());
         let wire = request.into_wire(client)?;
-        let late = || Failure::new(kind, What::NotSent, "the job's time was over before anything was sent");
-        if kind == Kind::Act && !call.gate.passed(call.remaining().ok_or_else(late)?).await {
-            return Err(Failure::new(kind, What::NotSent, "not sent: its intent was not on disk in time"));
-        }
-        let left = call.remaining().ok_or_else(late)?;
-        let budget = if kind == Kind::Read { left.min(READ_TIMEOUT) } else { left };
+        let budget = match kind {
+            Kind::Act => call.may_act().await?,
+            Kind::Read => call
+                .remaining()
+                .map(|left| left.min(READ_TIMEOUT))
+                .ok_or_else(|| Failure::new(kind, What::NotSent, "the job's time was over before anything was sent"))?,
+        };
         let acts = usize::from(kind == Kind::Act);
         failpoint::reached("before-call", acts);
         let started = Instant::now();

@@ -16,74 +16,40 @@ use std::sync::Arc;
 
 pub use config::Config;
 
-use super::{Action, BoxFuture, BuildError, Call, Connector, Http, Limits, Located, Probe};
-use crate::model::health::Health;
-use crate::model::{ConnectorId, Fact, Leaver, Outcome};
+use super::failure::Failure;
+use super::vendor::{Connected, Given, Vendor};
+use super::{BuildError, Call, Connector, Limits, Located, Probe};
+use crate::model::Leaver;
 use client::Client;
 
 /// The name of this kind in a section's `type`.
 pub const KIND: &str = "okta";
 
-struct Okta {
-    id: ConnectorId,
-    client: Arc<Client>,
-    limits: Limits,
-    actions: Vec<Box<dyn Action>>,
-}
-
 /// Makes the connector. Fetches no secret and sends nothing.
-pub fn build(id: ConnectorId, config: Config, http: Http) -> Result<Box<dyn Connector>, BuildError> {
+pub fn build(given: &Given, config: Config) -> Result<Box<dyn Connector>, BuildError> {
     // Buckets are a minute's, and of 600 for most orgs; half is left to others (reference/rl2-monitor).
-    let pace = config.pace().or(&id, Limits { max_in_flight: 16, per_second: Some(5.0) })?;
+    let limits = Limits { max_in_flight: 16, per_second: Some(5.0) };
     let lifetime = config.access_token_lifetime();
-    let client = Arc::new(Client::new(&id, config, http)?);
-    let actions = vec![
-        sessions::action(&id, &pace, &client, lifetime),
-        suspend::action(&id, &pace, &client),
-        factors::action(&id, &pace, &client),
-        deactivate::action(&id, &pace, &client),
-    ];
-    Ok(Box::new(Okta { id, client, limits: pace.limits, actions }))
+    let client = Arc::new(Client::new(given, config)?);
+    Ok(Connected::new(given, KIND, limits, Arc::clone(&client))?
+        .with(sessions::action(given, &client, lifetime))
+        .with(suspend::action(given, &client))
+        .with(factors::action(given, &client))
+        .with(deactivate::action(given, &client))
+        .boxed())
 }
 
-/// Holds until the user is deactivated.
-fn account(id: &ConnectorId) -> Fact {
-    Fact(format!("{id}:account"))
-}
-
-/// Holds until the user is suspended or deactivated.
-fn active_account(id: &ConnectorId) -> Fact {
-    Fact(format!("{id}:active-account"))
-}
-
-impl Connector for Okta {
-    fn id(&self) -> &ConnectorId {
-        &self.id
+impl Vendor for Client {
+    async fn locate(&self, leaver: &Leaver, known: Option<&str>, call: &Call) -> Result<Located, Failure> {
+        self.search(leaver, known, call).await
     }
 
-    fn kind(&self) -> &'static str {
-        KIND
+    async fn probe(&self, call: &Call) -> Result<Probe, Failure> {
+        self.reads_users(call).await?;
+        Ok(Probe::up("reads users"))
     }
 
-    fn limits(&self) -> Limits {
-        self.limits
-    }
-
-    fn actions(&self) -> &[Box<dyn Action>] {
-        &self.actions
-    }
-
-    fn locate<'a>(&'a self, leaver: &'a Leaver, call: &'a Call) -> BoxFuture<'a, Result<Located, Outcome>> {
-        let known = leaver.accounts.get(&self.id).map(String::as_str);
-        Box::pin(async move { self.client.locate(leaver, known, call).await.map_err(Outcome::from) })
-    }
-
-    fn probe<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Probe> {
-        Box::pin(async move {
-            match self.client.reads_users(call).await {
-                Ok(()) => Probe { health: Health::Up, message: "reads users".to_owned() },
-                Err(failure) => super::probe::failed(failure),
-            }
-        })
+    async fn own(&self, call: &Call) -> Option<String> {
+        self.own_user(call).await
     }
 }

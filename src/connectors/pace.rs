@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{BuildError, Limits};
+use super::Limits;
+use super::guarded::BreakGlass;
 use crate::model::{ActionSpec, ConnectorId, Danger, Stage, StepClass};
 
 /// A length of time in the configuration, as in `10s`, `2m` or `1h 30m`. Never negative.
@@ -29,50 +30,56 @@ impl Span {
     }
 }
 
-/// One connector's pace, with the defaults filled in.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Pace {
-    pub(crate) limits: Limits,
-    deadline_ms: u64,
-    quarantine_ms: u64,
+/// What every connector's section may hold beside the vendor's own keys. All optional.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Common {
+    /// Jobs at once; the vendor's documented limits by default, as with the next.
+    max_in_flight: Option<u32>,
+    /// Jobs a second.
+    per_second: Option<f64>,
+    /// One call's deadline; 10s.
+    deadline: Option<Deadline>,
+    /// How long the vendor may still act on a call after its deadline; 2m.
+    quarantine: Option<Span>,
+    /// Ids, addresses or logins of accounts that are never touched.
+    #[serde(default)]
+    pub(super) break_glass: BreakGlass,
 }
 
-/// The keys as they stand in a section; all optional.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Wished {
-    pub(crate) max_in_flight: Option<u32>,
-    pub(crate) per_second: Option<f64>,
-    pub(crate) deadline: Option<Span>,
-    pub(crate) quarantine: Option<Span>,
-}
+/// The names of [`Common`]'s fields.
+pub(crate) const COMMON_KEYS: [&str; 5] = ["max_in_flight", "per_second", "deadline", "quarantine", "break_glass"];
 
-impl Wished {
-    /// The pace, or what is wrong with it. `limits` are the vendor's.
-    pub(crate) fn or(self, id: &ConnectorId, limits: Limits) -> Result<Pace, BuildError> {
-        let wrong = |problem: &str| BuildError::Invalid { connector: id.clone(), problem: problem.to_owned() };
-        let max_in_flight = self.max_in_flight.unwrap_or(limits.max_in_flight);
-        let per_second = self.per_second.or(limits.per_second);
-        if max_in_flight == 0 {
-            return Err(wrong("max_in_flight must be at least 1"));
-        }
-        if per_second.is_some_and(|rate| !(rate.is_finite() && rate > 0.0)) {
-            return Err(wrong("per_second must be above 0"));
-        }
-        let deadline_ms = self.deadline.map_or(10_000, Span::ms);
-        if !(500..=600_000).contains(&deadline_ms) {
-            return Err(wrong("deadline must be between 500ms and 10m"));
-        }
-        Ok(Pace {
-            limits: Limits { max_in_flight, per_second },
-            deadline_ms,
-            quarantine_ms: self.quarantine.map_or(120_000, Span::ms),
-        })
+/// A call's deadline: long enough for one call, short enough that a person waits for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+struct Deadline(Span);
+
+impl TryFrom<String> for Deadline {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let span = Span::try_from(text)?;
+        if (500..=600_000).contains(&span.ms()) { Ok(Self(span)) } else { Err("between 500ms and 10m".to_owned()) }
     }
 }
 
-impl Pace {
+impl Common {
+    /// What the configuration wishes, else the vendor's; or what is wrong with it.
+    pub(super) fn limits(&self, vendor: Limits) -> Result<Limits, &'static str> {
+        let max_in_flight = self.max_in_flight.unwrap_or(vendor.max_in_flight);
+        let per_second = self.per_second.or(vendor.per_second);
+        if max_in_flight == 0 {
+            return Err("max_in_flight must be at least 1");
+        }
+        if per_second.is_some_and(|rate| !(rate.is_finite() && rate > 0.0)) {
+            return Err("per_second must be above 0");
+        }
+        Ok(Limits { max_in_flight, per_second })
+    }
+
     /// A declaration to be completed: a reversible, idempotent part of the kill switch that nothing depends on.
-    pub(crate) fn spec(&self, id: &ConnectorId, name: &str, title: &str) -> ActionSpec {
+    pub(super) fn spec(&self, id: &ConnectorId, name: &str, title: &str) -> ActionSpec {
         ActionSpec {
             id: id.action(name),
             title: title.to_owned(),
@@ -86,8 +93,8 @@ impl Pace {
             proved_by: None,
             undo: None,
             scopes: Vec::new(),
-            deadline_ms: self.deadline_ms,
-            quarantine_ms: self.quarantine_ms,
+            deadline_ms: self.deadline.map_or(10_000, |Deadline(span)| span.ms()),
+            quarantine_ms: self.quarantine.map_or(120_000, Span::ms),
         }
     }
 }

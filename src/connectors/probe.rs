@@ -1,7 +1,7 @@
 //! A probe's failure in words, with its cure.
 
 use super::Probe;
-use super::http::{Failure, What};
+use super::failure::{Failure, What};
 use crate::model::health::Health;
 
 /// What a failed reading says of the connector.
@@ -13,5 +13,5 @@ pub(crate) fn failed(failure: Failure) -> Probe {
     };
     let message =
         if failure.cure.is_empty() { failure.reason } else { format!("{}; {}", failure.reason, failure.cure) };
-    Probe { health, message }
+    Probe { health, message, missing: Vec::new() }
 }

@@ -1,10 +1,11 @@
 //! From a section of the configuration to a connector: one line a kind.
 
-use super::{BuildError, Connector, Http, github, google, http_api, okta, slack};
+use super::pace::COMMON_KEYS;
+use super::{BuildError, Connector, Given, Http, github, google, http_api, okta, slack};
 use crate::config::{ConfigError, Section};
 
 /// What a section's `type` may be.
-pub const KINDS: [&str; 5] = [google::KIND, okta::KIND, slack::KIND, github::KIND, http_api::KIND];
+pub const KINDS: &[&str] = &[google::KIND, okta::KIND, slack::KIND, github::KIND, http_api::KIND];
 
 /// Makes the connector of one section.
 pub fn build(section: &Section) -> Result<Box<dyn Connector>, BuildError> {
@@ -18,13 +19,15 @@ pub fn build_all(sections: &[Section]) -> Result<Vec<Box<dyn Connector>>, BuildE
 }
 
 fn build_with(section: &Section, http: &Http) -> Result<Box<dyn Connector>, BuildError> {
-    let (id, http) = (section.id.clone(), http.clone());
+    let (section, common) = section.split(&COMMON_KEYS);
+    let given = Given::new(section.id.clone(), common.parse()?, http.clone());
+    let section = &section;
     let built = match section.kind.as_str() {
-        google::KIND => google::build(id, section.parse()?, http),
-        okta::KIND => okta::build(id, section.parse()?, http),
-        slack::KIND => slack::build(id, section.parse()?, http),
-        github::KIND => github::build(id, section.parse()?, http),
-        http_api::KIND => http_api::build(id, section.parse()?, http),
+        google::KIND => google::build(&given, section.parse()?),
+        okta::KIND => okta::build(&given, section.parse()?),
+        slack::KIND => slack::build(&given, section.parse()?),
+        github::KIND => github::build(&given, section.parse()?),
+        http_api::KIND => http_api::build(&given, section.parse()?),
         other => return Err(unknown(section, other).into()),
     };
     // What only the connector can check gets its place in the file here.

@@ -13,66 +13,40 @@ use std::sync::Arc;
 
 pub use config::Config;
 
-use super::{Action, BoxFuture, BuildError, Call, Connector, Http, Limits, Located, Probe};
-use crate::model::health::Health;
-use crate::model::{ConnectorId, Leaver, Outcome};
+use super::failure::Failure;
+use super::vendor::{Connected, Given, Vendor};
+use super::{BuildError, Call, Connector, Limits, Located, Probe};
+use crate::model::Leaver;
 use client::Client;
 
 /// The name of this kind in a section's `type`.
 pub const KIND: &str = "slack";
 
-struct Slack {
-    id: ConnectorId,
-    client: Arc<Client>,
-    limits: Limits,
-    actions: Vec<Box<dyn Action>>,
-}
-
 /// Makes the connector. Fetches no secret and sends nothing.
-pub fn build(id: ConnectorId, config: Config, http: Http) -> Result<Box<dyn Connector>, BuildError> {
+pub fn build(given: &Given, config: Config) -> Result<Box<dyn Connector>, BuildError> {
     // SCIM writes on Users: 180 a minute (reference/scim-api/rate-limits).
-    let pace = config.pace().or(&id, Limits { max_in_flight: 8, per_second: Some(3.0) })?;
+    let limits = Limits { max_in_flight: 8, per_second: Some(3.0) };
     let enterprise = config.enterprise;
-    let client = Arc::new(Client::new(config, http));
-    let mut actions = vec![deactivate::action(&id, &pace, &client)];
+    let client = Arc::new(Client::new(config, given.http.clone()));
+    let mut slack = Connected::new(given, KIND, limits, Arc::clone(&client))?.with(deactivate::action(given, &client));
     if enterprise {
-        actions.push(sessions::action(&id, &pace, &client));
+        slack = slack.with(sessions::action(given, &client));
     }
-    Ok(Box::new(Slack { id, client, limits: pace.limits, actions }))
+    Ok(slack.boxed())
 }
 
-impl Connector for Slack {
-    fn id(&self) -> &ConnectorId {
-        &self.id
+impl Vendor for Client {
+    async fn locate(&self, leaver: &Leaver, known: Option<&str>, call: &Call) -> Result<Located, Failure> {
+        self.search(leaver, known, call).await
     }
 
-    fn kind(&self) -> &'static str {
-        KIND
+    async fn probe(&self, call: &Call) -> Result<Probe, Failure> {
+        let own = self.whose(call).await?;
+        self.scim_reads(call).await?;
+        Ok(Probe::up(format!("acts as {}, reads SCIM", own.user_id)))
     }
 
-    fn limits(&self) -> Limits {
-        self.limits
-    }
-
-    fn actions(&self) -> &[Box<dyn Action>] {
-        &self.actions
-    }
-
-    fn locate<'a>(&'a self, leaver: &'a Leaver, call: &'a Call) -> BoxFuture<'a, Result<Located, Outcome>> {
-        let known = leaver.accounts.get(&self.id).map(String::as_str);
-        Box::pin(async move { self.client.locate(leaver, known, call).await.map_err(Outcome::from) })
-    }
-
-    fn probe<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Probe> {
-        Box::pin(async move {
-            let looked = async {
-                let own = self.client.own(call).await?;
-                self.client.scim_reads(call).await.map(|()| own)
-            };
-            match looked.await {
-                Ok(own) => Probe { health: Health::Up, message: format!("acts as {}, reads SCIM", own.user_id) },
-                Err(failure) => super::probe::failed(failure),
-            }
-        })
+    async fn own(&self, call: &Call) -> Option<String> {
+        self.whose(call).await.ok().map(|own| own.user_id.clone())
     }
 }

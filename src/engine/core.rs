@@ -26,8 +26,8 @@ use crate::ipc::Refusal;
 pub use crate::model::NoticeKey;
 use crate::model::health::ConnectorStatus;
 use crate::model::{
-    Account, ActionId, Actor, ConnectorId, Envelope, Event, Exchange, Fleet, HrNotice, Leaver, OffboardingId, Outcome,
-    Plan, PlannedStep, StepRef, Timestamp, Verdict,
+    Account, ActionId, Actor, Before, ConnectorId, Envelope, Event, Exchange, Fleet, HrNotice, Leaver, OffboardingId,
+    Outcome, Plan, PlannedStep, StepRef, Timestamp, Verdict,
 };
 
 /// What the core needs to know of the installation.
@@ -103,6 +103,8 @@ pub enum Input {
         /// Who.
         by: Actor,
     },
+    /// A job is about to take something away.
+    Captured(Captured),
     /// A job ended.
     Report(Report),
     /// Time has passed.
@@ -155,6 +157,17 @@ pub struct Report {
     pub waited_ms: u32,
 }
 
+/// What a job is about to take away: it waits until this is on disk.
+#[derive(Debug, Clone)]
+pub struct Captured {
+    /// Of which step.
+    pub step: StepRef,
+    /// The execution that it belongs to.
+    pub attempt: u16,
+    /// What undo needs.
+    pub before: Before,
+}
+
 /// What came of a job.
 #[derive(Debug, Clone)]
 pub enum JobResult {
@@ -175,6 +188,8 @@ pub enum Effect {
     Read(Job),
     /// An armed offboarding is about to fire: have so many connections to each of these systems open by then.
     Warm(BTreeMap<ConnectorId, usize>),
+    /// What a job is about to take away was taken up: let it when every event before this is on disk.
+    Captured,
     /// A notice was taken; tell its bringer when every event before this is on disk.
     Took(Taken),
     /// A command was run; tell its giver when every event before this is on disk.
@@ -370,6 +385,7 @@ impl Core {
                 out.push(Effect::Ran(answer));
                 return out;
             }
+            Input::Captured(captured) => self.capture(now, captured, &mut out),
             Input::Report(report) => self.take_report(now, report, &mut out),
             Input::Tick => self.tick(now),
             Input::Stop => self.emit(now, Actor::Engine, Event::EngineStopped {}, &mut out),

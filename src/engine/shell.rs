@@ -12,10 +12,10 @@ use tokio::runtime;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use super::clock::{Clock, ClockMark};
-use super::core::{Core, Effect, Input, Job, Report};
+use super::core::{Captured, Core, Effect, Input, Job, Report};
 use super::handle::{Committed, EngineError, Handle, Message, Snapshot, Taken};
 use super::worker::Worker;
-use crate::connectors::call::boot_now;
+use crate::connectors::call::{Keeper, boot_now};
 use crate::connectors::gate::{Gate, Latch};
 use crate::ipc::{ErrorCode, Refusal};
 use crate::model::health::ConnectorStatus;
@@ -119,6 +119,14 @@ struct Shell {
     checkpoint_due: Option<Instant>,
 }
 
+/// What the core answered to an input.
+#[derive(Default)]
+struct Fed {
+    took: Option<Taken>,
+    ran: Option<Result<String, Refusal>>,
+    captured: bool,
+}
+
 /// What a turn has gathered: one batch, and what runs when it is on disk.
 #[derive(Default)]
 struct Turn {
@@ -133,7 +141,7 @@ impl Shell {
     async fn run(
         mut self,
         mut inbox: mpsc::Receiver<Message>,
-        mut reported: mpsc::UnboundedReceiver<Report>,
+        mut reported: mpsc::UnboundedReceiver<Told>,
         mut stopped: oneshot::Receiver<()>,
     ) {
         let mut turn = Turn::default();
@@ -161,15 +169,15 @@ impl Shell {
                     self.parts.core.hold(Some("the engine is stopping".to_owned()));
                     draining = Some(Instant::now() + self.parts.drain_within);
                 }
-                Some(report) = reported.recv() => { self.feed(Input::Report(report), &mut turn); }
+                Some(told) = reported.recv() => self.hear(told, &mut turn),
                 Some(message) = inbox.recv() => self.take(message, &mut turn),
                 () = sleep_until(wake) => { self.feed(Input::Tick, &mut turn); }
                 // Not while it drains: room on the disk would lift the hold, and acts would begin again.
                 _ = disk.tick(), if draining.is_none() => self.look_at_the_disk(&mut turn),
             }
             for _ in 0..INPUTS_PER_TURN {
-                if let Ok(report) = reported.try_recv() {
-                    self.feed(Input::Report(report), &mut turn);
+                if let Ok(told) = reported.try_recv() {
+                    self.hear(told, &mut turn);
                 } else if let Ok(message) = inbox.try_recv() {
                     self.take(message, &mut turn);
                 } else {
@@ -202,9 +210,9 @@ impl Shell {
     }
 
     /// Hands an input to the core and sorts its effects.
-    fn feed(&mut self, input: Input, turn: &mut Turn) -> (Option<Taken>, Option<Result<String, Refusal>>) {
+    fn feed(&mut self, input: Input, turn: &mut Turn) -> Fed {
         let now = self.clock.now();
-        let (mut took, mut ran) = (None, None);
+        let mut fed = Fed::default();
         for effect in self.parts.core.handle(now, input) {
             match effect {
                 Effect::Append(envelope) => {
@@ -219,11 +227,25 @@ impl Shell {
                 Effect::Warm(systems) => {
                     self.warm(systems);
                 }
-                Effect::Took(taken) => took = Some(taken),
-                Effect::Ran(answer) => ran = Some(answer),
+                Effect::Took(taken) => fed.took = Some(taken),
+                Effect::Ran(answer) => fed.ran = Some(answer),
+                Effect::Captured => fed.captured = true,
             }
         }
-        (took, ran)
+        fed
+    }
+
+    fn hear(&mut self, told: Told, turn: &mut Turn) {
+        match told {
+            Told::Ended(report) => {
+                self.feed(Input::Report(report), turn);
+            }
+            Told::Captured(captured, latch) => {
+                if self.feed(Input::Captured(captured), turn).captured {
+                    turn.answers.push(Box::new(move || latch.open()));
+                }
+            }
+        }
     }
 
     /// Approvals and irreversible ends are signed at once: they are what an auditor asks for.
@@ -254,11 +276,11 @@ impl Shell {
             }
             Message::SetAside { source, event_id, reason, answer } => {
                 self.unpark(&source, &event_id, turn);
-                let (took, _) = self.feed(Input::SetAside { source, event_id, reason }, turn);
+                let Fed { took, .. } = self.feed(Input::SetAside { source, event_id, reason }, turn);
                 turn.answer(answer, took.ok_or(EngineError::Stopped));
             }
             Message::Command { command, by, answer } => {
-                let (_, ran) = self.feed(Input::Command { command, by }, turn);
+                let Fed { ran, .. } = self.feed(Input::Command { command, by }, turn);
                 let said = ran.map_or(Err(EngineError::Stopped), |ran| ran.map_err(EngineError::Refused));
                 turn.answer(answer, said);
             }
@@ -311,7 +333,7 @@ impl Shell {
         } else if self.parts.core.has_seen(&notice.source, &notice.event_id) {
             return Taken::Replay;
         }
-        let (took, _) = self.feed(Input::Notice { notice: Box::new(notice), plan: Box::new(plan), by }, turn);
+        let Fed { took, .. } = self.feed(Input::Notice { notice: Box::new(notice), plan: Box::new(plan), by }, turn);
         took.unwrap_or(Taken::Replay)
     }
 
@@ -418,19 +440,30 @@ impl Turn {
     }
 }
 
+/// What a job tells.
+enum Told {
+    Ended(Report),
+    /// It is about to take this away; the latch lets it.
+    Captured(Captured, Latch),
+}
+
 /// Starts jobs, from any thread.
 #[derive(Clone)]
 struct Hands {
     runtime: runtime::Handle,
     worker: Arc<Worker>,
-    reports: mpsc::UnboundedSender<Report>,
+    reports: mpsc::UnboundedSender<Told>,
 }
 
 impl Hands {
     fn start(&self, job: Job, decided: Duration, gate: Gate) {
         let (worker, reports, handed_over) = (self.worker.clone(), self.reports.clone(), Instant::now());
+        let (step, attempt, captures) = (job.step, job.attempt, self.reports.clone());
+        let keeper: Keeper = Box::new(move |before, latch| {
+            let _ = captures.send(Told::Captured(Captured { step, attempt, before }, latch));
+        });
         self.runtime.spawn(async move {
-            let _ = reports.send(worker.run(job, decided, handed_over, gate).await);
+            let _ = reports.send(Told::Ended(worker.run(job, decided, handed_over, gate, keeper).await));
         });
     }
 

@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 
 use super::core::{Job, JobResult, Report};
 use super::scheduler::JobKind;
-use crate::connectors::call::boot_now;
+use crate::connectors::call::{Keeper, boot_now};
 use crate::connectors::gate::Gate;
 use crate::connectors::{Action, Call, Connector, Located, Observation};
 use crate::model::{Account, ConnectorId, OffboardingId, Outcome, Verdict};
@@ -62,12 +62,12 @@ impl Worker {
     }
 
     /// Runs a job that was decided at `decided` on the boot clock, and handed over for running at `handed_over`. Its acts
-    /// wait at the gate.
-    pub async fn run(&self, job: Job, decided: Duration, handed_over: Instant, gate: Gate) -> Report {
+    /// wait at the gate; what they are about to take away goes to the keeper.
+    pub async fn run(&self, job: Job, decided: Duration, handed_over: Instant, gate: Gate, keeper: Keeper) -> Report {
         let began = Instant::now();
         let waited_ms = u32::try_from((began - handed_over).as_millis()).unwrap_or(u32::MAX);
         let within = (decided + Duration::from_millis(job.deadline_ms)).saturating_sub(boot_now());
-        let call = Call::new(job.idempotency_key.clone(), within).behind(gate);
+        let call = Call::new(job.idempotency_key.clone(), within).behind(gate).kept_by(keeper);
         let mut account = job.account.clone();
         let work = AssertUnwindSafe(self.work(&job, &mut account, &call)).catch_unwind();
         let result = match tokio::time::timeout(within + GRACE, work).await {

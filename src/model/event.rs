@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::actor::Actor;
+use super::before::Before;
 use super::ids::{OffboardingId, StepRef};
 use super::leaver::HrNotice;
 use super::offboarding::Phase;
@@ -140,6 +141,14 @@ pub enum Event {
         /// No byte of the request is sent after this instant.
         deadline_at: Timestamp,
     },
+    /// What the act is about to take away: on disk before it leaves.
+    StepCaptured {
+        /// Which step.
+        step: StepRef,
+        /// What undo needs, and which seats become free.
+        #[serde(flatten)]
+        before: Before,
+    },
     /// The vendor took it, or said that it was so already. Not yet proof.
     StepAcknowledged {
         /// Which step.
@@ -147,7 +156,7 @@ pub enum Event {
         /// The account acted on.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         account: Option<Account>,
-        /// What undo needs.
+        /// What undo needs, as journals before version 0.2 hold it; since then it has an event of its own.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         before: Option<serde_json::Value>,
         /// What showed that it was so already; `None`: it was done now.
@@ -291,6 +300,7 @@ impl Event {
             Self::Aborted { .. } => "aborted",
             Self::Closed { .. } => "closed",
             Self::StepStarted { .. } => "step_started",
+            Self::StepCaptured { .. } => "step_captured",
             Self::StepAcknowledged { .. } => "step_acknowledged",
             Self::StepVerified { .. } => "step_verified",
             Self::StepRetryAt { .. } => "step_retry_at",
@@ -317,7 +327,7 @@ impl Event {
         matches!(
             self,
             Self::StepAcknowledged { .. }
-                | Self::StepVerified { proof: Proof::NoAccount { .. }, .. }
+                | Self::StepVerified { proof: Proof::NoAccount { .. } | Proof::Listed { .. }, .. }
                 | Self::StepRetryAt { .. }
                 | Self::StepAmbiguous { .. }
                 | Self::StepFailed { .. }
@@ -329,6 +339,7 @@ impl Event {
     pub fn step(&self) -> Option<StepRef> {
         match self {
             Self::StepStarted { step, .. }
+            | Self::StepCaptured { step, .. }
             | Self::StepAcknowledged { step, .. }
             | Self::StepVerified { step, .. }
             | Self::StepRetryAt { step, .. }

@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::action::{Stage, StepClass};
 use super::actor::Actor;
+use super::before::{self, Before};
 use super::doubt;
 use super::event::{Envelope, Event};
 use super::hold_up;
 use super::ids::OffboardingId;
 use super::leaver::{HrNotice, Leaver};
-use super::outcome::Account;
+use super::outcome::{Account, Finding};
 use super::plan::{Plan, PlannedStep, Until};
 use super::step::{Approval, Proof, Step, StepState};
 use super::time::Timestamp;
@@ -324,13 +325,18 @@ fn fold_step(step: &mut Step, event: &Event, by: &Actor, at: Timestamp) {
             step.tries += 1;
             step.state = StepState::Running { since: at, deadline_at: *deadline_at };
         }
+        Event::StepCaptured { before: Before { image, seats }, .. } => {
+            step.before = Some(before::united(step.before.take().unwrap_or_default(), image.clone()));
+            for seat in seats.iter().filter(|seat| !step.seats.contains(seat)).collect::<Vec<_>>() {
+                step.seats.push(seat.clone());
+            }
+        }
         Event::StepAcknowledged { account, before, caveat, .. } => {
             // The latest act counts: what outlives it is counted from here.
             step.acknowledged_at = Some(at);
             if account.is_some() {
                 step.account.clone_from(account);
             }
-            // The first before-image is the real one: a repeated act would capture its own result.
             if step.before.is_none() {
                 step.before.clone_from(before);
             }
@@ -375,6 +381,15 @@ fn fold_step(step: &mut Step, event: &Event, by: &Actor, at: Timestamp) {
     }
 }
 
+/// Findings by what they are, as in `2 × deploy key, 1 × webhook`.
+fn counted(findings: &[Finding]) -> String {
+    let mut kinds: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+    for finding in findings {
+        *kinds.entry(&finding.what).or_default() += 1;
+    }
+    kinds.iter().map(|(what, count)| format!("{count} × {what}")).collect::<Vec<_>>().join(", ")
+}
+
 impl Proof {
     /// The proof in words.
     pub fn words(&self) -> String {
@@ -382,6 +397,8 @@ impl Proof {
             Self::Verified { evidence } => format!("verified: {evidence}"),
             Self::Covered { by: Some(ord), reason } => format!("acknowledged; {reason}; proved by step {ord}"),
             Self::Covered { by: None, reason } => format!("acknowledged; {reason}"),
+            Self::Listed { findings } if findings.is_empty() => "looked: nothing is left behind".to_owned(),
+            Self::Listed { findings } => format!("looked: {}", counted(findings)),
             Self::NoAccount { searched } => format!("no account: {searched}"),
         }
     }

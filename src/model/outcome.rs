@@ -28,15 +28,28 @@ pub struct Exchange {
     pub said: String,
 }
 
+/// Something that an offboarding leaves behind and no call removes: a deploy key, a webhook, records that need an owner.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Finding {
+    /// What it is, as in `deploy key`.
+    pub what: String,
+    /// The vendor's id of it, or where it is.
+    pub id: String,
+    /// What a person needs to know to deal with it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+}
+
 /// How an execution ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The vendor took it. Not yet proof.
-    Acknowledged {
-        /// What undo needs, captured before the act.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        before: Option<serde_json::Value>,
+    Acknowledged,
+    /// Nothing was to be done but to look: what a person has to deal with.
+    Listed {
+        /// What was found; none is a finding too.
+        findings: Vec<Finding>,
     },
     /// The end state had been reached before.
     AlreadySo {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::action::StepClass;
 use super::actor::Actor;
 use super::doubt::Doubt;
-use super::outcome::Account;
+use super::outcome::{Account, Finding};
 use super::plan::PlannedStep;
 use super::time::Timestamp;
 
@@ -37,6 +37,11 @@ pub enum Proof {
         by: Option<u16>,
         /// Why it cannot be read.
         reason: String,
+    },
+    /// It was only to be looked at.
+    Listed {
+        /// What a person has to deal with; none is a finding too.
+        findings: Vec<Finding>,
     },
     /// There is no account: a finding.
     NoAccount {
@@ -138,6 +143,9 @@ pub struct Step {
     /// What undo needs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<serde_json::Value>,
+    /// Licences and seats that it frees, by the vendor's name of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seats: Vec<String>,
     /// What would come alive again if another step were undone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caveat: Option<String>,

@@ -1,6 +1,9 @@
 //! The services that the sandbox stands in for, and which module speaks for each.
 
+use serde_json::{Value, json};
+
 use super::limit::Budget;
+use super::lock::hold;
 use super::reply::Reply;
 use super::request::Request;
 use super::route::Route;
@@ -20,7 +23,7 @@ pub(super) enum Vendor {
 }
 
 impl Vendor {
-    pub(super) const ALL: [Vendor; 8] = [
+    pub(super) const ALL: &[Vendor] = &[
         Vendor::Google,
         Vendor::Okta,
         Vendor::Slack,
@@ -46,7 +49,16 @@ impl Vendor {
     }
 
     pub(super) fn of_prefix(prefix: &str) -> Option<Vendor> {
-        Vendor::ALL.into_iter().find(|vendor| vendor.name() == prefix)
+        Vendor::ALL.iter().copied().find(|vendor| vendor.name() == prefix)
+    }
+
+    /// What is really so of one person's access there, in the vendor's own words; `Null` for those that [`super::Truth`]
+    /// tells of.
+    pub(super) fn state(self, world: &World, who: usize) -> Value {
+        match self {
+            Vendor::Desk => json!({ "active": hold(&world.accounts[who]).desk_active }),
+            _ => Value::Null,
+        }
     }
 
     /// What the call asks for.

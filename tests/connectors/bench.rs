@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use nightlatch::config::Section;
 use nightlatch::connectors::{Action, Call, Connector, Located, registry};
-use nightlatch::model::{Account, Exchange, Leaver, Outcome, Verdict};
+use nightlatch::model::{Account, Before, Exchange, Leaver, Outcome, Verdict};
 use nightlatch::sandbox::{Fault, Options, Person, Sandbox};
 use serde_json::Value;
 
@@ -140,7 +140,7 @@ impl Rig {
         verdict
     }
 
-    pub(crate) async fn undo(&self, name: &str, account: &Account, before: Option<&Value>) -> Outcome {
+    pub(crate) async fn undo(&self, name: &str, account: &Account, before: &Value) -> Outcome {
         let call = Self::call();
         let outcome = self.action(name).undo(account, before, &call).await;
         self.keep(call, &outcome);
@@ -148,11 +148,18 @@ impl Rig {
     }
 
     /// Does it, and gives what undo needs.
-    pub(crate) async fn done(&self, name: &str, account: &Account) -> Option<Value> {
-        match self.execute(name, account).await {
-            Outcome::Acknowledged { before } => before,
-            other => panic!("{name}: {other:?}"),
-        }
+    pub(crate) async fn done(&self, name: &str, account: &Account) -> Value {
+        self.captured(name, account).await.image
+    }
+
+    /// Does it, and gives what was kept before.
+    pub(crate) async fn captured(&self, name: &str, account: &Account) -> Before {
+        let call = Self::call();
+        let outcome = self.action(name).execute(account, &call).await;
+        let before = call.kept();
+        self.keep(call, &outcome);
+        assert_eq!(outcome, Outcome::Acknowledged, "{name}");
+        before
     }
 
     pub(crate) async fn already(&self, name: &str, account: &Account) -> (String, Option<String>) {

@@ -51,7 +51,7 @@ async fn a_declared_action_runs_verifies_and_is_undone() {
     assert!(evidence.starts_with("/state:"), "{evidence}");
     rig.already("disable", &account).await;
     assert!(!bench.sandbox.truth("alfa.doe@corp.example").unwrap().desk.active);
-    rig.undo("disable", &account, None).await;
+    rig.undo("disable", &account, &serde_json::Value::Null).await;
     assert!(bench.sandbox.truth("alfa.doe@corp.example").unwrap().desk.active);
     rig.kept_quiet(&[&bench.sandbox.credentials().desk_token]);
     let spec = rig.connector.action("disable").unwrap().spec();

@@ -41,7 +41,7 @@ async fn removes_a_member_revokes_credentials_and_invites_anew() {
     rig.done("remove-outside-collaborator", &account).await;
     let truth = bench.sandbox.truth(&person.email).unwrap().github.unwrap();
     assert!(!truth.member && truth.credentials == 0);
-    rig.undo("remove-member", &account, before.as_ref()).await;
+    rig.undo("remove-member", &account, &before).await;
     assert!(bench.sandbox.truth(&person.email).unwrap().github.unwrap().member, "invited");
     rig.kept_quiet(&[&bench.sandbox.credentials().github_token]);
     let spec = rig.connector.action("remove-member").unwrap().spec();

@@ -24,9 +24,9 @@ async fn clears_sessions_suspends_and_lifts_it() {
     rig.already("suspend", &account).await;
     let truth = bench.sandbox.truth(&email).unwrap().okta;
     assert_eq!((truth.status.as_str(), truth.sessions, truth.oauth_tokens), ("SUSPENDED", 0, 0));
-    assert_eq!(rig.undo("suspend", &account, before.as_ref()).await, Outcome::Acknowledged { before: None });
+    assert_eq!(rig.undo("suspend", &account, &before).await, Outcome::Acknowledged);
     assert_eq!(bench.sandbox.truth(&email).unwrap().okta.status, "ACTIVE");
-    assert!(matches!(rig.undo("suspend", &account, before.as_ref()).await, Outcome::AlreadySo { .. }));
+    assert!(matches!(rig.undo("suspend", &account, &before).await, Outcome::AlreadySo { .. }));
     rig.kept_quiet(&[&bench.sandbox.credentials().okta_api_token]);
 }
 

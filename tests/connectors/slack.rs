@@ -36,7 +36,7 @@ async fn ends_sessions_deactivates_finds_them_still_and_takes_it_back() {
     assert!(!bench.sandbox.truth(&email).unwrap().slack.unwrap().active);
     let again = rig.account(&email).await;
     assert_eq!((again.id, again.matched_on.as_str()), (account.id.clone(), "SCIM e-mail"));
-    rig.undo("deactivate", &account, before.as_ref()).await;
+    rig.undo("deactivate", &account, &before).await;
     assert!(bench.sandbox.truth(&email).unwrap().slack.unwrap().active);
     rig.kept_quiet(&[&bench.sandbox.credentials().slack_token]);
 }

@@ -654,7 +654,7 @@ impl<'a> World<'a> {
                         self.notices[number].acked = true;
                     }
                 }
-                Effect::Ran(_) | Effect::Read(_) | Effect::Warm(_) => {}
+                Effect::Ran(_) | Effect::Read(_) | Effect::Warm(_) | Effect::Captured => {}
             }
             if self.life != life {
                 return; // The power failed.
@@ -832,8 +832,7 @@ impl<'a> World<'a> {
             }
             _ => {
                 self.arrive(travel, request, step, irreversible);
-                let before = Some(serde_json::json!({"was": "active"}));
-                self.answer_to(job, call, JobResult::Acted(Outcome::Acknowledged { before }), travel + 5, quietly);
+                self.answer_to(job, call, JobResult::Acted(Outcome::Acknowledged), travel + 5, quietly);
             }
         }
     }

@@ -47,6 +47,8 @@ fn what(event: &Event) -> String {
         Event::Closed { .. } => "closed: every access is verified gone".to_owned(),
         Event::StepStarted { attempt: 1, .. } => "started".to_owned(),
         Event::StepStarted { attempt, .. } => format!("started, attempt {attempt}"),
+        Event::StepCaptured { before, .. } if before.seats.is_empty() => "kept what undo needs".to_owned(),
+        Event::StepCaptured { before, .. } => format!("kept what undo needs; frees {}", before.seats.join(", ")),
         Event::StepAcknowledged { already: Some(already), .. } => calls(format!("was so already: {already}")),
         Event::StepAcknowledged { account: Some(account), .. } => calls(format!("acknowledged for {}", account.label)),
         Event::StepAcknowledged { .. } => calls("acknowledged".to_owned()),

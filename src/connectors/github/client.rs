@@ -12,8 +12,7 @@ use super::token::{Auth, dressed};
 use crate::connectors::call::Kind;
 use crate::connectors::http::address::Base;
 use crate::connectors::http::{Answer, Failure, Http, Request, Tokens, What, token};
-use crate::connectors::{BuildError, Call};
-use crate::model::{Account, ConnectorId};
+use crate::connectors::{BuildError, Call, Given};
 
 /// Pages of 100 that are read at most; beyond, a list is taken to be endless.
 const PAGES: u32 = 100;
@@ -33,20 +32,17 @@ struct Me {
 }
 
 impl Client {
-    pub(super) fn new(id: &ConnectorId, config: Config, http: Http) -> Result<Self, BuildError> {
+    pub(super) fn new(given: &Given, config: Config) -> Result<Self, BuildError> {
         let auth = match (&config.token, &config.app_id, &config.private_key) {
             (Some(token), None, None) => Auth::Personal(token.clone()),
             (None, Some(app_id), Some(private_key)) => {
                 Auth::App { app_id: app_id.clone(), private_key: private_key.clone() }
             }
             _ => {
-                return Err(BuildError::Invalid {
-                    connector: id.clone(),
-                    problem: "give either token, or app_id and private_key".to_owned(),
-                });
+                return Err(given.wrong("give either token, or app_id and private_key"));
             }
         };
-        Ok(Self { config, auth, http, tokens: Tokens::default(), own: OnceCell::new() })
+        Ok(Self { config, auth, http: given.http.clone(), tokens: Tokens::default(), own: OnceCell::new() })
     }
 
     pub(super) fn org(&self) -> &str {
@@ -116,13 +112,12 @@ impl Client {
         }
     }
 
-    /// Why this login must not be touched, if so. Not to know whose token it is forbids nothing.
-    pub(super) async fn untouchable(&self, login: &str, call: &Call) -> Option<String> {
-        let own = match self.auth {
-            Auth::Personal(_) => self.own.get_or_try_init(|| self.me(call)).await.ok().and_then(Option::as_deref),
+    /// The login whose personal token this is; an app is nobody.
+    pub(super) async fn own_login(&self, call: &Call) -> Option<String> {
+        match self.auth {
+            Auth::Personal(_) => self.own.get_or_try_init(|| self.me(call)).await.ok().cloned().flatten(),
             Auth::App { .. } => None,
-        };
-        self.config.break_glass.forbids(&[login], own)
+        }
     }
 
     async fn me(&self, call: &Call) -> Result<Option<String>, Failure> {
@@ -130,14 +125,6 @@ impl Client {
             Ok(me) => Ok(Some(me.login)),
             Err(failure) if matches!(failure.what, What::Gone | What::Denied) => Ok(None),
             Err(failure) => Err(failure),
-        }
-    }
-
-    /// A last look before any act.
-    pub(super) async fn allowed(&self, account: &Account, call: &Call) -> Result<(), Failure> {
-        match self.untouchable(&account.id, call).await {
-            Some(reason) => Err(Failure::new(Kind::Read, What::NeedsHuman, reason)),
-            None => Ok(()),
         }
     }
 

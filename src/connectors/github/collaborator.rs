@@ -6,32 +6,29 @@ use reqwest::Method;
 use serde_json::Value;
 
 use super::client::Client;
-use crate::connectors::http::failure::{judge, settle};
+use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::pace::Pace;
-use crate::connectors::{Action, BoxFuture, Call};
-use crate::model::{Account, ActionSpec, ConnectorId, Danger, Outcome, Verdict};
+use crate::connectors::vendor::{Act, Given};
+use crate::model::{Account, ActionSpec, Danger, Outcome, Verdict};
 
 struct RemoveCollaborator {
-    spec: ActionSpec,
     client: Arc<Client>,
 }
 
-pub(super) fn action(id: &ConnectorId, pace: &Pace, client: &Arc<Client>) -> Box<dyn Action> {
+pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl Act) {
     let spec = ActionSpec {
         danger: Danger::HardToUndo,
         scopes: vec!["admin:org".into()],
-        ..pace.spec(id, "remove-outside-collaborator", "Removes the person from every repository of the organisation")
+        ..given.spec("remove-outside-collaborator", "Removes the person from every repository of the organisation")
     };
-    Box::new(RemoveCollaborator { spec, client: Arc::clone(client) })
+    (spec, RemoveCollaborator { client: Arc::clone(client) })
 }
 
-impl RemoveCollaborator {
-    async fn remove(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
-        self.client.allowed(account, call).await?;
+impl Act for RemoveCollaborator {
+    async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let url = self.client.url(&["outside_collaborators", &account.id])?;
         match self.client.act(Request::act(Method::DELETE, url), call).await {
-            Ok(()) => Ok(Outcome::Acknowledged { before: None }),
+            Ok(()) => Ok(Outcome::Acknowledged),
             // 204 or 404 for a person who is none: both are documented nowhere, so both are understood.
             Err(failure) if failure.what == What::Gone => {
                 Ok(Outcome::AlreadySo { note: format!("{} is no outside collaborator: 404", account.id), caveat: None })
@@ -44,7 +41,7 @@ impl RemoveCollaborator {
         }
     }
 
-    async fn check(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
+    async fn verify(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
         let all = self.client.list(&self.client.url(&["outside_collaborators"])?, &[], call).await?;
         let login = |one: &Value| one.get("login").and_then(Value::as_str).unwrap_or_default().to_owned();
         Ok(if all.iter().any(|one| login(one).eq_ignore_ascii_case(&account.id)) {
@@ -52,19 +49,5 @@ impl RemoveCollaborator {
         } else {
             Verdict::Dead { evidence: format!("not among the {} outside collaborators", all.len()) }
         })
-    }
-}
-
-impl Action for RemoveCollaborator {
-    fn spec(&self) -> &ActionSpec {
-        &self.spec
-    }
-
-    fn execute<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Outcome> {
-        Box::pin(async move { settle(self.remove(account, call).await) })
-    }
-
-    fn verify<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Verdict> {
-        Box::pin(async move { judge(self.check(account, call).await) })
     }
 }

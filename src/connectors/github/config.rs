@@ -2,9 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::connectors::guarded::BreakGlass;
 use crate::connectors::http::address::Base;
-use crate::connectors::pace::{Span, Wished};
 use crate::vault::SecretRef;
 
 /// `[connectors.NAME]` with `type = "github"`. Either `token`, or `app_id` and `private_key`.
@@ -32,34 +30,8 @@ pub struct Config {
     /// The GraphQL API; by default `graphql` under `base_url`. For an Enterprise Server: `https://HOST/api/graphql`.
     #[serde(default)]
     pub graphql_url: Option<Base>,
-    /// Logins that are never touched.
-    #[serde(default)]
-    pub break_glass: BreakGlass,
-    /// Jobs at once; 8.
-    #[serde(default)]
-    pub max_in_flight: Option<u32>,
-    /// Jobs a second; as the headers allow.
-    #[serde(default)]
-    pub per_second: Option<f64>,
-    /// One call's deadline; 10s.
-    #[serde(default)]
-    pub deadline: Option<Span>,
-    /// How long GitHub may still act on a call after its deadline; 2m.
-    #[serde(default)]
-    pub quarantine: Option<Span>,
 }
 
 fn api() -> Base {
     Base::known("https://api.github.com")
-}
-
-impl Config {
-    pub(super) fn pace(&self) -> Wished {
-        Wished {
-            max_in_flight: self.max_in_flight,
-            per_second: self.per_second,
-            deadline: self.deadline,
-            quarantine: self.quarantine,
-        }
-    }
 }

@@ -9,25 +9,23 @@ use serde_json::{Value, json};
 
 use super::client::Client;
 use crate::connectors::call::Kind;
-use crate::connectors::http::failure::{judge, settle};
 use crate::connectors::http::{Failure, Request, What, each};
-use crate::connectors::pace::Pace;
-use crate::connectors::{Action, BoxFuture, Call};
-use crate::model::{Account, ActionSpec, ConnectorId, Danger, Outcome, Stage, Verdict};
+use crate::connectors::vendor::{Act, Given};
+use crate::connectors::{BoxFuture, Call};
+use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, Verdict};
 
 struct RevokeCredentials {
-    spec: ActionSpec,
     client: Arc<Client>,
 }
 
-pub(super) fn action(id: &ConnectorId, pace: &Pace, client: &Arc<Client>) -> Box<dyn Action> {
+pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl Act) {
     let spec = ActionSpec {
         stage: Stage::Credentials,
         danger: Danger::HardToUndo,
         scopes: vec!["read:org".into(), "admin:org".into()],
-        ..pace.spec(id, "revoke-credentials", "Revokes the SAML authorisation of every token and SSH key")
+        ..given.spec("revoke-credentials", "Revokes the SAML authorisation of every token and SSH key")
     };
-    Box::new(RevokeCredentials { spec, client: Arc::clone(client) })
+    (spec, RevokeCredentials { client: Arc::clone(client) })
 }
 
 impl RevokeCredentials {
@@ -43,9 +41,10 @@ impl RevokeCredentials {
         all.retain(|one| one.get("credential_id").and_then(Value::as_u64).is_none_or(|id| known.insert(id)));
         Ok(all)
     }
+}
 
-    async fn revoke(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
-        self.client.allowed(account, call).await?;
+impl Act for RevokeCredentials {
+    async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let all = self.credentials(account, call).await?;
         if all.is_empty() {
             return Ok(Outcome::AlreadySo { note: "authorised credentials: none".into(), caveat: None });
@@ -65,28 +64,15 @@ impl RevokeCredentials {
                 }
             }));
         }
+        call.keep(Before::of(json!({ "revoked": revoked }))).await?;
         each::all(acts).await?;
-        Ok(Outcome::Acknowledged { before: Some(json!({ "revoked": revoked })) })
+        Ok(Outcome::Acknowledged)
     }
 
-    async fn check(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
+    async fn verify(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
         Ok(match self.credentials(account, call).await?.len() {
             0 => Verdict::Dead { evidence: "authorised credentials: none".into() },
             left => Verdict::Alive { evidence: format!("authorised credentials: {left}") },
         })
-    }
-}
-
-impl Action for RevokeCredentials {
-    fn spec(&self) -> &ActionSpec {
-        &self.spec
-    }
-
-    fn execute<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Outcome> {
-        Box::pin(async move { settle(self.revoke(account, call).await) })
-    }
-
-    fn verify<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Verdict> {
-        Box::pin(async move { judge(self.check(account, call).await) })
     }
 }

@@ -7,7 +7,7 @@ use super::client::Client;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What};
 use crate::connectors::{Call, Located};
-use crate::model::{Account, Leaver};
+use crate::model::Leaver;
 
 const QUERY: &str = "query($org: String!, $userName: String!) { organization(login: $org) { samlIdentityProvider { \
     externalIdentities(first: 2, userName: $userName) { edges { node { samlIdentity { nameId } user { login } } } } } } }";
@@ -26,7 +26,7 @@ enum Linked {
 
 impl Client {
     /// By id map, else by SAML identity. There is no other safe way: public profiles are anybody's word.
-    pub(super) async fn locate(&self, leaver: &Leaver, known: Option<&str>, call: &Call) -> Result<Located, Failure> {
+    pub(super) async fn search(&self, leaver: &Leaver, known: Option<&str>, call: &Call) -> Result<Located, Failure> {
         let email = &leaver.email;
         let Some(login) = known else {
             if !self.config.saml {
@@ -38,14 +38,14 @@ impl Client {
                 });
             }
             return Ok(match self.by_saml(email, call).await? {
-                Linked::Login(login) => self.theirs(&login, "SAML identity", call).await,
+                Linked::Login(login) => Located::found(&login, &login, "SAML identity"),
                 Linked::Nobody { searched } => Located::Nobody { searched },
                 Linked::Unsure { reason } => Located::Unsure { reason },
             });
         };
         let user = Request::get(self.config.base_url.at(&["users", login])?);
         if let Some(User { login }) = self.found(user, call).await? {
-            return Ok(self.theirs(&login, "id map", call).await);
+            return Ok(Located::found(&login, &login, "id map"));
         }
         let other = if self.config.saml { Some(self.by_saml(email, call).await?) } else { None };
         Ok(match other {
@@ -96,16 +96,5 @@ impl Client {
             Some(login) => Linked::Login(login),
             None => Linked::Nobody { searched: format!("SAML identity {email}, which is linked to no login") },
         })
-    }
-
-    async fn theirs(&self, login: &str, matched_on: &str, call: &Call) -> Located {
-        match self.untouchable(login, call).await {
-            Some(reason) => Located::Unsure { reason },
-            None => Located::Found(Account {
-                id: login.to_owned(),
-                label: login.to_owned(),
-                matched_on: matched_on.to_owned(),
-            }),
-        }
     }
 }

@@ -7,14 +7,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::client::Client;
-use crate::connectors::http::failure::{judge, settle};
+use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::pace::Pace;
-use crate::connectors::{Action, BoxFuture, Call};
-use crate::model::{Account, ActionSpec, ConnectorId, Danger, Outcome, Verdict};
+use crate::connectors::vendor::{Act, Given};
+use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Verdict};
 
 struct RemoveMember {
-    spec: ActionSpec,
     client: Arc<Client>,
 }
 
@@ -42,33 +40,32 @@ impl Membership {
     }
 }
 
-pub(super) fn action(id: &ConnectorId, pace: &Pace, client: &Arc<Client>) -> Box<dyn Action> {
+pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl Act) {
     let spec = ActionSpec {
         // The undo is an invitation: it restores neither teams nor private forks.
         danger: Danger::HardToUndo,
-        precedes: vec![id.action("remove-outside-collaborator")],
+        precedes: vec![given.id.action("remove-outside-collaborator")],
         undo: Some("invites the person again with the former role; they have to accept".into()),
         scopes: vec!["admin:org".into()],
-        ..pace.spec(id, "remove-member", "Removes the person from the GitHub organisation and cancels an invitation")
+        ..given.spec("remove-member", "Removes the person from the GitHub organisation and cancels an invitation")
     };
-    Box::new(RemoveMember { spec, client: Arc::clone(client) })
+    (spec, RemoveMember { client: Arc::clone(client) })
 }
 
 impl RemoveMember {
     async fn membership(&self, account: &Account, call: &Call) -> Result<Option<Membership>, Failure> {
         self.client.found(Request::get(self.client.url(&["memberships", &account.id])?), call).await
     }
+}
 
-    async fn remove(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
-        self.client.allowed(account, call).await?;
+impl Act for RemoveMember {
+    async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let none = || Outcome::AlreadySo { note: format!("{} is no member: 404", account.id), caveat: None };
         let Some(membership) = self.membership(account, call).await? else { return Ok(none()) };
         let url = self.client.url(&["memberships", &account.id])?;
+        call.keep(Before::of(json!({ "role": membership.role, "state": membership.state }))).await?;
         match self.client.act(Request::act(Method::DELETE, url), call).await {
-            Ok(()) => {
-                let before = json!({ "role": membership.role, "state": membership.state });
-                Ok(Outcome::Acknowledged { before: Some(before) })
-            }
+            Ok(()) => Ok(Outcome::Acknowledged),
             Err(failure) if failure.what == What::Gone => match self.membership(account, call).await? {
                 None => Ok(none()),
                 Some(_) => Err(failure),
@@ -77,7 +74,7 @@ impl RemoveMember {
         }
     }
 
-    async fn check(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
+    async fn verify(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
         Ok(match self.membership(account, call).await? {
             None => Verdict::Dead { evidence: format!("membership of {}: 404", account.id) },
             Some(membership) => {
@@ -89,28 +86,10 @@ impl RemoveMember {
         })
     }
 
-    async fn invite(&self, account: &Account, before: Option<&Value>, call: &Call) -> Result<Outcome, Failure> {
-        let role = before.and_then(|before| before.get("role")).and_then(Value::as_str).unwrap_or("member");
+    async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
+        let role = before.get("role").and_then(Value::as_str).unwrap_or("member");
         let url = self.client.url(&["memberships", &account.id])?;
         self.client.act(Request::act(Method::PUT, url).json(json!({ "role": role })), call).await?;
-        Ok(Outcome::Acknowledged { before: None })
-    }
-}
-
-impl Action for RemoveMember {
-    fn spec(&self) -> &ActionSpec {
-        &self.spec
-    }
-
-    fn execute<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Outcome> {
-        Box::pin(async move { settle(self.remove(account, call).await) })
-    }
-
-    fn verify<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Verdict> {
-        Box::pin(async move { judge(self.check(account, call).await) })
-    }
-
-    fn undo<'a>(&'a self, account: &'a Account, before: Option<&'a Value>, call: &'a Call) -> BoxFuture<'a, Outcome> {
-        Box::pin(async move { settle(self.invite(account, before, call).await) })
+        Ok(Outcome::Acknowledged)
     }
 }

@@ -8,9 +8,7 @@ use super::config::Config;
 use super::user::User;
 use super::{said, service_account};
 use crate::connectors::Call;
-use crate::connectors::call::Kind;
 use crate::connectors::http::{Answer, Failure, Http, Request, Tokens, What, token};
-use crate::model::Account;
 
 pub(super) struct Client {
     config: Config,
@@ -25,19 +23,6 @@ impl Client {
 
     pub(super) fn admin(&self) -> &str {
         &self.config.admin
-    }
-
-    /// Why this account must not be touched, if it must not.
-    pub(super) fn untouchable(&self, id: &str, email: &str) -> Option<String> {
-        self.config.break_glass.forbids(&[id, email], Some(&self.config.admin))
-    }
-
-    /// A last look before any act; the search has looked as well.
-    pub(super) fn allowed(&self, account: &Account) -> Result<(), Failure> {
-        match self.untouchable(&account.id, &account.label) {
-            Some(reason) => Err(Failure::new(Kind::Read, What::NeedsHuman, reason)),
-            None => Ok(()),
-        }
     }
 
     /// `users/{key}` and what hangs under it.

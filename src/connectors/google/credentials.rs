@@ -7,15 +7,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::active_account;
 use super::client::Client;
 use super::suspend::gone;
 use crate::connectors::call::Kind;
-use crate::connectors::http::failure::{judge, settle};
 use crate::connectors::http::{Failure, Request, What, each};
-use crate::connectors::pace::Pace;
-use crate::connectors::{Action, BoxFuture, Call};
-use crate::model::{Account, ActionSpec, ConnectorId, Danger, Outcome, Verdict};
+use crate::connectors::vendor::{Act, Given};
+use crate::connectors::{BoxFuture, Call};
+use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Verdict};
 use crate::vault::Secret;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,19 +27,18 @@ enum Thing {
 
 struct Credential {
     what: Thing,
-    spec: ActionSpec,
     client: Arc<Client>,
 }
 
-pub(super) fn actions(id: &ConnectorId, pace: &Pace, client: &Arc<Client>) -> Vec<Box<dyn Action>> {
+pub(super) fn actions(given: &Given, client: &Arc<Client>) -> impl Iterator<Item = (ActionSpec, impl Act)> {
     let spec = |name: &str, title: &str| ActionSpec {
-        needs: vec![active_account(id)],
+        needs: vec![given.fact("active-account")],
         scopes: vec!["admin.directory.user.security".into()],
-        ..pace.spec(id, name, title)
+        ..given.spec(name, title)
     };
     // A grant, an app password or a code cannot be given back, but its owner can make a new one.
     let gone_for_good = |name: &str, title: &str| ActionSpec { danger: Danger::HardToUndo, ..spec(name, title) };
-    let unreadable = |spec: ActionSpec| ActionSpec { proved_by: Some(id.action("suspend")), ..spec };
+    let unreadable = |spec: ActionSpec| ActionSpec { proved_by: Some(given.id.action("suspend")), ..spec };
     let all = [
         (Thing::Tokens, gone_for_good("revoke-tokens", "Revokes every OAuth grant to third-party applications")),
         (Thing::AppPasswords, gone_for_good("revoke-app-passwords", "Deletes every app password")),
@@ -56,27 +53,10 @@ pub(super) fn actions(id: &ConnectorId, pace: &Pace, client: &Arc<Client>) -> Ve
             },
         ),
     ];
-    all.into_iter()
-        .map(|(what, spec)| Box::new(Credential { what, spec, client: Arc::clone(client) }) as Box<dyn Action>)
-        .collect()
+    all.into_iter().map(|(what, spec)| (spec, Credential { what, client: Arc::clone(client) }))
 }
 
 impl Credential {
-    async fn cut(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
-        self.client.allowed(account)?;
-        let done = match self.what {
-            Thing::Tokens => self.delete_all("tokens", "clientId", "displayText", account, call).await,
-            Thing::AppPasswords => self.delete_all("asps", "codeId", "name", account, call).await,
-            Thing::BackupCodes => self.invalidate_codes(account, call).await,
-            Thing::SignOut => self.post(account, &["signOut"], call).await,
-            Thing::Password => self.reset_password(account, call).await,
-        };
-        match done {
-            Err(failure) if refused(&failure) => self.moot(account, failure, call).await,
-            other => other,
-        }
-    }
-
     /// Google refuses these calls once the user is suspended, and says so in no stable words: so the user is read.
     async fn moot(&self, account: &Account, failure: Failure, call: &Call) -> Result<Outcome, Failure> {
         match self.client.user(&account.id, call).await {
@@ -149,9 +129,10 @@ impl Credential {
                 }
             }));
         }
-        each::all(deletions).await?;
         let revoked: Vec<Value> = named.iter().map(|(id, name)| json!({ "id": id, "name": name })).collect();
-        Ok(Outcome::Acknowledged { before: Some(json!({ "revoked": revoked })) })
+        call.keep(Before::of(json!({ "revoked": revoked }))).await?;
+        each::all(deletions).await?;
+        Ok(Outcome::Acknowledged)
     }
 
     async fn invalidate_codes(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
@@ -170,7 +151,7 @@ impl Credential {
 
     async fn post(&self, account: &Account, path: &[&str], call: &Call) -> Result<Outcome, Failure> {
         self.client.act(Request::act(Method::POST, self.client.url(&account.id, path)?), call).await?;
-        Ok(Outcome::Acknowledged { before: None })
+        Ok(Outcome::Acknowledged)
     }
 
     async fn reset_password(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
@@ -184,10 +165,47 @@ impl Credential {
         });
         let request = self.client.put(&account.id)?.hide(password);
         self.client.update(request, change, call).await?;
-        Ok(Outcome::Acknowledged { before: None })
+        Ok(Outcome::Acknowledged)
+    }
+}
+
+/// Certainly not done, for a reason that may be the suspension.
+fn refused(failure: &Failure) -> bool {
+    matches!(failure.what, What::Denied | What::Gone | What::Rejected | What::NeedsHuman)
+}
+
+fn plain(value: Option<&Value>) -> String {
+    match value {
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+        None => String::new(),
+    }
+}
+
+/// 256 bits that nobody ever sees. Ends with one of each kind of character, for rules that ask for them.
+fn random_password() -> Result<Secret, Failure> {
+    let mut bytes = zeroize::Zeroizing::new([0_u8; 32]);
+    getrandom::fill(bytes.as_mut_slice())
+        .map_err(|error| Failure::new(Kind::Read, What::NotSent, format!("no random bytes: {error}")))?;
+    Ok(Secret::new(format!("{}aA1!", URL_SAFE_NO_PAD.encode(bytes.as_slice()))))
+}
+
+impl Act for Credential {
+    async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
+        let done = match self.what {
+            Thing::Tokens => self.delete_all("tokens", "clientId", "displayText", account, call).await,
+            Thing::AppPasswords => self.delete_all("asps", "codeId", "name", account, call).await,
+            Thing::BackupCodes => self.invalidate_codes(account, call).await,
+            Thing::SignOut => self.post(account, &["signOut"], call).await,
+            Thing::Password => self.reset_password(account, call).await,
+        };
+        match done {
+            Err(failure) if refused(&failure) => self.moot(account, failure, call).await,
+            other => other,
+        }
     }
 
-    async fn check(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
+    async fn verify(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
         let list = match self.what {
             Thing::Tokens => "tokens",
             Thing::AppPasswords => "asps",
@@ -215,40 +233,5 @@ impl Credential {
             0 => Verdict::Dead { evidence: format!("{list}: none") },
             left => Verdict::Alive { evidence: format!("{list}: {left}") },
         })
-    }
-}
-
-/// Certainly not done, for a reason that may be the suspension.
-fn refused(failure: &Failure) -> bool {
-    matches!(failure.what, What::Denied | What::Gone | What::Rejected | What::NeedsHuman)
-}
-
-fn plain(value: Option<&Value>) -> String {
-    match value {
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-        None => String::new(),
-    }
-}
-
-/// 256 bits that nobody ever sees. Ends with one of each kind of character, for rules that ask for them.
-fn random_password() -> Result<Secret, Failure> {
-    let mut bytes = zeroize::Zeroizing::new([0_u8; 32]);
-    getrandom::fill(bytes.as_mut_slice())
-        .map_err(|error| Failure::new(Kind::Read, What::NotSent, format!("no random bytes: {error}")))?;
-    Ok(Secret::new(format!("{}aA1!", URL_SAFE_NO_PAD.encode(bytes.as_slice()))))
-}
-
-impl Action for Credential {
-    fn spec(&self) -> &ActionSpec {
-        &self.spec
-    }
-
-    fn execute<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Outcome> {
-        Box::pin(async move { settle(self.cut(account, call).await) })
-    }
-
-    fn verify<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Verdict> {
-        Box::pin(async move { judge(self.check(account, call).await) })
     }
 }

@@ -5,32 +5,33 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::client::Client;
-use super::{account, active_account};
-use crate::connectors::http::failure::{judge, settle};
+use crate::connectors::Call;
 use crate::connectors::http::{Failure, What};
-use crate::connectors::pace::Pace;
-use crate::connectors::{Action, BoxFuture, Call};
-use crate::model::{Account, ActionSpec, ConnectorId, Outcome, Verdict};
+use crate::connectors::vendor::{Act, Given};
+use crate::model::{Account, ActionSpec, Before, Outcome, Verdict};
 
 struct Suspend {
-    spec: ActionSpec,
     client: Arc<Client>,
 }
 
-pub(super) fn action(id: &ConnectorId, pace: &Pace, client: &Arc<Client>) -> Box<dyn Action> {
+pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl Act) {
     let spec = ActionSpec {
-        needs: vec![account(id)],
-        destroys: vec![active_account(id)],
+        needs: vec![given.fact("account")],
+        destroys: vec![given.fact("active-account")],
         undo: Some("lifts the suspension, if the account was not suspended before".into()),
         scopes: vec!["admin.directory.user".into()],
-        ..pace.spec(id, "suspend", "Suspends the Google account: no sign-in, no mail access, no API access")
+        ..given.spec("suspend", "Suspends the Google account: no sign-in, no mail access, no API access")
     };
-    Box::new(Suspend { spec, client: Arc::clone(client) })
+    (spec, Suspend { client: Arc::clone(client) })
 }
 
-impl Suspend {
-    async fn suspend(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
-        self.client.allowed(account)?;
+/// The account was there when it was located.
+pub(super) fn gone(account: &Account) -> Outcome {
+    Outcome::AlreadySo { note: format!("user {} does not exist any more", account.id), caveat: None }
+}
+
+impl Act for Suspend {
+    async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let user = match self.client.user(&account.id, call).await {
             Err(failure) if failure.what == What::Gone => return Ok(gone(account)),
             other => other?,
@@ -40,11 +41,12 @@ impl Suspend {
             return Ok(Outcome::AlreadySo { note: user.suspension().unwrap_or_default(), caveat: None });
         }
         let before = json!({ "suspended": user.suspended, "suspensionReason": user.suspension_reason });
+        call.keep(Before::of(before)).await?;
         self.client.update(self.client.put(&account.id)?, json!({ "suspended": true }), call).await?;
-        Ok(Outcome::Acknowledged { before: Some(before) })
+        Ok(Outcome::Acknowledged)
     }
 
-    async fn check(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
+    async fn verify(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
         let user = match self.client.user(&account.id, call).await {
             Err(failure) if failure.what == What::Gone => return Ok(Verdict::Dead { evidence: "no such user".into() }),
             other => other?,
@@ -56,35 +58,12 @@ impl Suspend {
         })
     }
 
-    async fn lift(&self, account: &Account, before: Option<&Value>, call: &Call) -> Result<Outcome, Failure> {
-        let was = before.and_then(|before| before.get("suspended")).and_then(Value::as_bool);
+    async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
+        let was = before.get("suspended").and_then(Value::as_bool);
         if was == Some(true) {
             return Ok(Outcome::AlreadySo { note: "it was suspended before, so it stays so".into(), caveat: None });
         }
         self.client.update(self.client.put(&account.id)?, json!({ "suspended": false }), call).await?;
-        Ok(Outcome::Acknowledged { before: None })
-    }
-}
-
-/// The account was there when it was located.
-pub(super) fn gone(account: &Account) -> Outcome {
-    Outcome::AlreadySo { note: format!("user {} does not exist any more", account.id), caveat: None }
-}
-
-impl Action for Suspend {
-    fn spec(&self) -> &ActionSpec {
-        &self.spec
-    }
-
-    fn execute<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Outcome> {
-        Box::pin(async move { settle(self.suspend(account, call).await) })
-    }
-
-    fn verify<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Verdict> {
-        Box::pin(async move { judge(self.check(account, call).await) })
-    }
-
-    fn undo<'a>(&'a self, account: &'a Account, before: Option<&'a Value>, call: &'a Call) -> BoxFuture<'a, Outcome> {
-        Box::pin(async move { settle(self.lift(account, before, call).await) })
+        Ok(Outcome::Acknowledged)
     }
 }

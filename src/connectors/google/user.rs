@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::client::Client;
 use crate::connectors::http::{Failure, What};
 use crate::connectors::{Call, Located};
-use crate::model::{Account, Leaver};
+use crate::model::Leaver;
 
 /// The fields of a `User` that decide something (`users.get`, projection full).
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -52,13 +52,13 @@ impl User {
         employee_id.is_some_and(|wanted| self.external_ids.iter().any(|id| id.value == wanted))
     }
 
-    fn account(&self, matched_on: &str) -> Account {
+    fn found(&self, matched_on: &str) -> Located {
         let rank = match (self.is_admin, self.is_delegated_admin) {
             (true, _) => ", a super admin",
             (_, true) => ", a delegated admin",
             _ => "",
         };
-        Account { id: self.id.clone(), label: self.primary_email.clone(), matched_on: format!("{matched_on}{rank}") }
+        Located::found(&self.id, &self.primary_email, &format!("{matched_on}{rank}"))
     }
 
     /// How its suspension reads, if it is suspended.
@@ -73,11 +73,11 @@ impl User {
 
 impl Client {
     /// By id map, else by address. An alias alone is never enough: addresses are handed on.
-    pub(super) async fn locate(&self, leaver: &Leaver, known: Option<&str>, call: &Call) -> Result<Located, Failure> {
+    pub(super) async fn search(&self, leaver: &Leaver, known: Option<&str>, call: &Call) -> Result<Located, Failure> {
         let by_email = || async { self.found(&leaver.email, call).await };
         if let Some(id) = known {
             return Ok(match (self.found(id, call).await?, &leaver.email) {
-                (Some(user), _) => self.own(&user, "id map"),
+                (Some(user), _) => user.found("id map"),
                 (None, _) => match by_email().await? {
                     None => Located::Nobody { searched: format!("user `{id}` of the id map, then {}", leaver.email) },
                     Some(other) => Located::Unsure {
@@ -94,9 +94,9 @@ impl Client {
         };
         let email = &leaver.email;
         Ok(if user.primary_email.eq_ignore_ascii_case(email) {
-            self.own(&user, "primaryEmail")
+            user.found("primaryEmail")
         } else if user.has_employee_id(leaver.employee_id.as_deref()) {
-            self.own(&user, "alias and employee id")
+            user.found("alias and employee id")
         } else {
             let how = if user.goes_by(email) { "only as an alias of" } else { "under" };
             Located::Unsure {
@@ -113,15 +113,6 @@ impl Client {
             Ok(user) => Ok(Some(user)),
             Err(failure) if failure.what == What::Gone => Ok(None),
             Err(failure) => Err(failure),
-        }
-    }
-
-    /// Theirs, unless it is one that must never be touched.
-    fn own(&self, user: &User, matched_on: &str) -> Located {
-        match self.untouchable(&user.id, &user.primary_email) {
-            Some(reason) => Located::Unsure { reason },
-            None if user.id.is_empty() => Located::Unsure { reason: "Google's answer names no user id".to_owned() },
-            None => Located::Found(user.account(matched_on)),
         }
     }
 }

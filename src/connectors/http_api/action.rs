@@ -10,15 +10,13 @@ use super::client::Client;
 use super::config::{self, Class};
 use super::rule;
 use super::template::{Scope, Values};
+use crate::connectors::Call;
 use crate::connectors::call::Kind;
-use crate::connectors::http::failure::{judge, settle};
 use crate::connectors::http::{Answer, Failure, Lane, What, limits};
-use crate::connectors::pace::Pace;
-use crate::connectors::{Action, BoxFuture, Call};
-use crate::model::{Account, ActionId, ActionSpec, ConnectorId, Danger, Fact, Outcome, Residual, StepClass, Verdict};
+use crate::connectors::vendor::{Act, Given};
+use crate::model::{Account, ActionId, ActionSpec, Danger, Fact, Outcome, Residual, StepClass, Verdict};
 
-struct Declared {
-    spec: ActionSpec,
+pub(super) struct Declared {
     action: config::Action,
     lane: Lane,
     client: Arc<Client>,
@@ -26,11 +24,10 @@ struct Declared {
 
 /// Makes all of them, or says what is wrong with the first.
 pub(super) fn all(
-    id: &ConnectorId,
-    pace: &Pace,
+    given: &Given,
     declared: Vec<config::Action>,
     client: &Arc<Client>,
-) -> Result<Vec<Box<dyn Action>>, String> {
+) -> Result<Vec<(ActionSpec, Declared)>, String> {
     let names: Vec<String> = declared.iter().map(|action| action.name.clone()).collect();
     let known: BTreeSet<&str> = names.iter().map(String::as_str).collect();
     if known.len() != names.len() {
@@ -43,19 +40,19 @@ pub(super) fn all(
         .into_iter()
         .map(|action| {
             let name = action.name.clone();
-            one(id, pace, action, client, &known).map_err(|why| format!("actions.{name}: {why}"))
+            one(given, action, client, &known).map_err(|why| format!("actions.{name}: {why}"))
         })
         .collect()
 }
 
 fn one(
-    id: &ConnectorId,
-    pace: &Pace,
+    given: &Given,
     declared: config::Action,
     client: &Arc<Client>,
     known: &BTreeSet<&str>,
-) -> Result<Box<dyn Action>, String> {
+) -> Result<(ActionSpec, Declared), String> {
     check(&declared, client)?;
+    let id = &given.id;
     let facts = |facts: &[String]| -> Vec<Fact> {
         facts.iter().map(|fact| Fact(if fact.contains(':') { fact.clone() } else { format!("{id}:{fact}") })).collect()
     };
@@ -77,13 +74,13 @@ fn one(
         residual: declared.residual.as_ref().map(|left| Residual { what: left.what.clone(), ms: left.span.ms() }),
         undo: declared.undo.as_ref().map(|undo| undo.title.clone()),
         scopes: declared.scopes.clone(),
-        ..pace.spec(id, &declared.name, &declared.title)
+        ..given.spec(&declared.name, &declared.title)
     };
     let lane = match class {
         StepClass::Pure | StepClass::Idempotent | StepClass::Keyed { .. } => Lane::Warm,
         StepClass::Reconcile | StepClass::Operator => Lane::Fresh,
     };
-    Ok(Box::new(Declared { spec, action: declared, lane, client: Arc::clone(client) }))
+    Ok((spec, Declared { action: declared, lane, client: Arc::clone(client) }))
 }
 
 fn class(declared: &config::Action) -> Result<StepClass, String> {
@@ -140,13 +137,6 @@ fn check(declared: &config::Action, client: &Client) -> Result<(), String> {
 }
 
 impl Declared {
-    async fn act(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
-        self.client.allowed(account)?;
-        let values = Values::account(account, call);
-        let answer = self.client.send(Kind::Act, self.lane, &self.action.request, &values, call).await?;
-        Ok(self.classified(&answer))
-    }
-
     /// What says "not now" comes first: some systems say it with a success.
     fn classified(&self, answer: &Answer) -> Outcome {
         let body = answer.try_json();
@@ -168,7 +158,7 @@ impl Declared {
             return Failure::new(Kind::Act, What::Rejected, reason).into();
         }
         if first(&action.done).is_some() {
-            return Outcome::Acknowledged { before: None };
+            return Outcome::Acknowledged;
         }
         unnamed(answer)
     }
@@ -184,8 +174,26 @@ impl Declared {
             Some(header) => limits::seconds(answer.header(header)?),
         }
     }
+}
 
-    async fn check(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
+/// What no rule names: a success is unknown, the rest means what its status means.
+fn unnamed(answer: &Answer) -> Outcome {
+    if answer.ok() {
+        let page = if answer.is_html() { " with an HTML page" } else { "" };
+        let reason = format!("status {}{page}, which no rule names", answer.status);
+        return answer.failure(What::Unknown, reason).into();
+    }
+    answer.by_status().into()
+}
+
+impl Act for Declared {
+    async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
+        let values = Values::account(account, call);
+        let answer = self.client.send(Kind::Act, self.lane, &self.action.request, &values, call).await?;
+        Ok(self.classified(&answer))
+    }
+
+    async fn verify(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
         let Some(verify) = &self.action.verify else {
             return Ok(Verdict::CannotTell {
                 reason: "no read-back is declared".to_owned(),
@@ -211,7 +219,7 @@ impl Declared {
         Err(answer.failure(What::Unknown, reason))
     }
 
-    async fn restore(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
+    async fn undo(&self, account: &Account, _before: &Value, call: &Call) -> Result<Outcome, Failure> {
         let Some(undo) = &self.action.undo else {
             let cure = "restore the access by hand";
             return Err(Failure::new(Kind::Read, What::Rejected, "no undo is declared").cure(cure));
@@ -223,36 +231,8 @@ impl Declared {
             return Ok(Outcome::AlreadySo { note, caveat: None });
         }
         if rule::first(&undo.done, &answer, body.as_ref()).is_some() {
-            return Ok(Outcome::Acknowledged { before: None });
+            return Ok(Outcome::Acknowledged);
         }
         Ok(unnamed(&answer))
-    }
-}
-
-/// What no rule names: a success is unknown, the rest means what its status means.
-fn unnamed(answer: &Answer) -> Outcome {
-    if answer.ok() {
-        let page = if answer.is_html() { " with an HTML page" } else { "" };
-        let reason = format!("status {}{page}, which no rule names", answer.status);
-        return answer.failure(What::Unknown, reason).into();
-    }
-    answer.by_status().into()
-}
-
-impl Action for Declared {
-    fn spec(&self) -> &ActionSpec {
-        &self.spec
-    }
-
-    fn execute<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Outcome> {
-        Box::pin(async move { settle(self.act(account, call).await) })
-    }
-
-    fn verify<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Verdict> {
-        Box::pin(async move { judge(self.check(account, call).await) })
-    }
-
-    fn undo<'a>(&'a self, account: &'a Account, _before: Option<&'a Value>, call: &'a Call) -> BoxFuture<'a, Outcome> {
-        Box::pin(async move { settle(self.restore(account, call).await) })
     }
 }

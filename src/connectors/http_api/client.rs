@@ -10,10 +10,8 @@ use super::config;
 use super::template::{self, Scope, Values};
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
-use crate::connectors::guarded::BreakGlass;
 use crate::connectors::http::address::Base;
 use crate::connectors::http::{Answer, Failure, Http, Lane, Request, What, token};
-use crate::model::Account;
 use crate::vault::{Secret, SecretRef};
 
 type Secrets = Arc<Vec<(String, Secret)>>;
@@ -23,7 +21,6 @@ pub(super) struct Client {
     headers: BTreeMap<String, String>,
     refs: BTreeMap<String, SecretRef>,
     secrets: Mutex<Option<Secrets>>,
-    break_glass: BreakGlass,
     http: Http,
 }
 
@@ -34,21 +31,7 @@ impl Client {
             headers: config.headers.clone(),
             refs: config.secrets.clone(),
             secrets: Mutex::default(),
-            break_glass: config.break_glass.clone(),
             http,
-        }
-    }
-
-    /// Why this account must not be touched, if so.
-    pub(super) fn untouchable(&self, account: &Account) -> Option<String> {
-        self.break_glass.forbids(&[&account.id, &account.label], None)
-    }
-
-    /// A last look before any act; the search has looked as well.
-    pub(super) fn allowed(&self, account: &Account) -> Result<(), Failure> {
-        match self.untouchable(account) {
-            Some(reason) => Err(Failure::new(Kind::Read, What::NeedsHuman, reason)),
-            None => Ok(()),
         }
     }
 

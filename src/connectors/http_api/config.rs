@@ -6,9 +6,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::rule::Rule;
-use crate::connectors::guarded::BreakGlass;
 use crate::connectors::http::address::Base;
-use crate::connectors::pace::{Span, Wished};
+use crate::connectors::pace::Span;
 use crate::model::{Danger, Stage};
 use crate::vault::SecretRef;
 
@@ -31,21 +30,6 @@ pub struct Config {
     pub(super) probe: Option<Request>,
     /// What can be done.
     pub(super) actions: Vec<Action>,
-    /// Account ids and labels that are never touched.
-    #[serde(default)]
-    pub break_glass: BreakGlass,
-    /// Jobs at once; 4.
-    #[serde(default)]
-    pub max_in_flight: Option<u32>,
-    /// Jobs a second; as fast as they come.
-    #[serde(default)]
-    pub per_second: Option<f64>,
-    /// One call's deadline; 10s.
-    #[serde(default)]
-    pub deadline: Option<Span>,
-    /// How long the system may still act on a call after its deadline; 2m.
-    #[serde(default)]
-    pub quarantine: Option<Span>,
 }
 
 /// A request; all texts but the method are templates.
@@ -187,15 +171,4 @@ pub(super) struct Undo {
     pub(super) done: Vec<Rule>,
     #[serde(default)]
     pub(super) already: Vec<Rule>,
-}
-
-impl Config {
-    pub(super) fn pace(&self) -> Wished {
-        Wished {
-            max_in_flight: self.max_in_flight,
-            per_second: self.per_second,
-            deadline: self.deadline,
-            quarantine: self.quarantine,
-        }
-    }
 }

@@ -68,19 +68,19 @@ impl Locate {
         call: &Call,
     ) -> Result<Located, Failure> {
         match (self, known) {
-            (Self::Named(_), Some(id)) => Ok(allowed(client, of_id_map(leaver, id))),
-            (Self::Named(template), None) => named(client, template, leaver),
+            (Self::Named(_), Some(id)) => Ok(Located::Found(of_id_map(leaver, id))),
+            (Self::Named(template), None) => named(template, leaver),
             (Self::Search(search), Some(id)) => search.known(client, leaver, id, call).await,
             (Self::Search(search), None) => search.find(client, leaver, call).await,
         }
     }
 }
 
-fn named(client: &Client, template: &str, leaver: &Leaver) -> Result<Located, Failure> {
+fn named(template: &str, leaver: &Leaver) -> Result<Located, Failure> {
     let id = template::named(template, &Values::leaver(leaver)).map_err(|why| {
         Failure::new(Kind::Read, What::Rejected, why).cure("correct locate.account, or the leaver's data")
     })?;
-    Ok(allowed(client, Account { label: id.clone(), id, matched_on: format!("`{template}`") }))
+    Ok(Located::found(&id, &id, &format!("`{template}`")))
 }
 
 fn of_id_map(leaver: &Leaver, id: &str) -> Account {
@@ -107,7 +107,7 @@ impl Search {
             .collect();
         Ok(match theirs.as_slice() {
             [] => Located::Nobody { searched: format!("e-mail {}, {} results", leaver.email, items.len()) },
-            [one] => allowed(client, one.clone()),
+            [one] => Located::Found(one.clone()),
             [one, other, ..] => Located::Unsure {
                 reason: format!(
                     "{} finds both {} and {}: put the right one into the id map",
@@ -119,11 +119,11 @@ impl Search {
 
     async fn known(&self, client: &Client, leaver: &Leaver, id: &str, call: &Call) -> Result<Located, Failure> {
         let given = of_id_map(leaver, id);
-        let Some(by_id) = &self.by_id else { return Ok(allowed(client, given)) };
+        let Some(by_id) = &self.by_id else { return Ok(Located::Found(given)) };
         Ok(match self.read(client, by_id, &Values::known(&given), call).await? {
             None => Located::Unsure { reason: format!("the id map names `{id}`, who does not exist: correct it") },
             Some(body) => match self.account(&body, "id map") {
-                Some(account) if account.id == id => allowed(client, account),
+                Some(account) if account.id == id => Located::Found(account),
                 _ => Located::Unsure {
                     reason: format!("asked for `{id}` of the id map, the answer is of another account"),
                 },
@@ -150,13 +150,6 @@ impl Search {
         let id = text(item, &self.id).filter(|id| !id.is_empty())?;
         let label = self.label.as_ref().and_then(|label| text(item, label)).unwrap_or_else(|| id.clone());
         Some(Account { id, label, matched_on: matched_on.to_owned() })
-    }
-}
-
-fn allowed(client: &Client, account: Account) -> Located {
-    match client.untouchable(&account) {
-        Some(reason) => Located::Unsure { reason },
-        None => Located::Found(account),
     }
 }
 

@@ -12,8 +12,7 @@ use super::config::Config;
 use super::said;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Answer, Failure, Http, Minted, Request, Tokens, What, jwt, token};
-use crate::connectors::{BuildError, Call};
-use crate::model::{Account, ConnectorId};
+use crate::connectors::{BuildError, Call, Given};
 use crate::vault::SecretRef;
 
 const SCOPES: &str = "okta.users.manage okta.users.read";
@@ -49,20 +48,17 @@ struct Me {
 }
 
 impl Client {
-    pub(super) fn new(id: &ConnectorId, config: Config, http: Http) -> Result<Self, BuildError> {
+    pub(super) fn new(given: &Given, config: Config) -> Result<Self, BuildError> {
         let auth = match (&config.api_token, &config.client_id, &config.private_key) {
             (Some(token), None, None) => Auth::ApiToken(token.clone()),
             (None, Some(client_id), Some(private_key)) => {
                 Auth::Service { client_id: client_id.clone(), private_key: private_key.clone() }
             }
             _ => {
-                return Err(BuildError::Invalid {
-                    connector: id.clone(),
-                    problem: "give either api_token, or client_id and private_key".to_owned(),
-                });
+                return Err(given.wrong("give either api_token, or client_id and private_key"));
             }
         };
-        Ok(Self { config, auth, http, tokens: Tokens::default(), own: OnceCell::new() })
+        Ok(Self { config, auth, http: given.http.clone(), tokens: Tokens::default(), own: OnceCell::new() })
     }
 
     /// `/api/v1/users/{id}` and what hangs under it.
@@ -96,13 +92,12 @@ impl Client {
         Err(answer.failure(What::Unknown, format!("status {} with a page where nothing was expected", answer.status)))
     }
 
-    /// Why this user must not be touched, if so. The own user is asked for once; not to know it forbids nothing.
-    pub(super) async fn untouchable(&self, id: &str, login: &str, call: &Call) -> Option<String> {
-        let own = match self.auth {
-            Auth::ApiToken(_) => self.own.get_or_try_init(|| self.me(call)).await.ok().and_then(Option::as_deref),
+    /// The user whose API token this is; a service application is nobody.
+    pub(super) async fn own_user(&self, call: &Call) -> Option<String> {
+        match self.auth {
+            Auth::ApiToken(_) => self.own.get_or_try_init(|| self.me(call)).await.ok().cloned().flatten(),
             Auth::Service { .. } => None,
-        };
-        self.config.break_glass.forbids(&[id, login], own)
+        }
     }
 
     async fn me(&self, call: &Call) -> Result<Option<String>, Failure> {
@@ -110,14 +105,6 @@ impl Client {
             Ok(me) => Ok(Some(me.id)),
             Err(failure) if matches!(failure.what, What::Gone | What::Denied) => Ok(None),
             Err(failure) => Err(failure),
-        }
-    }
-
-    /// A last look before any act.
-    pub(super) async fn allowed(&self, account: &Account, call: &Call) -> Result<(), Failure> {
-        match self.untouchable(&account.id, &account.label, call).await {
-            Some(reason) => Err(Failure::new(Kind::Read, What::NeedsHuman, reason)),
-            None => Ok(()),
         }
     }
 

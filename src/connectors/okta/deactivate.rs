@@ -7,34 +7,30 @@ use serde_json::json;
 
 use super::client::Client;
 use super::suspend::gone;
-use super::{account, active_account};
-use crate::connectors::http::failure::{judge, settle};
+use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::pace::Pace;
-use crate::connectors::{Action, BoxFuture, Call};
-use crate::model::{Account, ActionSpec, ConnectorId, Danger, Outcome, Stage, StepClass, Verdict};
+use crate::connectors::vendor::{Act, Given};
+use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, StepClass, Verdict};
 
 struct Deactivate {
-    spec: ActionSpec,
     client: Arc<Client>,
 }
 
-pub(super) fn action(id: &ConnectorId, pace: &Pace, client: &Arc<Client>) -> Box<dyn Action> {
+pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl Act) {
     let spec = ActionSpec {
         stage: Stage::Purge,
         // "Users are permanently deactivated; data loss cannot be recovered" (`deactivateUser`).
         danger: Danger::Irreversible,
         class: StepClass::Reconcile,
-        destroys: vec![account(id), active_account(id)],
+        destroys: vec![given.fact("account"), given.fact("active-account")],
         scopes: vec!["okta.users.manage".into()],
-        ..pace.spec(id, "deactivate", "Deactivates the Okta user and removes them from every provisioned application")
+        ..given.spec("deactivate", "Deactivates the Okta user and removes them from every provisioned application")
     };
-    Box::new(Deactivate { spec, client: Arc::clone(client) })
+    (spec, Deactivate { client: Arc::clone(client) })
 }
 
-impl Deactivate {
-    async fn deactivate(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
-        self.client.allowed(account, call).await?;
+impl Act for Deactivate {
+    async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let Some(user) = self.client.found(&account.id, call).await? else { return Ok(gone(account)) };
         if user.status == "DEPROVISIONED" || user.transitioning_to_status.as_deref() == Some("DEPROVISIONED") {
             return Ok(Outcome::AlreadySo { note: user.shown(), caveat: None });
@@ -43,8 +39,9 @@ impl Deactivate {
             .query(&[("sendEmail", "false")])
             .fresh();
         let before = json!({ "id": user.id, "login": user.profile.login, "status": user.status });
+        call.keep(Before::of(before)).await?;
         match self.client.act(request, call).await {
-            Ok(()) => Ok(Outcome::Acknowledged { before: Some(before) }),
+            Ok(()) => Ok(Outcome::Acknowledged),
             // A user that is deactivated already is "not found" here, though a read finds it (okta-sdk-java issue 721).
             Err(failure) if matches!(failure.what, What::Gone | What::Rejected) => {
                 match self.client.found(&account.id, call).await? {
@@ -59,7 +56,7 @@ impl Deactivate {
         }
     }
 
-    async fn check(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
+    async fn verify(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
         Ok(match self.client.found(&account.id, call).await? {
             None => Verdict::Dead { evidence: "no such user".into() },
             Some(user) if user.status == "DEPROVISIONED" => Verdict::Dead { evidence: user.shown() },
@@ -68,19 +65,5 @@ impl Deactivate {
             }
             Some(user) => Verdict::Alive { evidence: user.shown() },
         })
-    }
-}
-
-impl Action for Deactivate {
-    fn spec(&self) -> &ActionSpec {
-        &self.spec
-    }
-
-    fn execute<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Outcome> {
-        Box::pin(async move { settle(self.deactivate(account, call).await) })
-    }
-
-    fn verify<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Verdict> {
-        Box::pin(async move { judge(self.check(account, call).await) })
     }
 }

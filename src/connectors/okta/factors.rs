@@ -5,34 +5,60 @@ use std::sync::Arc;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::account;
 use super::client::Client;
 use super::suspend::gone;
-use crate::connectors::http::failure::{judge, settle};
+use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::pace::Pace;
-use crate::connectors::{Action, BoxFuture, Call};
-use crate::model::{Account, ActionSpec, ConnectorId, Danger, Outcome, Stage, Verdict};
+use crate::connectors::vendor::{Act, Given};
+use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, Verdict};
 
 struct ResetFactors {
-    spec: ActionSpec,
     client: Arc<Client>,
 }
 
-pub(super) fn action(id: &ConnectorId, pace: &Pace, client: &Arc<Client>) -> Box<dyn Action> {
+pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl Act) {
     let spec = ActionSpec {
         stage: Stage::Credentials,
         danger: Danger::HardToUndo,
-        needs: vec![account(id)],
+        needs: vec![given.fact("account")],
         scopes: vec!["okta.users.manage".into()],
-        ..pace.spec(id, "reset-factors", "Unenrols every factor of the user")
+        ..given.spec("reset-factors", "Unenrols every factor of the user")
     };
-    Box::new(ResetFactors { spec, client: Arc::clone(client) })
+    (spec, ResetFactors { client: Arc::clone(client) })
 }
 
 impl ResetFactors {
-    async fn reset(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
-        self.client.allowed(account, call).await?;
+    async fn try_reset(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
+        let factors = self.factors(account, call).await?;
+        if factors.is_empty() {
+            return Ok(Outcome::AlreadySo { note: "factors: none".into(), caveat: None });
+        }
+        let kinds: Vec<Value> = factors
+            .iter()
+            .map(|factor| json!({ "id": factor.get("id"), "factorType": factor.get("factorType") }))
+            .collect();
+        let url = self.client.url(&account.id, &["lifecycle", "reset_factors"])?;
+        call.keep(Before::of(json!({ "factors": kinds }))).await?;
+        self.client.act(Request::act(Method::POST, url), call).await?;
+        Ok(Outcome::Acknowledged)
+    }
+
+    async fn factors(&self, account: &Account, call: &Call) -> Result<Vec<Value>, Failure> {
+        self.client.read(Request::get(self.client.url(&account.id, &["factors"])?), call).await
+    }
+
+    /// A deactivated user's factors open nothing.
+    async fn shut_or(&self, account: &Account, alive: String, call: &Call) -> Result<Verdict, Failure> {
+        Ok(match self.client.found(&account.id, call).await? {
+            None => Verdict::Dead { evidence: "no such user".into() },
+            Some(user) if user.status == "DEPROVISIONED" => Verdict::Dead { evidence: user.shown() },
+            Some(_) => Verdict::Alive { evidence: alive },
+        })
+    }
+}
+
+impl Act for ResetFactors {
+    async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         match self.try_reset(account, call).await {
             Err(failure) if matches!(failure.what, What::Gone | What::Rejected | What::Denied) => {
                 match self.client.found(&account.id, call).await {
@@ -48,25 +74,7 @@ impl ResetFactors {
         }
     }
 
-    async fn try_reset(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
-        let factors = self.factors(account, call).await?;
-        if factors.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "factors: none".into(), caveat: None });
-        }
-        let kinds: Vec<Value> = factors
-            .iter()
-            .map(|factor| json!({ "id": factor.get("id"), "factorType": factor.get("factorType") }))
-            .collect();
-        let url = self.client.url(&account.id, &["lifecycle", "reset_factors"])?;
-        self.client.act(Request::act(Method::POST, url), call).await?;
-        Ok(Outcome::Acknowledged { before: Some(json!({ "factors": kinds })) })
-    }
-
-    async fn factors(&self, account: &Account, call: &Call) -> Result<Vec<Value>, Failure> {
-        self.client.read(Request::get(self.client.url(&account.id, &["factors"])?), call).await
-    }
-
-    async fn check(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
+    async fn verify(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
         match self.factors(account, call).await {
             Ok(factors) if factors.is_empty() => Ok(Verdict::Dead { evidence: "factors: none".into() }),
             Ok(factors) => self.shut_or(account, format!("factors: {}", factors.len()), call).await,
@@ -78,28 +86,5 @@ impl ResetFactors {
             }
             Err(failure) => Err(failure),
         }
-    }
-
-    /// A deactivated user's factors open nothing.
-    async fn shut_or(&self, account: &Account, alive: String, call: &Call) -> Result<Verdict, Failure> {
-        Ok(match self.client.found(&account.id, call).await? {
-            None => Verdict::Dead { evidence: "no such user".into() },
-            Some(user) if user.status == "DEPROVISIONED" => Verdict::Dead { evidence: user.shown() },
-            Some(_) => Verdict::Alive { evidence: alive },
-        })
-    }
-}
-
-impl Action for ResetFactors {
-    fn spec(&self) -> &ActionSpec {
-        &self.spec
-    }
-
-    fn execute<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Outcome> {
-        Box::pin(async move { settle(self.reset(account, call).await) })
-    }
-
-    fn verify<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Verdict> {
-        Box::pin(async move { judge(self.check(account, call).await) })
     }
 }

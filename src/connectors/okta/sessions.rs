@@ -4,42 +4,38 @@ use std::sync::Arc;
 
 use reqwest::Method;
 
-use super::account;
 use super::client::Client;
 use super::suspend::gone;
-use crate::connectors::http::failure::settle;
+use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::pace::Pace;
-use crate::connectors::{Action, BoxFuture, Call};
-use crate::model::{Account, ActionSpec, ConnectorId, Outcome, Residual, Verdict};
+use crate::connectors::vendor::{Act, Given};
+use crate::model::{Account, ActionSpec, Outcome, Residual, Verdict};
 
 struct ClearSessions {
-    spec: ActionSpec,
     client: Arc<Client>,
 }
 
-pub(super) fn action(id: &ConnectorId, pace: &Pace, client: &Arc<Client>, lifetime_ms: u64) -> Box<dyn Action> {
+pub(super) fn action(given: &Given, client: &Arc<Client>, lifetime_ms: u64) -> (ActionSpec, impl Act) {
     let spec = ActionSpec {
-        needs: vec![account(id)],
+        needs: vec![given.fact("account")],
         residual: Some(Residual {
             what: "access tokens issued before, and sessions that applications keep themselves".into(),
             ms: lifetime_ms,
         }),
-        proved_by: Some(id.action("suspend")),
+        proved_by: Some(given.id.action("suspend")),
         scopes: vec!["okta.users.manage".into()],
-        ..pace.spec(id, "clear-sessions", "Ends all Okta sessions, revokes OAuth tokens and forgets devices")
+        ..given.spec("clear-sessions", "Ends all Okta sessions, revokes OAuth tokens and forgets devices")
     };
-    Box::new(ClearSessions { spec, client: Arc::clone(client) })
+    (spec, ClearSessions { client: Arc::clone(client) })
 }
 
-impl ClearSessions {
-    async fn clear(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
-        self.client.allowed(account, call).await?;
+impl Act for ClearSessions {
+    async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         // `oauthTokens` is false unless told (`revokeUserSessions`).
         let request = Request::act(Method::DELETE, self.client.url(&account.id, &["sessions"])?)
             .query(&[("oauthTokens", "true"), ("forgetDevices", "true")]);
         match self.client.act(request, call).await {
-            Ok(()) => Ok(Outcome::Acknowledged { before: None }),
+            Ok(()) => Ok(Outcome::Acknowledged),
             Err(failure) if matches!(failure.what, What::Gone | What::Rejected) => {
                 match self.client.found(&account.id, call).await? {
                     None => Ok(gone(account)),
@@ -52,19 +48,8 @@ impl ClearSessions {
             Err(failure) => Err(failure),
         }
     }
-}
 
-impl Action for ClearSessions {
-    fn spec(&self) -> &ActionSpec {
-        &self.spec
-    }
-
-    fn execute<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Outcome> {
-        Box::pin(async move { settle(self.clear(account, call).await) })
-    }
-
-    fn verify<'a>(&'a self, _account: &'a Account, _call: &'a Call) -> BoxFuture<'a, Verdict> {
-        let reason = "Okta lists no user's sessions".to_owned();
-        Box::pin(async move { Verdict::CannotTell { reason, after_ms: None, again: false } })
+    async fn verify(&self, _account: &Account, _call: &Call) -> Result<Verdict, Failure> {
+        Ok(Verdict::CannotTell { reason: "Okta lists no user's sessions".into(), after_ms: None, again: false })
     }
 }

@@ -7,29 +7,26 @@ use serde_json::{Value, json};
 
 use super::client::Client;
 use super::user::User;
-use super::{account, active_account};
+use crate::connectors::Call;
 use crate::connectors::call::Kind;
-use crate::connectors::http::failure::{judge, settle};
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::pace::Pace;
-use crate::connectors::{Action, BoxFuture, Call};
-use crate::model::{Account, ActionSpec, ConnectorId, Outcome, Verdict};
+use crate::connectors::vendor::{Act, Given};
+use crate::model::{Account, ActionSpec, Before, Outcome, Verdict};
 
 struct Suspend {
-    spec: ActionSpec,
     client: Arc<Client>,
     deactivate: String,
 }
 
-pub(super) fn action(id: &ConnectorId, pace: &Pace, client: &Arc<Client>) -> Box<dyn Action> {
+pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl Act) {
     let spec = ActionSpec {
-        needs: vec![account(id)],
-        destroys: vec![active_account(id)],
+        needs: vec![given.fact("account")],
+        destroys: vec![given.fact("active-account")],
         undo: Some("lifts the suspension, if the user was not suspended before".into()),
         scopes: vec!["okta.users.manage".into()],
-        ..pace.spec(id, "suspend", "Suspends the Okta user: no sign-in to any application behind Okta")
+        ..given.spec("suspend", "Suspends the Okta user: no sign-in to any application behind Okta")
     };
-    Box::new(Suspend { spec, client: Arc::clone(client), deactivate: id.action("deactivate").to_string() })
+    (spec, Suspend { client: Arc::clone(client), deactivate: given.id.action("deactivate").to_string() })
 }
 
 impl Suspend {
@@ -46,14 +43,25 @@ impl Suspend {
         }
     }
 
-    async fn suspend(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
-        self.client.allowed(account, call).await?;
+    async fn lifecycle(&self, account: &Account, what: &str, call: &Call) -> Result<(), Failure> {
+        self.client.act(Request::act(Method::POST, self.client.url(&account.id, &["lifecycle", what])?), call).await
+    }
+}
+
+/// The user was there when it was located.
+pub(super) fn gone(account: &Account) -> Outcome {
+    Outcome::AlreadySo { note: format!("user {} does not exist any more", account.id), caveat: None }
+}
+
+impl Act for Suspend {
+    async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let Some(user) = self.client.found(&account.id, call).await? else { return Ok(gone(account)) };
         if let Some(settled) = self.settled(&user) {
             return settled;
         }
+        call.keep(Before::of(json!({ "status": user.status }))).await?;
         match self.lifecycle(account, "suspend", call).await {
-            Ok(()) => Ok(Outcome::Acknowledged { before: Some(json!({ "status": user.status })) }),
+            Ok(()) => Ok(Outcome::Acknowledged),
             // Not from this status: the read may have been older than the truth.
             Err(failure) if matches!(failure.what, What::Rejected | What::Gone) => {
                 let Some(user) = self.client.found(&account.id, call).await? else { return Ok(gone(account)) };
@@ -63,11 +71,7 @@ impl Suspend {
         }
     }
 
-    async fn lifecycle(&self, account: &Account, what: &str, call: &Call) -> Result<(), Failure> {
-        self.client.act(Request::act(Method::POST, self.client.url(&account.id, &["lifecycle", what])?), call).await
-    }
-
-    async fn check(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
+    async fn verify(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
         Ok(match self.client.found(&account.id, call).await? {
             None => Verdict::Dead { evidence: "no such user".into() },
             Some(user) if user.shut() => Verdict::Dead { evidence: user.shown() },
@@ -75,14 +79,14 @@ impl Suspend {
         })
     }
 
-    async fn lift(&self, account: &Account, before: Option<&Value>, call: &Call) -> Result<Outcome, Failure> {
-        let was = before.and_then(|before| before.get("status")).and_then(Value::as_str);
+    async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
+        let was = before.get("status").and_then(Value::as_str);
         if was.is_some_and(|was| was != "ACTIVE") {
             let note = "the user was not active before, so it stays as it is".to_owned();
             return Ok(Outcome::AlreadySo { note, caveat: None });
         }
         match self.lifecycle(account, "unsuspend", call).await {
-            Ok(()) => Ok(Outcome::Acknowledged { before: None }),
+            Ok(()) => Ok(Outcome::Acknowledged),
             // Only from SUSPENDED.
             Err(failure) if failure.what == What::Rejected => {
                 let user = self.client.user(&account.id, call).await?;
@@ -93,28 +97,5 @@ impl Suspend {
             }
             Err(failure) => Err(failure),
         }
-    }
-}
-
-/// The user was there when it was located.
-pub(super) fn gone(account: &Account) -> Outcome {
-    Outcome::AlreadySo { note: format!("user {} does not exist any more", account.id), caveat: None }
-}
-
-impl Action for Suspend {
-    fn spec(&self) -> &ActionSpec {
-        &self.spec
-    }
-
-    fn execute<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Outcome> {
-        Box::pin(async move { settle(self.suspend(account, call).await) })
-    }
-
-    fn verify<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Verdict> {
-        Box::pin(async move { judge(self.check(account, call).await) })
-    }
-
-    fn undo<'a>(&'a self, account: &'a Account, before: Option<&'a Value>, call: &'a Call) -> BoxFuture<'a, Outcome> {
-        Box::pin(async move { settle(self.lift(account, before, call).await) })
     }
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::client::Client;
 use crate::connectors::http::{Failure, Request, What};
 use crate::connectors::{Call, Located};
-use crate::model::{Account, Leaver};
+use crate::model::Leaver;
 
 /// The fields of a `User` that decide something (`getUser`).
 #[derive(Debug, Clone, Deserialize)]
@@ -37,6 +37,10 @@ impl User {
         matches!(self.status.as_str(), "SUSPENDED" | "DEPROVISIONED")
     }
 
+    fn found(&self, matched_on: &str) -> Located {
+        Located::found(&self.id, &self.profile.login, matched_on)
+    }
+
     pub(super) fn shown(&self) -> String {
         match &self.transitioning_to_status {
             Some(next) => format!("status: {} (on its way to {next})", self.status),
@@ -60,11 +64,11 @@ impl Client {
     }
 
     /// By id map, else by login, else by profile e-mail.
-    pub(super) async fn locate(&self, leaver: &Leaver, known: Option<&str>, call: &Call) -> Result<Located, Failure> {
+    pub(super) async fn search(&self, leaver: &Leaver, known: Option<&str>, call: &Call) -> Result<Located, Failure> {
         let email = &leaver.email;
         if let Some(id) = known {
             if let Some(user) = self.found(id, call).await? {
-                return Ok(self.own(&user, "id map", call).await);
+                return Ok(user.found("id map"));
             }
             return Ok(match self.by_email(email, call).await?.first() {
                 None => Located::Nobody { searched: format!("user `{id}` of the id map, then {email}") },
@@ -80,7 +84,7 @@ impl Client {
         Ok(match users.as_slice() {
             [] => Located::Nobody { searched: format!("login and profile e-mail {email}") },
             [user] => match user.goes_by(email) {
-                Some(matched_on) => self.own(user, matched_on, call).await,
+                Some(matched_on) => user.found(matched_on),
                 None => Located::Unsure {
                     reason: format!(
                         "{email} finds {} ({}), whose login and e-mail differ: if it is the leaver's account, put its \
@@ -102,16 +106,5 @@ impl Client {
         let quoted = email.replace('\\', "\\\\").replace('"', "\\\"");
         let search = format!("profile.email eq \"{quoted}\"");
         self.read(Request::get(self.users()?).query(&[("search", &search), ("limit", "2")]), call).await
-    }
-
-    async fn own(&self, user: &User, matched_on: &str, call: &Call) -> Located {
-        match self.untouchable(&user.id, &user.profile.login, call).await {
-            Some(reason) => Located::Unsure { reason },
-            None => Located::Found(Account {
-                id: user.id.clone(),
-                label: user.profile.login.clone(),
-                matched_on: matched_on.to_owned(),
-            }),
-        }
     }
 }

@@ -9,9 +9,7 @@ use tokio::sync::OnceCell;
 use super::config::Config;
 use super::said;
 use crate::connectors::Call;
-use crate::connectors::call::Kind;
-use crate::connectors::http::{Answer, Failure, Http, Minted, Request, Tokens, What, token};
-use crate::model::Account;
+use crate::connectors::http::{Answer, Failure, Http, Minted, Request, Tokens, token};
 
 pub(super) struct Client {
     pub(super) config: Config,
@@ -34,7 +32,7 @@ impl Client {
         Self { config, http, tokens: Tokens::default(), own: OnceCell::new() }
     }
 
-    pub(super) async fn own(&self, call: &Call) -> Result<&Own, Failure> {
+    pub(super) async fn whose(&self, call: &Call) -> Result<&Own, Failure> {
         self.own.get_or_try_init(|| async { self.ask("auth.test", &[], call).await }).await
     }
 
@@ -80,20 +78,6 @@ impl Client {
     pub(super) async fn scim_reads(&self, call: &Call) -> Result<(), Failure> {
         let request = Request::get(self.scim_users()?).query(&[("count", "1")]);
         self.scim(request, call).await?.json::<Value>().map(drop)
-    }
-
-    /// Why this person must not be touched, if so. Not to know whose token it is forbids nothing.
-    pub(super) async fn untouchable(&self, id: &str, label: &str, call: &Call) -> Option<String> {
-        let own = self.own(call).await.ok().map(|own| own.user_id.as_str());
-        self.config.break_glass.forbids(&[id, label], own)
-    }
-
-    /// A last look before any act.
-    pub(super) async fn allowed(&self, account: &Account, call: &Call) -> Result<(), Failure> {
-        match self.untouchable(&account.id, &account.label, call).await {
-            Some(reason) => Err(Failure::new(Kind::Read, What::NeedsHuman, reason)),
-            None => Ok(()),
-        }
     }
 
     async fn send(&self, request: Request, call: &Call) -> Result<Answer, Failure> {

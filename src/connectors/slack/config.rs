@@ -2,9 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::connectors::guarded::BreakGlass;
 use crate::connectors::http::address::Base;
-use crate::connectors::pace::{Span, Wished};
 use crate::vault::SecretRef;
 
 /// `[connectors.NAME]` with `type = "slack"`.
@@ -25,21 +23,6 @@ pub struct Config {
     /// The SCIM API; Slack's own by default.
     #[serde(default = "scim")]
     pub scim_url: Base,
-    /// Addresses and user ids that are never touched.
-    #[serde(default)]
-    pub break_glass: BreakGlass,
-    /// Jobs at once; 8.
-    #[serde(default)]
-    pub max_in_flight: Option<u32>,
-    /// Jobs a second; 3.
-    #[serde(default)]
-    pub per_second: Option<f64>,
-    /// One call's deadline; 10s.
-    #[serde(default)]
-    pub deadline: Option<Span>,
-    /// How long Slack may still act on a call after its deadline; 2m.
-    #[serde(default)]
-    pub quarantine: Option<Span>,
 }
 
 fn web() -> Base {
@@ -48,15 +31,4 @@ fn web() -> Base {
 
 fn scim() -> Base {
     Base::known("https://api.slack.com/scim/v2")
-}
-
-impl Config {
-    pub(super) fn pace(&self) -> Wished {
-        Wished {
-            max_in_flight: self.max_in_flight,
-            per_second: self.per_second,
-            deadline: self.deadline,
-            quarantine: self.quarantine,
-        }
-    }
 }

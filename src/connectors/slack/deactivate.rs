@@ -6,36 +6,51 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::client::Client;
-use crate::connectors::http::failure::{judge, settle};
+use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::pace::Pace;
-use crate::connectors::{Action, BoxFuture, Call};
-use crate::model::{Account, ActionSpec, ConnectorId, Fact, Outcome, Verdict};
+use crate::connectors::vendor::{Act, Given};
+use crate::model::{Account, ActionSpec, Before, Outcome, Verdict};
 
 struct Deactivate {
-    spec: ActionSpec,
     client: Arc<Client>,
 }
 
-pub(super) fn action(id: &ConnectorId, pace: &Pace, client: &Arc<Client>) -> Box<dyn Action> {
+pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl Act) {
     let spec = ActionSpec {
-        destroys: vec![Fact(format!("{id}:active-account"))],
+        destroys: vec![given.fact("active-account")],
         undo: Some("activates the account again, if it was active before".into()),
         scopes: vec!["admin".into()],
-        ..pace.spec(id, "deactivate", "Deactivates the Slack account everywhere in the organisation")
+        ..given.spec("deactivate", "Deactivates the Slack account everywhere in the organisation")
     };
-    Box::new(Deactivate { spec, client: Arc::clone(client) })
+    (spec, Deactivate { client: Arc::clone(client) })
 }
 
 impl Deactivate {
-    async fn deactivate(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
-        self.client.allowed(account, call).await?;
+    async fn set(&self, account: &Account, active: bool, call: &Call) -> Result<(), Failure> {
+        let request = Request::act(Method::PATCH, self.client.scim_user(&account.id)?).json(json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+            "Operations": [{ "op": "replace", "path": "active", "value": active }],
+        }));
+        let answer = self.client.scim(request, call).await?;
+        // 200 with the user, or 204 (RFC 7644 3.5.2); a page of some proxy is neither.
+        if answer.is_empty() { Ok(()) } else { answer.json::<Value>().map(drop) }
+    }
+}
+
+/// The account was there when it was located.
+pub(super) fn gone(account: &Account) -> Outcome {
+    Outcome::AlreadySo { note: format!("user {} does not exist any more", account.id), caveat: None }
+}
+
+impl Act for Deactivate {
+    async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let Some(person) = self.client.person(&account.id, call).await? else { return Ok(gone(account)) };
         if person.active == Some(false) {
             return Ok(Outcome::AlreadySo { note: "active: false".into(), caveat: None });
         }
+        call.keep(Before::of(json!({ "active": person.active.unwrap_or(true) }))).await?;
         match self.set(account, false, call).await {
-            Ok(()) => Ok(Outcome::Acknowledged { before: Some(json!({ "active": person.active.unwrap_or(true) })) }),
+            Ok(()) => Ok(Outcome::Acknowledged),
             Err(failure) if failure.what == What::Gone => match self.client.person(&account.id, call).await? {
                 None => Ok(gone(account)),
                 Some(person) if person.active == Some(false) => {
@@ -47,17 +62,7 @@ impl Deactivate {
         }
     }
 
-    async fn set(&self, account: &Account, active: bool, call: &Call) -> Result<(), Failure> {
-        let request = Request::act(Method::PATCH, self.client.scim_user(&account.id)?).json(json!({
-            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-            "Operations": [{ "op": "replace", "path": "active", "value": active }],
-        }));
-        let answer = self.client.scim(request, call).await?;
-        // 200 with the user, or 204 (RFC 7644 3.5.2); a page of some proxy is neither.
-        if answer.is_empty() { Ok(()) } else { answer.json::<Value>().map(drop) }
-    }
-
-    async fn check(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
+    async fn verify(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
         Ok(match self.client.person(&account.id, call).await? {
             None => Verdict::Dead { evidence: "no such user".into() },
             Some(person) => match person.active {
@@ -72,35 +77,12 @@ impl Deactivate {
         })
     }
 
-    async fn activate(&self, account: &Account, before: Option<&Value>, call: &Call) -> Result<Outcome, Failure> {
-        if before.and_then(|before| before.get("active")) == Some(&Value::Bool(false)) {
+    async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
+        if before.get("active") == Some(&Value::Bool(false)) {
             let note = "it was not active before, so it stays so".to_owned();
             return Ok(Outcome::AlreadySo { note, caveat: None });
         }
         self.set(account, true, call).await?;
-        Ok(Outcome::Acknowledged { before: None })
-    }
-}
-
-/// The account was there when it was located.
-pub(super) fn gone(account: &Account) -> Outcome {
-    Outcome::AlreadySo { note: format!("user {} does not exist any more", account.id), caveat: None }
-}
-
-impl Action for Deactivate {
-    fn spec(&self) -> &ActionSpec {
-        &self.spec
-    }
-
-    fn execute<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Outcome> {
-        Box::pin(async move { settle(self.deactivate(account, call).await) })
-    }
-
-    fn verify<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Verdict> {
-        Box::pin(async move { judge(self.check(account, call).await) })
-    }
-
-    fn undo<'a>(&'a self, account: &'a Account, before: Option<&'a Value>, call: &'a Call) -> BoxFuture<'a, Outcome> {
-        Box::pin(async move { settle(self.activate(account, before, call).await) })
+        Ok(Outcome::Acknowledged)
     }
 }

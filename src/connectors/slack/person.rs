@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::client::Client;
 use crate::connectors::http::{Failure, Request, What};
 use crate::connectors::{Call, Located};
-use crate::model::{Account, Leaver};
+use crate::model::Leaver;
 
 /// A SCIM `User` (RFC 7643 4.1).
 #[derive(Debug, Clone, Deserialize)]
@@ -71,11 +71,11 @@ impl Client {
     }
 
     /// By id map, else by address in the web API, else in SCIM, which knows deactivated people too.
-    pub(super) async fn locate(&self, leaver: &Leaver, known: Option<&str>, call: &Call) -> Result<Located, Failure> {
+    pub(super) async fn search(&self, leaver: &Leaver, known: Option<&str>, call: &Call) -> Result<Located, Failure> {
         let email = &leaver.email;
         if let Some(id) = known {
             if let Some(person) = self.person(id, call).await? {
-                return Ok(self.theirs(&person.id, &person.label(), "id map", call).await);
+                return Ok(Located::found(&person.id, &person.label(), "id map"));
             }
             return Ok(match self.by_email(email, call).await? {
                 Located::Found(other) => Located::Unsure {
@@ -98,7 +98,7 @@ impl Client {
                         reason: format!("{email} finds {} ({seen}): put the right id into the id map", user.id),
                     });
                 }
-                return Ok(self.theirs(&user.id, email, "users.lookupByEmail", call).await);
+                return Ok(Located::found(&user.id, email, "users.lookupByEmail"));
             }
             Err(failure) if failure.what == What::Gone || failure.code == "missing_scope" => {}
             Err(failure) => return Err(failure),
@@ -109,7 +109,7 @@ impl Client {
         let found = self.scim(request, call).await?.json::<Page>()?.resources;
         Ok(match found.as_slice() {
             [] => Located::Nobody { searched: format!("users.lookupByEmail and SCIM e-mail {email}") },
-            [person] if person.goes_by(email) => self.theirs(&person.id, &person.label(), "SCIM e-mail", call).await,
+            [person] if person.goes_by(email) => Located::found(&person.id, &person.label(), "SCIM e-mail"),
             [person] => Located::Unsure {
                 reason: format!("{email} finds {} ({}): put the right id into the id map", person.id, person.label()),
             },
@@ -117,16 +117,5 @@ impl Client {
                 reason: format!("{email} finds both {} and {}: put the right one into the id map", one.id, other.id),
             },
         })
-    }
-
-    async fn theirs(&self, id: &str, label: &str, matched_on: &str, call: &Call) -> Located {
-        match self.untouchable(id, label, call).await {
-            Some(reason) => Located::Unsure { reason },
-            None => Located::Found(Account {
-                id: id.to_owned(),
-                label: label.to_owned(),
-                matched_on: matched_on.to_owned(),
-            }),
-        }
     }
 }

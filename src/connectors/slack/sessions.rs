@@ -7,15 +7,13 @@ use serde_json::Value;
 
 use super::client::Client;
 use super::deactivate::gone;
+use crate::connectors::Call;
 use crate::connectors::call::Kind;
-use crate::connectors::http::failure::{judge, settle};
 use crate::connectors::http::{Failure, What};
-use crate::connectors::pace::Pace;
-use crate::connectors::{Action, BoxFuture, Call};
-use crate::model::{Account, ActionSpec, ConnectorId, Outcome, Verdict};
+use crate::connectors::vendor::{Act, Given};
+use crate::model::{Account, ActionSpec, Outcome, Verdict};
 
 struct ResetSessions {
-    spec: ActionSpec,
     client: Arc<Client>,
 }
 
@@ -24,20 +22,19 @@ struct Sessions {
     active_sessions: Vec<Value>,
 }
 
-pub(super) fn action(id: &ConnectorId, pace: &Pace, client: &Arc<Client>) -> Box<dyn Action> {
+pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl Act) {
     let spec = ActionSpec {
-        proved_by: Some(id.action("deactivate")),
+        proved_by: Some(given.id.action("deactivate")),
         scopes: vec!["admin.users:write".into(), "admin.users:read".into()],
-        ..pace.spec(id, "reset-sessions", "Ends the Slack sessions on all devices")
+        ..given.spec("reset-sessions", "Ends the Slack sessions on all devices")
     };
-    Box::new(ResetSessions { spec, client: Arc::clone(client) })
+    (spec, ResetSessions { client: Arc::clone(client) })
 }
 
-impl ResetSessions {
-    async fn reset(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
-        self.client.allowed(account, call).await?;
+impl Act for ResetSessions {
+    async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         match self.client.act("admin.users.session.reset", &[("user_id", &account.id)], call).await {
-            Ok(()) => Ok(Outcome::Acknowledged { before: None }),
+            Ok(()) => Ok(Outcome::Acknowledged),
             Err(failure) if failure.what == What::Gone => match self.client.person(&account.id, call).await? {
                 None => Ok(gone(account)),
                 Some(person) if person.active == Some(false) => {
@@ -49,10 +46,10 @@ impl ResetSessions {
         }
     }
 
-    async fn check(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
+    async fn verify(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
         let team = match &self.client.config.team_id {
             Some(team) => team.as_str(),
-            None => self.client.own(call).await?.team_id.as_str(),
+            None => self.client.whose(call).await?.team_id.as_str(),
         };
         if team.is_empty() {
             let reason = "Slack does not say which workspace the token is for";
@@ -68,19 +65,5 @@ impl ResetSessions {
             0 => Verdict::Dead { evidence: "active sessions: 0".into() },
             left => Verdict::Alive { evidence: format!("active sessions: {left}") },
         })
-    }
-}
-
-impl Action for ResetSessions {
-    fn spec(&self) -> &ActionSpec {
-        &self.spec
-    }
-
-    fn execute<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Outcome> {
-        Box::pin(async move { settle(self.reset(account, call).await) })
-    }
-
-    fn verify<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Verdict> {
-        Box::pin(async move { judge(self.check(account, call).await) })
     }
 }

@@ -1,6 +1,6 @@
 //! What a job's end means for its step.
 
-use super::{Core, Effect, JobResult, Report, Reread, quarantine_ends};
+use super::{Captured, Core, Effect, JobResult, Report, Reread, quarantine_ends};
 use crate::model::step::{Proof, StepState};
 use crate::model::{Actor, AlertKind, Event, Exchange, Offboarding, Outcome, StepClass, StepRef, Timestamp, Verdict};
 
@@ -27,6 +27,16 @@ enum Cost {
 }
 
 impl Core {
+    /// An execution that was given up captures nothing: its act is never let out.
+    pub(super) fn capture(&mut self, now: Timestamp, captured: Captured, out: &mut Vec<Effect>) {
+        let Captured { step, attempt, before } = captured;
+        let state = self.fleet.get(step.offboarding).and_then(|it| it.step(step.ord)).map(|(_, state)| state);
+        if state.is_some_and(|it| it.attempt == attempt && matches!(it.state, StepState::Running { .. })) {
+            self.emit(now, Actor::Engine, Event::StepCaptured { step, before }, out);
+            out.push(Effect::Captured);
+        }
+    }
+
     pub(super) fn take_report(&mut self, now: Timestamp, report: Report, out: &mut Vec<Effect>) {
         let Report { step, kind, attempt, account, result, exchanges, seen, ms, waited_ms } = report;
         if let Some((planned, _)) = self.fleet.get(step.offboarding).and_then(|it| it.step(step.ord)) {
@@ -69,9 +79,10 @@ impl Core {
         out: &mut Vec<Effect>,
     ) {
         let event = match outcome {
-            Outcome::Acknowledged { before } => {
-                Event::StepAcknowledged { step, account, before, already: None, caveat: None, exchanges }
+            Outcome::Acknowledged => {
+                Event::StepAcknowledged { step, account, before: None, already: None, caveat: None, exchanges }
             }
+            Outcome::Listed { findings } => Event::StepVerified { step, proof: Proof::Listed { findings }, exchanges },
             Outcome::AlreadySo { note, caveat } => {
                 Event::StepAcknowledged { step, account, before: None, already: Some(note), caveat, exchanges }
             }

@@ -74,6 +74,8 @@ struct Bench {
     journal: Vec<Envelope>,
     jobs: Vec<Job>,
     warmed: Vec<BTreeMap<ConnectorId, usize>>,
+    /// Before-images that were taken up.
+    captured: usize,
 }
 
 impl Bench {
@@ -84,7 +86,7 @@ impl Bench {
     fn with(config: CoreConfig) -> Self {
         let mut core = Core::new(config, Fleet::default(), HashSet::new());
         core.open_lane(ConnectorId::new("alpha").unwrap(), "test", Limits { max_in_flight: 9, per_second: None });
-        let mut bench = Self { core, now: NOW, journal: Vec::new(), jobs: Vec::new(), warmed: Vec::new() };
+        let mut bench = Self { core, now: NOW, journal: Vec::new(), jobs: Vec::new(), warmed: Vec::new(), captured: 0 };
         bench.feed(Input::Start { version: "test".to_owned(), clock_kept: true, rollback: None });
         bench
     }
@@ -96,6 +98,7 @@ impl Bench {
                 Effect::Append(envelope) => self.journal.push(envelope),
                 Effect::Act(job) | Effect::Read(job) => self.jobs.push(job),
                 Effect::Warm(systems) => self.warmed.push(systems),
+                Effect::Captured => self.captured += 1,
                 Effect::Took(taken) => took = Some(taken),
                 Effect::Ran(answer) => ran = Some(answer),
             }
@@ -123,7 +126,7 @@ impl Bench {
     }
 
     fn acknowledge_and_verify(&mut self) {
-        self.end_job(JobResult::Acted(Outcome::Acknowledged { before: None }));
+        self.end_job(JobResult::Acted(Outcome::Acknowledged));
         self.end_job(JobResult::Read(Verdict::Dead { evidence: "gone".to_owned() }));
     }
 
@@ -328,7 +331,7 @@ impl Bench {
     /// Ends every job well.
     fn heal(&mut self) {
         while let Some(job) = self.jobs.first() {
-            let acted = JobResult::Acted(Outcome::Acknowledged { before: None });
+            let acted = JobResult::Acted(Outcome::Acknowledged);
             let read = JobResult::Read(Verdict::Dead { evidence: "gone".to_owned() });
             self.end_job(if job.kind == JobKind::Act { acted } else { read });
         }
@@ -417,7 +420,7 @@ fn one_whose_credentials_alone_are_refused_keeps_nobody_else_waiting() {
         while let Some(job) = bench.jobs.first() {
             match (job.step.offboarding.0, job.kind) {
                 (1, _) => bench.end_job(locked()),
-                (_, JobKind::Act) => bench.end_job(JobResult::Acted(Outcome::Acknowledged { before: None })),
+                (_, JobKind::Act) => bench.end_job(JobResult::Acted(Outcome::Acknowledged)),
                 _ => bench.end_job(JobResult::Read(Verdict::Dead { evidence: "gone".to_owned() })),
             }
         }
@@ -519,7 +522,7 @@ fn a_read_that_was_asked_before_the_machine_slept_and_answered_after_uses_up_no_
     let mut bench = Bench::new();
     let careful = step("alpha.careful", Stage::Handover, Danger::HardToUndo, StepClass::Reconcile);
     bench.take_by(notice("alfa.doe@corp.example", Some("7"), "e1"), vec![careful], hris());
-    bench.end_job(JobResult::Acted(Outcome::Acknowledged { before: None }));
+    bench.end_job(JobResult::Acted(Outcome::Acknowledged));
     let alive = || JobResult::Read(Verdict::Alive { evidence: "active".to_owned() });
     bench.end_job(alive());
     bench.now = bench.core.next_wake(bench.now).unwrap();

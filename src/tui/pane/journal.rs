@@ -82,6 +82,7 @@ pub(crate) fn words(event: &Event) -> (String, Tone) {
         Event::Aborted { reason, .. } => (format!("aborted: {reason}"), Tone::Bad),
         Event::Closed { .. } => ("closed: every access verified gone".to_owned(), Tone::Good),
         Event::StepStarted { attempt, .. } => (format!("started, execution {attempt}"), Tone::Plain),
+        Event::StepCaptured { .. } => ("kept what undo needs".to_owned(), Tone::Dim),
         Event::StepAcknowledged { already: Some(already), .. } => (format!("was so already: {already}"), Tone::Active),
         Event::StepAcknowledged { .. } => ("acknowledged by the vendor".to_owned(), Tone::Active),
         Event::StepVerified { proof, .. } => (proof.words(), Tone::Good),

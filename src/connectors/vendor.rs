@@ -1,0 +1,210 @@
+//! What is the same for every vendor, done once: pacing, break-glass accounts, boxing, and what a failure means.
+//!
+//! A vendor says how it finds an account ([`Vendor`]) and what its actions do ([`Act`]), as plain `async fn`s that end
+//! with a [`Failure`] where something is wrong. [`Connected`] makes of that the [`Connector`] that the engine knows.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::failure::{Failure, What, judge, settle};
+use super::guarded::BreakGlass;
+use super::pace::Common;
+use super::{Action, BoxFuture, BuildError, Call, Connector, Http, Limits, Located, Probe};
+use crate::connectors::call::Kind;
+use crate::model::{Account, ActionSpec, ConnectorId, Fact, Leaver, Outcome, Verdict};
+
+/// What a vendor's `build` is given beside its own configuration.
+pub struct Given {
+    pub(crate) id: ConnectorId,
+    pub(crate) http: Http,
+    common: Common,
+}
+
+/// A vendor's client, as a connector needs it.
+pub(crate) trait Vendor: Send + Sync + 'static {
+    /// Finds the leaver's account: by `known` (the id map), else by e-mail, alias or id; never by name. Reads only.
+    fn locate(
+        &self,
+        leaver: &Leaver,
+        known: Option<&str>,
+        call: &Call,
+    ) -> impl Future<Output = Result<Located, Failure>> + Send;
+
+    /// Asks, reading only, whether it can be used. A failure is told with its cure.
+    fn probe(&self, call: &Call) -> impl Future<Output = Result<Probe, Failure>> + Send;
+
+    /// The account that it acts as, by id, address or login: it is never touched. Asked before each act, so remember
+    /// it; not to know it forbids nothing.
+    fn own(&self, _call: &Call) -> impl Future<Output = Option<String>> + Send {
+        async { None }
+    }
+}
+
+/// What an action does. Everything that it declares stands in its [`ActionSpec`].
+pub(crate) trait Act: Send + Sync + 'static {
+    /// Reads, keeps the before-image ([`Call::keep`]), acts.
+    fn execute(&self, account: &Account, call: &Call) -> impl Future<Output = Result<Outcome, Failure>> + Send;
+
+    /// Reads back whether the access is gone. Reads only.
+    fn verify(&self, account: &Account, call: &Call) -> impl Future<Output = Result<Verdict, Failure>> + Send;
+
+    /// Gives back what stands in `before`, and nothing else; harmless where it is there already.
+    fn undo(
+        &self,
+        _account: &Account,
+        _before: &Value,
+        _call: &Call,
+    ) -> impl Future<Output = Result<Outcome, Failure>> + Send {
+        async {
+            Err(Failure::new(Kind::Read, What::Rejected, "this action has no undo").cure("restore the access by hand"))
+        }
+    }
+}
+
+/// A connector under construction, and then the connector.
+pub(crate) struct Connected<V> {
+    id: ConnectorId,
+    kind: &'static str,
+    limits: Limits,
+    vendor: Arc<V>,
+    guard: Arc<BreakGlass>,
+    actions: Vec<Box<dyn Action>>,
+}
+
+/// An action with its declaration, behind the guard.
+struct Declared<V, A> {
+    spec: ActionSpec,
+    act: A,
+    vendor: Arc<V>,
+    guard: Arc<BreakGlass>,
+}
+
+impl Given {
+    pub(super) fn new(id: ConnectorId, common: Common, http: Http) -> Self {
+        Self { id, http, common }
+    }
+
+    /// A declaration to be completed: a reversible, idempotent part of the kill switch that nothing depends on.
+    pub(crate) fn spec(&self, name: &str, title: &str) -> ActionSpec {
+        self.common.spec(&self.id, name, title)
+    }
+
+    /// A fact of this connector, as in `google:active-account`.
+    pub(crate) fn fact(&self, name: &str) -> Fact {
+        Fact(format!("{}:{name}", self.id))
+    }
+
+    /// An error in this connector's section.
+    pub(crate) fn wrong(&self, problem: impl Into<String>) -> BuildError {
+        BuildError::Invalid { connector: self.id.clone(), problem: problem.into() }
+    }
+}
+
+impl<V: Vendor> Connected<V> {
+    /// A connector without actions. `limits` are the vendor's documented ones; the configuration may say otherwise.
+    pub(crate) fn new(given: &Given, kind: &'static str, limits: Limits, vendor: Arc<V>) -> Result<Self, BuildError> {
+        Ok(Self {
+            id: given.id.clone(),
+            kind,
+            limits: given.common.limits(limits).map_err(|problem| given.wrong(problem))?,
+            vendor,
+            guard: Arc::new(given.common.break_glass.clone()),
+            actions: Vec::new(),
+        })
+    }
+
+    /// One action more.
+    #[must_use]
+    pub(crate) fn with(mut self, (spec, act): (ActionSpec, impl Act)) -> Self {
+        let (vendor, guard) = (Arc::clone(&self.vendor), Arc::clone(&self.guard));
+        self.actions.push(Box::new(Declared { spec, act, vendor, guard }));
+        self
+    }
+
+    /// Done.
+    pub(crate) fn boxed(self) -> Box<dyn Connector> {
+        Box::new(self)
+    }
+}
+
+impl<V: Vendor> Connector for Connected<V> {
+    fn id(&self) -> &ConnectorId {
+        &self.id
+    }
+
+    fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    fn actions(&self) -> &[Box<dyn Action>] {
+        &self.actions
+    }
+
+    fn locate<'a>(&'a self, leaver: &'a Leaver, call: &'a Call) -> BoxFuture<'a, Result<Located, Outcome>> {
+        let known = leaver.accounts.get(&self.id).map(String::as_str);
+        Box::pin(async move {
+            let located = self.vendor.locate(leaver, known, call).await?;
+            let Located::Found(account) = &located else { return Ok(located) };
+            if account.id.is_empty() {
+                return Ok(Located::Unsure { reason: "the answer names no id of the account".to_owned() });
+            }
+            Ok(match forbidden(&self.guard, self.vendor.as_ref(), account, call).await {
+                Some(reason) => Located::Unsure { reason },
+                None => located,
+            })
+        })
+    }
+
+    fn probe<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Probe> {
+        Box::pin(async move { self.vendor.probe(call).await.unwrap_or_else(super::probe::failed) })
+    }
+}
+
+/// Why this account must not be touched, if so.
+async fn forbidden(guard: &BreakGlass, vendor: &impl Vendor, account: &Account, call: &Call) -> Option<String> {
+    let own = vendor.own(call).await;
+    guard.forbids(&[&account.id, &account.label], own.as_deref())
+}
+
+impl<V: Vendor, A: Act> Declared<V, A> {
+    /// A last look before any change: the account may come from an id map or from an older journal.
+    async fn allowed(&self, account: &Account, call: &Call) -> Result<(), Failure> {
+        match forbidden(&self.guard, self.vendor.as_ref(), account, call).await {
+            Some(reason) => Err(Failure::new(Kind::Read, What::NeedsHuman, reason)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl<V: Vendor, A: Act> Action for Declared<V, A> {
+    fn spec(&self) -> &ActionSpec {
+        &self.spec
+    }
+
+    fn execute<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move {
+            settle(match self.allowed(account, call).await {
+                Ok(()) => self.act.execute(account, call).await,
+                Err(forbidden) => Err(forbidden),
+            })
+        })
+    }
+
+    fn verify<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Verdict> {
+        Box::pin(async move { judge(self.act.verify(account, call).await) })
+    }
+
+    fn undo<'a>(&'a self, account: &'a Account, before: &'a Value, call: &'a Call) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move {
+            settle(match self.allowed(account, call).await {
+                Ok(()) => self.act.undo(account, before, call).await,
+                Err(forbidden) => Err(forbidden),
+            })
+        })
+    }
+}
