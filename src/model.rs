@@ -16,6 +16,7 @@ pub mod leaver;
 pub mod offboarding;
 pub mod outcome;
 pub mod plan;
+pub mod restoration;
 pub mod step;
 pub mod time;
 
@@ -30,6 +31,7 @@ pub use ids::{ActionId, ConnectorId, OffboardingId, StepRef};
 pub use leaver::{EmploymentKind, HrNotice, Leaver, NoticeKey, NoticeKind, Parked};
 pub use offboarding::{Counts, Offboarding, Phase};
 pub use outcome::{Account, Exchange, Finding, Outcome, Verdict};
-pub use plan::{ApprovalPolicy, LeftOut, Plan, PlannedStep, RetryPolicy, Until, Wait};
+pub use plan::{ApprovalPolicy, GivesBack, LeftOut, Plan, PlannedStep, RetryPolicy, Until, Wait};
+pub use restoration::{Lost, Restoration};
 pub use step::{Approval, Proof, Step, StepState};
 pub use time::Timestamp;

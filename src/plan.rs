@@ -15,6 +15,7 @@ pub mod error;
 mod order;
 mod pattern;
 mod planner;
+mod restore;
 mod rule;
 pub mod runbook;
 mod select;
@@ -23,6 +24,7 @@ mod text;
 pub use digest::digest;
 pub use error::{PlanError, RunbookError};
 pub use planner::Planner;
+pub use restore::restore;
 pub use runbook::Runbook;
 
 #[cfg(test)]

@@ -81,7 +81,7 @@ impl Firm {
         let event_id = format!("{:x}", hash(&format!("{}{}", leaver.email, self.now)));
         let source = "bamboohr".to_owned();
         let kind = NoticeKind::Terminated;
-        let mut notice = HrNotice { source, event_id, kind, leaver, effective_at: None, by_hand: false };
+        let mut notice = HrNotice { source, event_id, kind, leaver, effective_at: None, by_hand: false, reason: None };
         bend(&mut notice);
         let by = Actor::Hris { source: notice.source.clone() };
         let plan = Box::new(self.planner.plan(&notice.leaver).unwrap());

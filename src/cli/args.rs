@@ -37,6 +37,7 @@ Act:
   pause        Start no new act
   resume       Start acts again
   abort        Stop an offboarding for good
+  undo         Give back what an offboarding took away
 
 Prove:
   ledger       The tamper-evident log: status, verify, rebuild, export
@@ -193,6 +194,16 @@ What is on the wire is finished. Read-backs go on.")]
     /// Stop an offboarding for good; what was done stays done
     #[command(after_help = "Example:\n  nightlatch abort ob-17 --reason 'stays after all'")]
     Abort(Abort),
+    /// Give back what an offboarding took away
+    #[command(after_help = "\
+Examples:
+  nightlatch undo ob-17 --dry-run                       what comes back, what cannot, until when
+  nightlatch undo ob-17 --reason 'the wrong person'     shows it, then asks for the leaver's login
+  nightlatch undo ob-17 --step 3 --step 4 --reason 'needs the mail a week longer'
+
+Only what Nightlatch itself took away comes back. It runs as an offboarding of its own,
+journalled and read back like any other. Pause or abort an open one first.")]
+    Undo(Undo),
     /// Everybody ever offboarded, newest first
     #[command(after_help = "\
 Examples:
@@ -407,6 +418,26 @@ pub struct Abort {
     pub confirm: Option<String>,
     /// Why, for the log
     #[arg(long)]
+    pub reason: String,
+}
+
+/// `undo`.
+#[derive(Debug, Args)]
+pub struct Undo {
+    /// Which, as in ob-17
+    #[arg(value_name = "OB")]
+    pub offboarding: OffboardingId,
+    /// Only what this step took, by its number; may be given more than once
+    #[arg(long, value_name = "N")]
+    pub step: Vec<u16>,
+    /// Only say what it would do
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The leaver's login, typed out; asked for on a terminal
+    #[arg(long, value_name = "LOGIN")]
+    pub confirm: Option<String>,
+    /// Why, for the log
+    #[arg(long, required_unless_present = "dry_run", default_value = "", hide_default_value = true)]
     pub reason: String,
 }
 

@@ -4,10 +4,12 @@ mod confirm;
 mod event;
 mod offboarding;
 mod recovery;
+mod undo;
 
 pub(super) use confirm::{abort, approval};
 pub(super) use event::event;
 pub(super) use offboarding::{plan, show};
+pub(super) use undo::undo;
 
 use std::fmt::Write as _;
 

@@ -54,6 +54,7 @@ impl Session<'_> {
             }
             Command::Resume(which) => self.act(Op::Resume { offboarding: which.offboarding }).await,
             Command::Abort(abort) => self.abort(abort).await,
+            Command::Undo(undo) => self.undo(undo).await,
             Command::History(history) => self.history(history).await,
             Command::Ledger(args::Ledger::Status) => self.ledger_status().await,
             Command::Status => self.status().await,
@@ -127,6 +128,7 @@ impl Session<'_> {
             leaver: add.person.leaver(),
             effective_at,
             by_hand: add.hold,
+            reason: None,
         };
         let op = Op::LeaverAdd { notice: Box::new(notice), lookup: !add.no_lookup };
         let reply = self.client_of_a_started_engine().await?.request(op).await?;
@@ -259,6 +261,7 @@ fn unexpected(reply: &Reply) -> Fault {
         Reply::Offboarding(_) => "an offboarding",
         Reply::Timeline(_) => "a journal",
         Reply::Plan { .. } => "a plan",
+        Reply::Restoration(_) => "an undo's plan",
         Reply::Probes(_) => "a check",
         Reply::Status(_) => "its own status",
         Reply::Ledger(_) => "the log's status",

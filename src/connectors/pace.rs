@@ -92,6 +92,7 @@ impl Common {
             residual: None,
             proved_by: None,
             undo: None,
+            undo_within_ms: None,
             scopes: Vec::new(),
             deadline_ms: self.deadline.map_or(10_000, |Deadline(span)| span.ms()),
             quarantine_ms: self.quarantine.map_or(120_000, Span::ms),

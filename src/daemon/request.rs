@@ -11,6 +11,7 @@ mod plan;
 mod show;
 mod status;
 mod timeline;
+mod undo;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -117,6 +118,7 @@ impl Context {
             Op::Timeline { offboarding, step } => self.timeline(offboarding, step).await,
             Op::Plan { leaver, lookup } => self.plan(*leaver, lookup).await,
             Op::Import { name, text, .. } => self.check_import(&name, &text),
+            Op::Undo { offboarding, steps, .. } => self.restoration(offboarding, &steps).await,
             Op::Check {} => self.check().await,
             Op::Status {} => self.status().await,
             Op::Ledger {} => self.ledger().await,
@@ -131,6 +133,9 @@ impl Context {
             Op::Shutdown {} => {
                 self.stop.notify_one();
                 Ok(Reply::Done { message: "the engine stops".to_owned(), offboardings: Vec::new() })
+            }
+            Op::Undo { offboarding, steps, revision, typed, reason, .. } => {
+                self.undo(offboarding, &steps, revision, typed, reason, by).await
             }
             op => self.command(op, by).await,
         }

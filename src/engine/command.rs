@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{OffboardingId, StepRef};
+use crate::model::{Offboarding, OffboardingId, Plan, StepRef};
 
 /// One offboarding, or the whole engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,7 +14,7 @@ pub enum Target {
 }
 
 /// A command. `revision` is the one that the operator saw; a stale one is refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Command {
     /// Fires an armed or held offboarding now.
     Launch {
@@ -72,4 +72,21 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// Gives back what an offboarding took away.
+    Undo(Undo),
+}
+
+/// What is to be given back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Undo {
+    /// The offboarding that is undone, from memory or from the journal.
+    pub original: Box<Offboarding>,
+    /// Its steps backwards.
+    pub plan: Box<Plan>,
+    /// As seen.
+    pub revision: Option<u32>,
+    /// The leaver's login, as typed.
+    pub typed: String,
+    /// Why.
+    pub reason: String,
 }

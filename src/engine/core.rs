@@ -12,6 +12,7 @@ mod report;
 mod settle;
 #[cfg(test)]
 mod tests;
+mod undo;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
@@ -132,6 +133,8 @@ pub struct Job {
     pub idempotency_key: String,
     /// How long one job may take, in ms.
     pub deadline_ms: u64,
+    /// What it gives back: then the action is undone, not done.
+    pub before: Option<serde_json::Value>,
 }
 
 /// How a job ended.
@@ -273,7 +276,7 @@ impl Core {
         };
         for offboarding in core.fleet.offboardings.values() {
             core.leavers.insert(offboarding.id, Arc::new(offboarding.leaver().clone()));
-            for key in keys_of(offboarding.leaver()) {
+            for key in keys_of(offboarding.leaver()).filter(|_| offboarding.plan.undoes.is_none()) {
                 core.latest_by_person.insert(key, offboarding.id);
             }
         }
@@ -534,6 +537,7 @@ impl Core {
             account: offboarding.account_for(step.ord).cloned(),
             idempotency_key: format!("{}-{}-{}", self.config.installation, step.offboarding, step.ord),
             deadline_ms: planned.deadline_ms,
+            before: planned.gives_back.as_ref().map(|it| it.before.clone()),
         })
     }
 

@@ -129,7 +129,7 @@ impl Worker {
                 Err(outcome) => return could_not_look(job.kind, outcome),
             },
         };
-        perform(action, job.kind, &found, call).await
+        perform(action, job, &found, call).await
     }
 
     /// One search a person and system, shared by the steps that start together. Failures are not kept.
@@ -164,10 +164,23 @@ async fn probe(connector: &dyn Connector) {
     tracing::debug!(connector = %connector.id(), "warmed up: {}", probe.message);
 }
 
-async fn perform(action: &dyn Action, kind: JobKind, account: &Account, call: &Call) -> JobResult {
-    match kind {
-        JobKind::Act => JobResult::Acted(action.execute(account, call).await),
-        JobKind::Verify | JobKind::Reconcile => JobResult::Read(action.verify(account, call).await),
+async fn perform(action: &dyn Action, job: &Job, account: &Account, call: &Call) -> JobResult {
+    match (job.kind, &job.before) {
+        (JobKind::Act, None) => JobResult::Acted(action.execute(account, call).await),
+        (JobKind::Act, Some(before)) => JobResult::Acted(action.undo(account, before, call).await),
+        (JobKind::Verify | JobKind::Reconcile, None) => JobResult::Read(action.verify(account, call).await),
+        (JobKind::Verify | JobKind::Reconcile, Some(_)) => {
+            JobResult::Read(given_back(action.verify(account, call).await))
+        }
+    }
+}
+
+/// An undo is proved by what an act must not show.
+fn given_back(verdict: Verdict) -> Verdict {
+    match verdict {
+        Verdict::Alive { evidence } => Verdict::Dead { evidence: format!("given back: {evidence}") },
+        Verdict::Dead { evidence } => Verdict::Alive { evidence: format!("not given back: {evidence}") },
+        other => other,
     }
 }
 

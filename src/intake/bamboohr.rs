@@ -141,6 +141,7 @@ impl BambooHr {
             leaver,
             effective_at,
             by_hand: false,
+            reason: None,
         }))
     }
 

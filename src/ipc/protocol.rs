@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use crate::model::health::{ConnectorStatus, Health};
 use crate::model::{
-    ConnectorId, Counts, Doubts, Envelope, Fleet, HoldUp, HrNotice, Leaver, Offboarding, OffboardingId, Plan, Stage,
-    StepRef, Timestamp,
+    ConnectorId, Counts, Doubts, Envelope, Fleet, HoldUp, HrNotice, Leaver, Offboarding, OffboardingId, Plan,
+    Restoration, Stage, StepRef, Timestamp,
 };
 
 /// The protocol's number. Both sides must speak the same.
@@ -205,6 +205,21 @@ pub enum Op {
         /// Why.
         reason: String,
     },
+    /// Gives back what an offboarding took away.
+    Undo {
+        /// Which.
+        offboarding: OffboardingId,
+        /// Only what these steps took; empty: all.
+        steps: Vec<u16>,
+        /// As seen.
+        revision: Option<u32>,
+        /// The leaver's login, as typed.
+        typed: String,
+        /// Why.
+        reason: String,
+        /// Only say what it would do.
+        dry_run: bool,
+    },
     /// Asks every connector whether it can be used.
     Check {},
     /// How the engine itself does.
@@ -227,6 +242,7 @@ impl Op {
                 | Self::Timeline { .. }
                 | Self::Plan { .. }
                 | Self::Import { dry_run: true, .. }
+                | Self::Undo { dry_run: true, .. }
                 | Self::Check {}
                 | Self::Status {}
                 | Self::Ledger {}
@@ -258,6 +274,8 @@ pub enum Reply {
         /// The plan.
         plan: Box<Plan>,
     },
+    /// What an undo would do.
+    Restoration(Box<Restoration>),
     /// What every connector said.
     Probes(Vec<ProbeReport>),
     /// How the engine itself does.

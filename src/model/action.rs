@@ -20,11 +20,18 @@ pub enum Stage {
     Licences,
     /// Accounts deleted.
     Purge,
+    /// What an offboarding took away is given back: the one stage of an undo, and of nothing else.
+    Restore,
 }
 
 impl Stage {
+    /// The stages of an offboarding, in order.
+    pub const OF_OFFBOARDING: [Self; 5] =
+        [Self::KillSwitch, Self::Credentials, Self::Handover, Self::Licences, Self::Purge];
+
     /// All stages, in order.
-    pub const ALL: [Self; 5] = [Self::KillSwitch, Self::Credentials, Self::Handover, Self::Licences, Self::Purge];
+    pub const ALL: [Self; 6] =
+        [Self::KillSwitch, Self::Credentials, Self::Handover, Self::Licences, Self::Purge, Self::Restore];
 
     /// The stage's name, as in the runbook.
     pub fn name(self) -> &'static str {
@@ -34,6 +41,7 @@ impl Stage {
             Self::Handover => "handover",
             Self::Licences => "licences",
             Self::Purge => "purge",
+            Self::Restore => "restore",
         }
     }
 }
@@ -145,6 +153,9 @@ pub struct ActionSpec {
     /// What undo does, in words; `None`: there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undo: Option<String>,
+    /// How long the vendor keeps what undo needs, in ms; `None`: for ever, as far as is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo_within_ms: Option<u64>,
     /// Scopes or permissions that the credentials must hold.
     #[serde(default)]
     pub scopes: Vec<String>,

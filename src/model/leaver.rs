@@ -91,6 +91,8 @@ pub enum NoticeKind {
     Terminated,
     /// The termination is called off.
     Rescinded,
+    /// A person has what was done undone.
+    Undone,
 }
 
 /// A verified notice about one person, whatever brought it: webhook, CSV row or command.
@@ -110,6 +112,9 @@ pub struct HrNotice {
     /// Opened, but fired by a person's `launch` only.
     #[serde(default)]
     pub by_hand: bool,
+    /// Why, if a person brought it and said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// A notice's identity, for ever: the first half of SHA-256 over source and sender's id.

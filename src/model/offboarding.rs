@@ -162,6 +162,9 @@ impl Offboarding {
     /// The account that was found in this step's system: by the step itself, or by another step there.
     pub fn account_for(&self, ord: u16) -> Option<&Account> {
         let (planned, step) = self.step(ord)?;
+        if let Some(gives_back) = &planned.gives_back {
+            return Some(&gives_back.account);
+        }
         let of_same_system = || {
             let others = self.plan.steps.iter().zip(&self.steps);
             others
@@ -218,7 +221,8 @@ impl Offboarding {
 
     /// A step that a person declined proves nothing: its access may live.
     fn kill_switch_is_proved(&self) -> bool {
-        self.of_stage(Stage::KillSwitch).all(|step| matches!(step.state, StepState::Done { .. }))
+        self.plan.undoes.is_none()
+            && self.of_stage(Stage::KillSwitch).all(|step| matches!(step.state, StepState::Done { .. }))
     }
 
     fn of_stage(&self, stage: Stage) -> impl Iterator<Item = &Step> {
@@ -295,7 +299,8 @@ impl Offboarding {
 
     /// How long some access was or is alive since the launch, in ms.
     pub fn exposure_ms(&self, now: Timestamp) -> Option<u64> {
-        Some(self.cut_at.or(self.ended_at).unwrap_or(now).ms_since(self.launched_at?))
+        let launched_at = self.launched_at.filter(|_| self.plan.undoes.is_none())?;
+        Some(self.cut_at.or(self.ended_at).unwrap_or(now).ms_since(launched_at))
     }
 
     /// The step that an operator should look at first: worst state, then plan order.
@@ -331,7 +336,8 @@ fn fold_step(step: &mut Step, event: &Event, by: &Actor, at: Timestamp) {
                 step.seats.push(seat.clone());
             }
         }
-        Event::StepAcknowledged { account, before, caveat, .. } => {
+        Event::StepAcknowledged { account, before, already, caveat, .. } => {
+            step.already = already.is_some();
             // The latest act counts: what outlives it is counted from here.
             step.acknowledged_at = Some(at);
             if account.is_some() {

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::action::{Danger, Residual, Stage, StepClass};
-use super::ids::{ActionId, ConnectorId};
+use super::ids::{ActionId, ConnectorId, OffboardingId, StepRef};
+use super::outcome::Account;
+use super::time::Timestamp;
 
 /// How an action that failed is tried again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,6 +109,26 @@ pub struct PlannedStep {
     /// What undo does, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undo: Option<String>,
+    /// How long the vendor keeps what undo needs, in ms; `None`: for ever, as far as is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo_within_ms: Option<u64>,
+    /// What it gives back: then the action is undone, not done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gives_back: Option<Box<GivesBack>>,
+}
+
+/// What a step of an undo gives back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GivesBack {
+    /// What was done by this step.
+    pub step: StepRef,
+    /// To this account.
+    pub account: Account,
+    /// How it was before.
+    pub before: serde_json::Value,
+    /// Afterwards the vendor may have forgotten what is needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
 }
 
 /// An action that the runbook leaves out: explicit, and shown.
@@ -127,6 +149,9 @@ pub struct Plan {
     pub person: String,
     /// The runbook's name.
     pub runbook: String,
+    /// The offboarding that it undoes, if it is no offboarding itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<OffboardingId>,
     /// The kill switch has to be verified within this time of the launch, in ms.
     pub sla_ms: u64,
     /// The steps; a step's place is its number.

@@ -137,6 +137,9 @@ pub struct Step {
     /// The consent that it holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<Approval>,
+    /// It was so before: nothing was taken away.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub already: bool,
     /// The account that it acts on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<Account>,

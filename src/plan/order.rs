@@ -52,6 +52,8 @@ fn planned(step: &Chosen<'_>, edges: &[Edge], ords: &[u16], ord_of_action: &BTre
         residual: spec.residual.clone(),
         proved_by: spec.proved_by.as_ref().and_then(|action| ord_of_action.get(action).copied()),
         undo: spec.undo.clone(),
+        undo_within_ms: spec.undo_within_ms,
+        gives_back: None,
     }
 }
 

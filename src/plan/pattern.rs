@@ -15,8 +15,8 @@ impl Pattern {
     /// Reads an entry; the error says what is expected.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         if let Some(name) = text.strip_prefix("stage:") {
-            let found = Stage::ALL.into_iter().find(|stage| stage.name() == name);
-            let names = Stage::ALL.map(Stage::name).join(", ");
+            let found = Stage::OF_OFFBOARDING.into_iter().find(|stage| stage.name() == name);
+            let names = Stage::OF_OFFBOARDING.map(Stage::name).join(", ");
             return found.map(Self::Stage).ok_or_else(|| format!("`{name}` is no stage: there are {names}"));
         }
         let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.*".contains(c);

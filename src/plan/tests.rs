@@ -18,6 +18,7 @@ fn spec(id: &str, stage: Stage) -> ActionSpec {
         residual: None,
         proved_by: None,
         undo: None,
+        undo_within_ms: None,
         scopes: vec![],
         deadline_ms: 10_000,
         quarantine_ms: 60_000,

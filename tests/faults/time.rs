@@ -158,11 +158,14 @@ impl Keyed {
             residual: None,
             proved_by: None,
             undo: None,
+            undo_within_ms: None,
+            gives_back: None,
         };
         let plan = Plan {
             digest: "d".into(),
             person: String::new(),
             runbook: String::new(),
+            undoes: None,
             sla_ms: 1,
             steps: vec![step].into(),
             left_out: Vec::new(),
@@ -174,6 +177,7 @@ impl Keyed {
             leaver: Leaver::from_email("alfa.doe@corp.example"),
             effective_at: None,
             by_hand: false,
+            reason: None,
         };
         let by = Actor::Hris { source: "hr".into() };
         let jobs = bench.feed(Input::Notice { notice: Box::new(notice), plan: Box::new(plan), by });

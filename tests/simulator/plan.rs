@@ -37,6 +37,8 @@ fn step(system: &str, name: &str, stage: Stage, danger: Danger, class: StepClass
         residual: None,
         proved_by: None,
         undo: None,
+        undo_within_ms: None,
+        gives_back: None,
     }
 }
 
@@ -83,6 +85,7 @@ pub(crate) fn of(person: &Person, case: &str) -> Plan {
         digest: format!("plan-for-{case}"),
         person: case.to_owned(),
         runbook: "simulated".to_owned(),
+        undoes: None,
         sla_ms: 1,
         steps: steps.into(),
         left_out: Vec::new(),
@@ -99,5 +102,13 @@ pub(crate) fn notice(
     let mut leaver = Leaver::from_email(&format!("person{person}@corp.example"));
     leaver.employee_id = Some(person.to_string());
     let source = if by_hand { "console" } else { "hr" };
-    HrNotice { source: source.to_owned(), event_id: event_id.to_owned(), kind, leaver, effective_at, by_hand: false }
+    HrNotice {
+        source: source.to_owned(),
+        event_id: event_id.to_owned(),
+        kind,
+        leaver,
+        effective_at,
+        by_hand: false,
+        reason: None,
+    }
 }

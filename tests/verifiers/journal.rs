@@ -89,6 +89,8 @@ fn planned(name: &str) -> PlannedStep {
         residual: None,
         proved_by: None,
         undo: None,
+        undo_within_ms: None,
+        gives_back: None,
     }
 }
 
@@ -98,6 +100,7 @@ fn opened(id: OffboardingId, email: &str) -> Event {
         digest: "3f".repeat(32),
         person: email.to_owned(),
         runbook: "standard".to_owned(),
+        undoes: None,
         sla_ms: 60_000,
         steps: vec![planned("suspend"), planned("clear-sessions")].into(),
         left_out: Vec::new(),
@@ -109,6 +112,7 @@ fn opened(id: OffboardingId, email: &str) -> Event {
         leaver,
         effective_at: None,
         by_hand: false,
+        reason: None,
     };
     Event::Opened { offboarding: id, notice: Box::new(notice), plan: Box::new(plan), phase: Phase::Running }
 }

@@ -64,7 +64,7 @@ fn gather<T: PartialEq>(known: &mut Vec<(T, Vec<u16>)>, reason: T, ord: u16) {
     }
 }
 
-fn after(step: &PlannedStep) -> String {
+pub(super) fn after(step: &PlannedStep) -> String {
     let mut awaited: Vec<u16> = step.waits.iter().flat_map(|wait| wait.steps.iter().copied()).collect();
     awaited.sort_unstable();
     awaited.dedup();
@@ -96,6 +96,12 @@ pub(in crate::cli) fn show(it: &Offboarding, now: Timestamp, look: Look) -> Stri
         let _ = writeln!(lines, "{name:<10} {}", clean(value));
     };
     fact("phase", &phase(&it.phase));
+    if let Some(undone) = it.plan.undoes {
+        fact("undoes", &undone.to_string());
+    }
+    if let Some(reason) = &it.notice.reason {
+        fact("because", reason);
+    }
     fact("told by", &format!("{}, {}, opened by {}", it.notice.source, second(it.opened_at), it.requester));
     if let Some(at) = it.launched_at {
         fact("launched", &second(at));

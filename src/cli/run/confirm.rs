@@ -1,10 +1,10 @@
 //! Acts that cannot be taken back: shown first, then confirmed by typing the leaver's login.
 
 use super::Session;
-use crate::cli::args::{Abort, Approve};
+use crate::cli::args::{Abort, Approve, Undo};
 use crate::cli::fault::{Exit, Fault};
 use crate::cli::render;
-use crate::ipc::Op;
+use crate::ipc::{Op, Reply};
 use crate::model::Offboarding;
 
 impl Session<'_> {
@@ -39,6 +39,36 @@ impl Session<'_> {
         let typed = self.typed(&offboarding, &shown, abort.confirm, "aborted")?;
         let (revision, reason) = (Some(offboarding.revision), abort.reason);
         let reply = client.request(Op::Abort { offboarding: abort.offboarding, revision, typed, reason }).await?;
+        self.done(reply)
+    }
+
+    pub(super) async fn undo(&mut self, undo: Undo) -> Result<Exit, Fault> {
+        let Undo { offboarding, step: steps, dry_run, confirm, reason } = undo;
+        let mut client = self.client().await?;
+        let of = self.offboarding(&mut client, offboarding).await?;
+        let asked = |dry_run: bool, typed: String| Op::Undo {
+            offboarding,
+            steps: steps.clone(),
+            revision: Some(of.revision),
+            typed,
+            reason: reason.clone(),
+            dry_run,
+        };
+        let restoration = match client.request(asked(true, String::new())).await? {
+            Reply::Restoration(restoration) => restoration,
+            other => return Err(super::unexpected(&other)),
+        };
+        let shown = render::undo(&of, &restoration, self.look());
+        if dry_run {
+            if self.context.json {
+                self.terminal.json(&restoration)?;
+            } else {
+                self.terminal.lines(&shown)?;
+            }
+            return Ok(Exit::Ok);
+        }
+        let typed = self.typed(&of, &shown, confirm, "undone")?;
+        let reply = client.request(asked(false, typed)).await?;
         self.done(reply)
     }
 

@@ -28,6 +28,8 @@ fn step(connector: &str, name: &str, title: &str, stage: Stage, danger: Danger) 
         residual: None,
         proved_by: None,
         undo: Some("the account is made active again".to_owned()),
+        undo_within_ms: None,
+        gives_back: None,
     }
 }
 
@@ -56,6 +58,7 @@ pub(super) fn plan() -> Plan {
         digest: DIGEST.to_owned(),
         person: "alfa.doe@corp.example".to_owned(),
         runbook: "default".to_owned(),
+        undoes: None,
         sla_ms: 60_000,
         steps: vec![google, okta, delete, slack].into(),
         left_out: vec![left],
@@ -70,6 +73,7 @@ pub(super) fn offboarding() -> Offboarding {
         leaver: leaver(),
         effective_at: None,
         by_hand: false,
+        reason: None,
     };
     let by = Actor::Hris { source: "bamboohr".to_owned() };
     let mut it = Offboarding::open(OffboardingId(17), notice, plan(), Phase::Running, by, OPENED);

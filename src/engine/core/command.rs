@@ -6,20 +6,20 @@ use crate::ipc::{ErrorCode, Refusal};
 use crate::model::step::{Step, StepState};
 use crate::model::{Actor, Event, Offboarding, OffboardingId, Phase, PlannedStep, StepRef, Timestamp};
 
-type Answer = Result<String, Refusal>;
+pub(super) type Answer = Result<String, Refusal>;
 
 fn conflict(message: impl Into<String>) -> Refusal {
     Refusal::new(ErrorCode::Conflict, message)
 }
 
-fn not_blank(text: &str, what: &str) -> Result<(), Refusal> {
+pub(super) fn not_blank(text: &str, what: &str) -> Result<(), Refusal> {
     if text.trim().is_empty() {
         return Err(Refusal::new(ErrorCode::Invalid, format!("{what} needs a reason: say why in a few words")));
     }
     Ok(())
 }
 
-fn fresh(seen: Option<u32>, is: u32, what: impl std::fmt::Display) -> Result<(), Refusal> {
+pub(super) fn fresh(seen: Option<u32>, is: u32, what: impl std::fmt::Display) -> Result<(), Refusal> {
     match seen {
         Some(seen) if seen != is => {
             let message =
@@ -45,6 +45,7 @@ impl Core {
             Command::Abort { offboarding, revision, typed, reason } => {
                 self.abort(now, offboarding, revision, &typed, reason, by, out)
             }
+            Command::Undo(undo) => self.undo(now, undo, by, out),
         }
     }
 

@@ -31,6 +31,7 @@ impl Core {
         match (notice.kind, open.or(done)) {
             (NoticeKind::Terminated, Some(id)) => self.merge(now, id, &notice, by, out),
             (NoticeKind::Terminated, None) => self.open(now, notice, plan, by, out),
+            (NoticeKind::Undone, _) => self.put_aside(now, notice, "only a person undoes".to_owned(), by, out),
             (NoticeKind::Rescinded, Some(id)) if open.is_none() => {
                 let reason =
                     format!("a termination is called off, but {id} is done: what it did has to be undone by hand");
@@ -119,6 +120,7 @@ impl Core {
             Some(at) if at > now => Phase::Armed { at },
             _ => Phase::Running,
         };
+        self.stop_giving_back(now, &notice.leaver, out);
         for key in keys_of(&notice.leaver) {
             self.latest_by_person.insert(key, id);
         }

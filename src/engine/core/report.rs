@@ -83,6 +83,10 @@ impl Core {
                 Event::StepAcknowledged { step, account, before: None, already: None, caveat: None, exchanges }
             }
             Outcome::Listed { findings } => Event::StepVerified { step, proof: Proof::Listed { findings }, exchanges },
+            // It was given back before, or there was nothing to give: who said so has looked.
+            Outcome::AlreadySo { note, .. } if self.gives_back(step) => {
+                Event::StepVerified { step, proof: Proof::Verified { evidence: note }, exchanges }
+            }
             Outcome::AlreadySo { note, caveat } => {
                 Event::StepAcknowledged { step, account, before: None, already: Some(note), caveat, exchanges }
             }
@@ -110,6 +114,11 @@ impl Core {
         if done {
             self.resolve_alert(now, step, out);
         }
+    }
+
+    fn gives_back(&self, step: StepRef) -> bool {
+        let planned = self.fleet.get(step.offboarding).and_then(|it| it.plan.step(step.ord));
+        planned.is_some_and(|it| it.gives_back.is_some())
     }
 
     /// Not done, or harmless to repeat: again after a while.

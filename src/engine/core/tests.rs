@@ -1,5 +1,7 @@
 //! The core's decisions one by one; what holds over thousands of schedules is the simulator's (`tests/simulator.rs`).
 
+mod undo;
+
 use super::*;
 use crate::engine::Target;
 use crate::ipc::ErrorCode;
@@ -26,6 +28,8 @@ fn step(action: &str, stage: Stage, danger: Danger, class: StepClass) -> Planned
         residual: None,
         proved_by: None,
         undo: None,
+        undo_within_ms: None,
+        gives_back: None,
     }
 }
 
@@ -43,7 +47,15 @@ fn delete() -> PlannedStep {
 
 fn plan(steps: Vec<PlannedStep>) -> Plan {
     let digest = "d1".to_owned();
-    Plan { digest, person: String::new(), runbook: String::new(), sla_ms: 1, steps: steps.into(), left_out: Vec::new() }
+    Plan {
+        digest,
+        person: String::new(),
+        runbook: String::new(),
+        undoes: None,
+        sla_ms: 1,
+        steps: steps.into(),
+        left_out: Vec::new(),
+    }
 }
 
 fn hris() -> Actor {
@@ -64,6 +76,7 @@ fn notice(email: &str, employee_id: Option<&str>, event_id: &str) -> HrNotice {
         leaver,
         effective_at: None,
         by_hand: false,
+        reason: None,
     }
 }
 

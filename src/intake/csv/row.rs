@@ -93,7 +93,7 @@ impl Row<'_> {
         };
         let event_id = event_id(leaver.person_key(), effective_at);
         let kind = NoticeKind::Terminated;
-        Some(HrNotice { source: SOURCE.to_owned(), event_id, kind, leaver, effective_at, by_hand })
+        Some(HrNotice { source: SOURCE.to_owned(), event_id, kind, leaver, effective_at, by_hand, reason: None })
     }
 
     fn get(&self, column: &str) -> Option<&str> {

@@ -88,6 +88,7 @@ impl Memory {
                     Taken::Opened(next)
                 }
                 (NoticeKind::Rescinded, Some(open)) => Taken::Rescinded(*open),
+                (NoticeKind::Undone, _) => Taken::SetAside("no feed undoes".to_owned()),
                 (NoticeKind::Rescinded, None) => Taken::SetAside("nothing is open".to_owned()),
             }
         } else {

@@ -41,6 +41,8 @@ fn planned(action: &str, title: &str, stage: Stage, danger: Danger, residual: Op
         residual: residual.map(|(what, ms)| Residual { what: what.to_owned(), ms }),
         proved_by: None,
         undo: (danger == Danger::Reversible).then(|| "the account is made active again".to_owned()),
+        undo_within_ms: None,
+        gives_back: None,
     }
 }
 
@@ -81,6 +83,7 @@ pub(crate) fn plan(person: &str) -> Plan {
         digest: "3f9a1c0b7d52e8466a01bb9f2c3d4e5f60718293a4b5c6d7e8f9012a3b4c5d6e".to_owned(),
         person: person.to_owned(),
         runbook: "standard".to_owned(),
+        undoes: None,
         sla_ms: 60_000,
         steps: steps.into(),
         left_out: vec![LeftOut { action: "github.transfer-repos".parse().unwrap(), reason: "owns none".to_owned() }],
@@ -124,6 +127,7 @@ impl World {
             leaver,
             effective_at: None,
             by_hand: false,
+            reason: None,
         };
         let actor = Actor::Hris { source: "bamboohr".to_owned() };
         self.event(at, actor, Event::Opened { offboarding, notice: Box::new(notice), plan, phase });

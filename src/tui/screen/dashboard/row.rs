@@ -144,6 +144,7 @@ impl Columns {
             Stage::Handover => "hand",
             Stage::Licences => "seats",
             Stage::Purge => "purge",
+            Stage::Restore => "undo",
         }
     }
 }
