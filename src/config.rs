@@ -6,6 +6,7 @@
 pub mod console;
 pub mod engine;
 pub mod error;
+mod licences;
 mod parse;
 pub mod section;
 mod source;
@@ -17,6 +18,8 @@ pub use console::ConsoleConfig;
 pub use engine::EngineConfig;
 pub use error::ConfigError;
 pub use section::Section;
+
+use crate::model::reclaimed::Prices;
 
 /// The configuration's frame.
 #[derive(Debug, Clone)]
@@ -37,6 +40,8 @@ pub struct Config {
     pub alerts: Section,
     /// `[connectors.<id>]`, by id.
     pub connectors: Vec<Section>,
+    /// `[licences]`: what seats cost.
+    pub prices: Prices,
 }
 
 impl Config {
@@ -62,6 +67,7 @@ impl Config {
             hris: Vec::new(),
             alerts: Section::absent("alerts"),
             connectors: Vec::new(),
+            prices: Prices::default(),
         }
     }
 }

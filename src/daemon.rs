@@ -76,6 +76,7 @@ pub async fn run(config: Config, paths: Paths) -> Result<(), DaemonError> {
         wired.intake.default_zone.clone(),
         wired.verifier_key,
         wired.origin,
+        config.prices.clone(),
         stop.clone(),
     ));
     let listener = socket::bind(paths.socket())?;

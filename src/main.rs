@@ -58,6 +58,11 @@ fn run(parsed: Cli) -> Result<Exit, Fault> {
         }
         Some(Command::Ledger(Ledger::Export(asked))) => export(&globals, &asked),
         Some(Command::Store(store)) => look_after(&globals, &store),
+        Some(Command::Actions { every }) => {
+            let found = offline::actions(&config(&globals, &paths(&globals)?)?, every).map_err(failed)?;
+            let value = serde_json::to_value(&found).map_err(failed)?;
+            Ok(cli::report(globals.json, true, &found.to_string(), &value))
+        }
         Some(command) => {
             let paths = paths(&globals)?;
             let starter = Starter::new(&globals, &paths);

@@ -16,6 +16,7 @@ pub mod leaver;
 pub mod offboarding;
 pub mod outcome;
 pub mod plan;
+pub mod reclaimed;
 pub mod restoration;
 pub mod step;
 pub mod time;
@@ -32,6 +33,7 @@ pub use leaver::{EmploymentKind, HrNotice, Leaver, NoticeKey, NoticeKind, Parked
 pub use offboarding::{Counts, Offboarding, Phase};
 pub use outcome::{Account, Exchange, Finding, Outcome, Verdict};
 pub use plan::{ApprovalPolicy, GivesBack, LeftOut, Plan, PlannedStep, RetryPolicy, Until, Wait};
+pub use reclaimed::Reclaimed;
 pub use restoration::{Lost, Restoration};
 pub use step::{Approval, Proof, Step, StepState};
 pub use time::Timestamp;

@@ -12,11 +12,11 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser as _};
 use nightlatch::alert::AlertsConfig;
 use nightlatch::cli::Cli;
-use nightlatch::config::{Config, Section};
+use nightlatch::config::Config;
 use nightlatch::connectors::registry;
 use nightlatch::intake::IntakeConfig;
 use nightlatch::intake::bamboohr::BambooConfig;
-use nightlatch::model::{ActionSpec, Danger};
+use nightlatch::model::{Danger, Stage};
 use nightlatch::tui;
 
 const DOCUMENTS: [&str; 3] = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"];
@@ -42,69 +42,45 @@ fn stands_between(name: &str, should: &str) {
     assert!(stands.trim() == should.trim(), "README.md, between {begin}…{end}, should read:\n\n{should}");
 }
 
-/// The actions of the four vendors, as a configuration with `more` in it has them.
-fn actions(kind: &str, more: &str) -> Vec<ActionSpec> {
-    let keys = match kind {
-        "google" => "service_account = 'env:A'\nadmin = 'nightlatch@corp.example'",
-        "okta" => "base_url = 'https://corp.okta.com'\napi_token = 'env:A'",
-        "slack" => "token = 'env:A'",
-        "github" => "org = 'corp-example'\ntoken = 'env:A'",
-        other => panic!("write down the keys of a `{other}` section here, and its actions into README.md"),
-    };
-    let section = Section::from_toml(kind, &format!("type = '{kind}'\n{keys}\n{more}")).unwrap();
-    let connector = registry::build(&section).unwrap();
-    connector.actions().iter().map(|action| action.spec().clone()).collect()
-}
-
-fn span(ms: u64) -> String {
-    if ms.is_multiple_of(3_600_000) { format!("{} h", ms / 3_600_000) } else { format!("{} s", ms / 1_000) }
-}
-
 /// A cell of a table: a bar in it would end it.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }
 
+/// One row a system, one column a stage. What can be undone wholly or partly is marked ↺, what cannot be taken back ‡.
 #[test]
-fn the_readme_lists_every_action() {
-    let mut table =
-        "| action | what it does | stage | danger | answer lost | notes |\n|---|---|---|---|---|---|\n".to_owned();
-    // What any HTTP API can do is declared in the configuration.
-    for kind in registry::KINDS.iter().copied().filter(|kind| *kind != "http") {
-        let option = match kind {
-            "slack" => "enterprise = true",
-            "github" => "saml = true",
-            _ => "",
-        };
-        let always: BTreeSet<String> = actions(kind, "").iter().map(|spec| spec.id.to_string()).collect();
-        for spec in actions(kind, option) {
-            let id = spec.id.to_string();
-            let mut notes = Vec::new();
-            if !always.contains(&id) {
-                notes.push(format!("with `{option}`"));
-            }
-            if spec.danger == Danger::Irreversible {
-                notes.push("only by a rule of the runbook, after an approval".to_owned());
-            }
-            if let Some(by) = &spec.proved_by {
-                notes.push(format!("where it cannot be read back, `{by}` proves it"));
-            }
-            if let Some(residual) = &spec.residual {
-                notes.push(format!("outlived by {}: {}", residual.what, span(residual.ms)));
-            }
-            writeln!(
-                table,
-                "| `{id}` | {} | {} | {} | {} | {} |",
-                cell(&spec.title),
-                spec.stage,
-                spec.danger,
-                spec.class.name(),
-                cell(&notes.join("; "))
-            )
-            .unwrap();
+fn the_readme_lists_every_action_of_every_system() {
+    let stages = Stage::OF_OFFBOARDING;
+    let mut table = "| system |".to_owned();
+    for stage in stages {
+        write!(table, " {stage} |").unwrap();
+    }
+    table.push_str("\n|---|---|---|---|---|---|\n");
+    for connector in registry::catalogue().unwrap() {
+        write!(table, "| `{}` |", connector.kind()).unwrap();
+        for stage in stages {
+            let specs = connector.actions().iter().map(|action| action.spec()).filter(|spec| spec.stage == stage);
+            let marked = specs.map(|spec| {
+                let mark = match (&spec.undo, spec.danger) {
+                    (_, Danger::Irreversible) => " ‡",
+                    (Some(_), _) => " ↺",
+                    (None, _) => "",
+                };
+                format!("`{}`{mark}", spec.id.name)
+            });
+            write!(table, " {} |", marked.collect::<Vec<_>>().join(", ")).unwrap();
         }
+        table.push('\n');
     }
     stands_between("actions", &table);
+}
+
+/// Of `http` there is none to show: it declares its own.
+#[test]
+fn every_kind_of_system_is_in_the_catalogue() {
+    let shown: BTreeSet<&str> = registry::catalogue().unwrap().iter().map(|it| it.kind()).collect();
+    let known: BTreeSet<&str> = registry::KINDS.iter().copied().filter(|kind| *kind != "http").collect();
+    assert_eq!(shown, known, "a kind without a sample section in src/connectors/registry.rs");
 }
 
 #[test]

@@ -28,6 +28,8 @@ Look:
   watch        Follow what happens, one line an event
   history      Everybody ever offboarded
   check        Ask every connected system whether it can be used
+  actions      What can be done in each system, as declared
+  licences     Seats that became free, and what they cost
   status       How the engine itself does
 
 Act:
@@ -221,6 +223,29 @@ Examples:
     /// Ask every connected system whether it can be used
     #[command(after_help = "Exit code 1 if one cannot be used.")]
     Check,
+    /// What can be done in each system, as declared: order, danger, undo, scopes
+    #[command(after_help = "\
+Examples:
+  nightlatch actions                       of the systems in the configuration; needs no engine
+  nightlatch actions --every --json        of every kind of system that is known, with all options on")]
+    Actions {
+        /// Of every kind of system that is known
+        #[arg(long)]
+        every: bool,
+    },
+    /// Seats that became free, per person and in all, with the configured price a month
+    #[command(after_help = "\
+Examples:
+  nightlatch licences
+  nightlatch licences --since 2026-01-01 --json
+
+Prices stand in the configuration under [licences]. A seat counts when its step is verified, and no more when it was
+given back by an undo.")]
+    Licences {
+        /// Only offboardings opened since then, as in 2026-01-31 or 2026-01-31T08:00Z
+        #[arg(long, value_name = "WHEN")]
+        since: Option<String>,
+    },
     /// A completion script for a shell
     #[command(
         after_help = "Example:\n  nightlatch completions bash > ~/.local/share/bash-completion/completions/nightlatch"
@@ -243,6 +268,7 @@ impl Command {
                 | Self::Demo(_)
                 | Self::Ledger(Ledger::Verify(_) | Ledger::Rebuild { .. } | Ledger::Export(_))
                 | Self::Store(_)
+                | Self::Actions { .. }
         )
     }
 }

@@ -2,12 +2,14 @@
 
 mod confirm;
 mod event;
+mod licences;
 mod offboarding;
 mod recovery;
 mod undo;
 
 pub(super) use confirm::{abort, approval};
 pub(super) use event::event;
+pub(super) use licences::licences;
 pub(super) use offboarding::{plan, show};
 pub(super) use undo::undo;
 
@@ -88,6 +90,9 @@ pub(super) fn history(summaries: &[Summary], limit: u32, look: Look) -> String {
     lines
 }
 
+/// Signed tokens are refused by vendors whose clock differs by more; less is the network and the cut second.
+const CLOCK_MAY_DIFFER_MS: i64 = 5_000;
+
 /// What every connected system said.
 pub(super) fn probes(probes: &[ProbeReport], look: Look) -> String {
     if probes.is_empty() {
@@ -105,7 +110,18 @@ pub(super) fn probes(probes: &[ProbeReport], look: Look) -> String {
         };
         table.row([it.connector.as_str(), health, &span(it.ms.into()), &it.message]);
     }
-    look.table(&table)
+    let mut lines = look.table(&table);
+    for it in probes {
+        if !it.missing.is_empty() {
+            let _ = writeln!(lines, "{}: not granted: {}", it.connector, clean(&it.missing.join(", ")));
+        }
+        if let Some(ahead) = it.clock_ahead_ms.filter(|ahead| ahead.abs() > CLOCK_MAY_DIFFER_MS) {
+            let (by, way) = (span(ahead.unsigned_abs()), if ahead > 0 { "ahead of" } else { "behind" });
+            let cure = "set this machine's clock by NTP: tokens and signatures are bound to it";
+            let _ = writeln!(lines, "{}: its clock is {by} {way} this machine's; {cure}", it.connector);
+        }
+    }
+    lines
 }
 
 /// The whole engine is paused.

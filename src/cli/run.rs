@@ -59,9 +59,15 @@ impl Session<'_> {
             Command::Ledger(args::Ledger::Status) => self.ledger_status().await,
             Command::Status => self.status().await,
             Command::Check => self.check().await,
+            Command::Licences { since } => self.licences(since.as_deref()).await,
             Command::Stop => self.act(Op::Shutdown {}).await,
             Command::Completions { shell } => self.terminal.raw(&completions(shell)).map(|()| Exit::Ok),
-            Command::Engine(_) | Command::Sandbox(_) | Command::Demo(_) | Command::Ledger(_) | Command::Store(_) => {
+            Command::Engine(_)
+            | Command::Sandbox(_)
+            | Command::Demo(_)
+            | Command::Ledger(_)
+            | Command::Store(_)
+            | Command::Actions { .. } => {
                 Err(Fault::new(Exit::Failure, "this subcommand does not go through the engine's socket"))
             }
         }
@@ -237,6 +243,16 @@ impl Session<'_> {
         Ok(Exit::Ok)
     }
 
+    async fn licences(&mut self, since: Option<&str>) -> Result<Exit, Fault> {
+        let since = since.map(super::when::since).transpose().map_err(|told| Fault::new(Exit::Usage, told))?;
+        match self.ask(Op::Licences { since }).await? {
+            Reply::Licences(reclaimed) if self.context.json => self.terminal.json(&reclaimed)?,
+            Reply::Licences(reclaimed) => self.terminal.lines(&render::licences(&reclaimed, self.look()))?,
+            other => return Err(unexpected(&other)),
+        }
+        Ok(Exit::Ok)
+    }
+
     async fn check(&mut self) -> Result<Exit, Fault> {
         let op = Op::Check {};
         match self.client_of_a_started_engine().await?.request(op).await? {
@@ -263,6 +279,7 @@ fn unexpected(reply: &Reply) -> Fault {
         Reply::Plan { .. } => "a plan",
         Reply::Restoration(_) => "an undo's plan",
         Reply::Probes(_) => "a check",
+        Reply::Licences(_) => "a list of licences",
         Reply::Status(_) => "its own status",
         Reply::Ledger(_) => "the log's status",
     };

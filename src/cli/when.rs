@@ -1,6 +1,6 @@
 //! When access has to end, as it is typed.
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp as Instant, Zoned};
 
@@ -51,6 +51,14 @@ pub(super) fn parse(text: &str, zone: Option<&str>) -> Result<Timestamp, String>
     ambiguous.unambiguous().map(Timestamp::from).map_err(|error| format!("`{text}`: {error}"))
 }
 
+/// A day, from its beginning in UTC on, or an instant.
+pub(super) fn since(text: &str) -> Result<Timestamp, String> {
+    match text.parse::<Date>().ok().filter(|_| !text.contains(['T', 't', ' '])) {
+        Some(day) => day.to_zoned(TimeZone::UTC).map(|it| it.timestamp().into()).map_err(|error| error.to_string()),
+        None => parse(text, None),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,5 +97,13 @@ mod tests {
             assert!(told.contains(expected), "{text}: {told}");
         }
         assert_eq!(shown("2026-10-25T02:30+02", None), "2026-10-25T00:30:00.000Z");
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight() {
+        let shown = |text: &str| since(text).map_or_else(|told| told, |at| at.to_string());
+        assert_eq!(shown("2026-01-31"), "2026-01-31T00:00:00.000Z");
+        assert_eq!(shown("2026-01-31T08:00Z"), "2026-01-31T08:00:00.000Z");
+        assert!(shown("last week").contains("is no instant"));
     }
 }

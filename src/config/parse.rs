@@ -9,9 +9,9 @@ use toml::de::{DeTable, DeValue};
 use super::console::ConsoleConfig;
 use super::engine::EngineConfig;
 use super::source::Source;
-use super::{Config, ConfigError, Section, spelling};
+use super::{Config, ConfigError, Section, licences, spelling};
 
-const KNOWN: [&str; 7] = ["runbook", "engine", "console", "intake", "hris", "alerts", "connectors"];
+const KNOWN: [&str; 8] = ["runbook", "engine", "console", "intake", "hris", "alerts", "connectors", "licences"];
 
 pub(super) fn parse(text: &str, path: &Path) -> Result<Config, ConfigError> {
     let source = Arc::new(Source { path: path.to_owned(), text: text.to_owned() });
@@ -29,6 +29,7 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Config, ConfigError> {
             "intake" => config.intake = section("intake", value, &source)?,
             "alerts" => config.alerts = section("alerts", value, &source)?,
             "hris" => config.hris = sections("hris", value, &source)?,
+            "licences" => config.prices = licences::read(&section("licences", value, &source)?)?,
             "connectors" => config.connectors = sections("connectors", value, &source)?,
             unknown => {
                 let what = format!("unknown key `{unknown}`");

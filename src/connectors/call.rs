@@ -25,6 +25,8 @@ pub struct Observation {
     pub reset_in_ms: Option<u64>,
     /// Nothing at all may be sent for so long, in ms.
     pub blocked_for_ms: Option<u64>,
+    /// How far the vendor's clock is ahead of ours, in ms, to the second.
+    pub clock_ahead_ms: Option<i64>,
 }
 
 /// Takes a before-image to the journal, and opens the latch when it is there.
@@ -128,6 +130,7 @@ impl Call {
         observed.remaining = seen.remaining.or(observed.remaining);
         observed.reset_in_ms = seen.reset_in_ms.or(observed.reset_in_ms);
         observed.blocked_for_ms = seen.blocked_for_ms.max(observed.blocked_for_ms);
+        observed.clock_ahead_ms = seen.clock_ahead_ms.or(observed.clock_ahead_ms);
     }
 
     /// What was sent and said, and what was learnt of the limits.

@@ -111,9 +111,7 @@ impl Http {
             Ok((status, headers, body)) => {
                 let answer = Answer::new(kind, status, headers, body, hidden);
                 call.record(Exchange { request: shown, status: Some(status), ms, said: answer.said().to_owned() });
-                if let Some(seen) = limits::observed(&answer) {
-                    call.observe(seen);
-                }
+                call.observe(limits::observed(&answer));
                 Ok(answer)
             }
             Err((what, reason)) => {

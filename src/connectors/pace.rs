@@ -85,6 +85,7 @@ impl Common {
             title: title.to_owned(),
             stage: Stage::KillSwitch,
             danger: Danger::Reversible,
+            only_by_rule: false,
             class: StepClass::Idempotent,
             needs: Vec::new(),
             destroys: Vec::new(),

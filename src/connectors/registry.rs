@@ -7,6 +7,22 @@ use crate::config::{ConfigError, Section};
 /// What a section's `type` may be.
 pub const KINDS: &[&str] = &[google::KIND, okta::KIND, slack::KIND, github::KIND, http_api::KIND];
 
+/// A section of each kind with every option on, as short as it can be: what `nightlatch actions --every` and the README
+/// list. Of `http`, which declares its own actions, there is none.
+const SAMPLES: &[(&str, &str)] = &[
+    (google::KIND, "service_account = 'env:A'\nadmin = 'nightlatch@corp.example'"),
+    (okta::KIND, "base_url = 'https://corp.okta.com'\napi_token = 'env:A'"),
+    (slack::KIND, "token = 'env:A'\nenterprise = true"),
+    (github::KIND, "org = 'corp-example'\ntoken = 'env:A'\nsaml = true"),
+];
+
+/// A connector of every kind, named like its kind: everything that could be configured. None of them may be used.
+pub fn catalogue() -> Result<Vec<Box<dyn Connector>>, BuildError> {
+    let section = |(kind, keys): &(&str, &str)| Section::from_toml(kind, &format!("type = '{kind}'\n{keys}"));
+    let sections: Vec<Section> = SAMPLES.iter().map(section).collect::<Result<_, _>>()?;
+    build_all(&sections)
+}
+
 /// Makes the connector of one section.
 pub fn build(section: &Section) -> Result<Box<dyn Connector>, BuildError> {
     build_with(section, &Http::new()?)

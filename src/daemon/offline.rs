@@ -1,5 +1,6 @@
 //! What works on the files alone, without an engine: an auditor's copy, or the morning after.
 
+mod actions;
 mod backup;
 mod check;
 mod export;
@@ -11,6 +12,7 @@ use crate::ledger::{Anchor, Report, Verifier};
 use crate::paths::Paths;
 use crate::store::audit::{self, Rebuild};
 
+pub use actions::{Actions, Declared, actions};
 pub use backup::{BackedUp, backup};
 pub use check::{Checked, check};
 pub use export::{ExportError, Exported, Whom, export};

@@ -6,6 +6,7 @@ mod history;
 mod import;
 mod leaver;
 mod ledger;
+mod licences;
 mod list;
 mod plan;
 mod show;
@@ -26,6 +27,7 @@ use crate::engine::worker::Worker;
 use crate::engine::{EngineError, Handle, Planner};
 use crate::intake::Feeds;
 use crate::ipc::{ErrorCode, Op, Refusal, Reply, Request};
+use crate::model::reclaimed::Prices;
 use crate::model::{Actor, Timestamp};
 
 /// Answers kept for clients that ask again under the same id.
@@ -52,6 +54,7 @@ pub(super) struct Context {
     default_zone: String,
     verifier_key: String,
     origin: String,
+    prices: Prices,
     stop: Arc<Notify>,
     answered: Mutex<VecDeque<(Uuid, Answer)>>,
 }
@@ -67,6 +70,7 @@ impl Context {
         default_zone: String,
         verifier_key: String,
         origin: String,
+        prices: Prices,
         stop: Arc<Notify>,
     ) -> Self {
         Self {
@@ -80,6 +84,7 @@ impl Context {
             default_zone,
             verifier_key,
             origin,
+            prices,
             stop,
             answered: Mutex::default(),
         }
@@ -120,6 +125,7 @@ impl Context {
             Op::Import { name, text, .. } => self.check_import(&name, &text),
             Op::Undo { offboarding, steps, .. } => self.restoration(offboarding, &steps).await,
             Op::Check {} => self.check().await,
+            Op::Licences { since } => self.licences(since).await,
             Op::Status {} => self.status().await,
             Op::Ledger {} => self.ledger().await,
             other => Err(Refusal::new(ErrorCode::Invalid, format!("not a question: {other:?}"))),

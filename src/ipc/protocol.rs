@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::model::health::{ConnectorStatus, Health};
 use crate::model::{
     ConnectorId, Counts, Doubts, Envelope, Fleet, HoldUp, HrNotice, Leaver, Offboarding, OffboardingId, Plan,
-    Restoration, Stage, StepRef, Timestamp,
+    Reclaimed, Restoration, Stage, StepRef, Timestamp,
 };
 
 /// The protocol's number. Both sides must speak the same.
@@ -222,6 +222,11 @@ pub enum Op {
     },
     /// Asks every connector whether it can be used.
     Check {},
+    /// Seats that became free.
+    Licences {
+        /// Only of offboardings opened since then.
+        since: Option<Timestamp>,
+    },
     /// How the engine itself does.
     Status {},
     /// Where the log stands.
@@ -244,6 +249,7 @@ impl Op {
                 | Self::Import { dry_run: true, .. }
                 | Self::Undo { dry_run: true, .. }
                 | Self::Check {}
+                | Self::Licences { .. }
                 | Self::Status {}
                 | Self::Ledger {}
         )
@@ -278,6 +284,8 @@ pub enum Reply {
     Restoration(Box<Restoration>),
     /// What every connector said.
     Probes(Vec<ProbeReport>),
+    /// Seats that became free.
+    Licences(Box<Reclaimed>),
     /// How the engine itself does.
     Status(EngineStatus),
     /// Where the log stands.
@@ -394,6 +402,12 @@ pub struct ProbeReport {
     pub message: String,
     /// How long the answer took, in ms.
     pub ms: u32,
+    /// Scopes or permissions that actions need and that are not granted, as far as the vendor tells.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+    /// How far the vendor's clock is ahead of this machine's, in ms, to the second; `None`: it did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_ahead_ms: Option<i64>,
 }
 
 /// How the engine itself does.

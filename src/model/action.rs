@@ -133,6 +133,9 @@ pub struct ActionSpec {
     pub stage: Stage,
     /// What it costs if it was wrong.
     pub danger: Danger,
+    /// In a plan only if a rule of the runbook asks for it, as everything that deletes is.
+    #[serde(default)]
+    pub only_by_rule: bool,
     /// What may be done after a lost answer.
     pub class: StepClass,
     /// Must hold while it runs.

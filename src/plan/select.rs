@@ -84,7 +84,8 @@ fn judge<'a>(
 ) -> Result<Result<Chosen<'a>, String>, PlanError> {
     let said = rules.iter().rev().find(|rule| rule.include.is_some() && rule.matches(spec));
     let by_default =
-        spec.stage == Stage::KillSwitch || (spec.danger != Danger::Irreversible && spec.stage != Stage::Purge);
+        spec.stage == Stage::KillSwitch || !(spec.danger == Danger::Irreversible || spec.stage == Stage::Purge);
+    let by_default = by_default && !spec.only_by_rule;
     let reason = match said {
         Some(rule) if rule.include == Some(true) => rule.shown(),
         Some(rule) => return Ok(Err(rule.shown())),

@@ -19,6 +19,7 @@ fn spec(id: &str, stage: Stage) -> ActionSpec {
         proved_by: None,
         undo: None,
         undo_within_ms: None,
+        only_by_rule: false,
         scopes: vec![],
         deadline_ms: 10_000,
         quarantine_ms: 60_000,

@@ -208,6 +208,8 @@ fn a_check_and_the_logs_status() {
         health,
         message: message.to_owned(),
         ms: 120,
+        missing: if health == Health::Locked { vec!["okta.users.manage".to_owned()] } else { Vec::new() },
+        clock_ahead_ms: (health == Health::Locked).then_some(-90_000),
     };
     let probes = [
         probe("google", Health::Up, "admin.directory.user is granted"),
@@ -217,6 +219,8 @@ fn a_check_and_the_logs_status() {
     SYSTEM  HEALTH    TIME  MESSAGE
     google  up      120 ms  admin.directory.user is granted
     okta    locked  120 ms  401 invalid token: make a new one and run `nightlatch check`
+    okta: not granted: okta.users.manage
+    okta: its clock is 1 m 30 s behind this machine's; set this machine's clock by NTP: tokens and signatures are bound to it
     ");
     let status = LedgerStatus {
         origin: "corp.example/log".to_owned(),

@@ -20,10 +20,12 @@ fn http_date(text: &str) -> Option<i64> {
 
 /// The vendor's clock, in ms since the epoch: epochs in its headers are on it, however wrong ours is.
 fn vendor_now(headers: &HeaderMap) -> i64 {
-    text(headers, "date").and_then(http_date).unwrap_or_else(|| {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        i64::try_from(now.as_millis()).unwrap_or(i64::MAX)
-    })
+    text(headers, "date").and_then(http_date).unwrap_or_else(own_now)
+}
+
+fn own_now() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(now.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn until(epoch_ms: i64, headers: &HeaderMap) -> u64 {
@@ -68,18 +70,26 @@ pub(crate) fn remaining(headers: &HeaderMap) -> Option<(u64, Option<u64>)> {
     Some((left, reset))
 }
 
-/// What an answer taught of the limits, if anything.
-pub(crate) fn observed(answer: &Answer) -> Option<Observation> {
+/// What an answer taught of the limits, and of the clock.
+pub(crate) fn observed(answer: &Answer) -> Observation {
     let counted = remaining(&answer.headers);
     let blocked = match answer.status {
         429 | 503 | 403 => retry_after(&answer.headers),
         _ => None,
     };
-    (counted.is_some() || blocked.is_some()).then(|| Observation {
+    Observation {
         remaining: counted.map(|(left, _)| left),
         reset_in_ms: counted.and_then(|(_, reset)| reset),
         blocked_for_ms: blocked,
-    })
+        clock_ahead_ms: clock_ahead(&answer.headers),
+    }
+}
+
+/// How far the vendor's clock is ahead of ours, in ms. `Date` is cut to the second (RFC 9110 5.6.7).
+fn clock_ahead(headers: &HeaderMap) -> Option<i64> {
+    const HALF_A_SECOND: i64 = 500;
+    let theirs = text(headers, "date").and_then(http_date)?;
+    Some(theirs.saturating_add(HALF_A_SECOND).saturating_sub(own_now()))
 }
 
 #[cfg(test)]

@@ -20,11 +20,15 @@ impl Context {
 
 async fn probe(connector: &dyn Connector) -> ProbeReport {
     let began = Instant::now();
-    let probe = connector.probe(&Call::new("check", WITHIN)).await;
+    let call = Call::new("check", WITHIN);
+    let probe = connector.probe(&call).await;
+    let (_, seen) = call.into_record();
     ProbeReport {
         connector: connector.id().clone(),
         health: probe.health,
         message: probe.message,
         ms: u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX),
+        missing: probe.missing,
+        clock_ahead_ms: seen.clock_ahead_ms,
     }
 }

@@ -1,0 +1,113 @@
+//! Licences and seats that offboardings have made free, and what that saves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{ConnectorId, OffboardingId, StepRef};
+use super::offboarding::Offboarding;
+use super::step::StepState;
+
+/// What seats cost a month, in hundredths of the currency.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Prices {
+    /// The currency's code, as in `EUR`.
+    pub currency: String,
+    /// By system, then by the vendor's name of the seat; `*` stands for every seat there that is not named.
+    pub of: BTreeMap<ConnectorId, BTreeMap<String, u64>>,
+}
+
+/// A seat that became free.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seat {
+    /// In which system.
+    pub connector: ConnectorId,
+    /// The vendor's name of it.
+    pub name: String,
+    /// What it cost a month, in hundredths of the currency; `None`: no price is configured.
+    pub cents: Option<u64>,
+}
+
+/// One offboarding's seats.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfPerson {
+    /// Which.
+    pub offboarding: OffboardingId,
+    /// Whose.
+    pub name: String,
+    /// Their e-mail.
+    pub email: String,
+    /// What became free.
+    pub seats: Vec<Seat>,
+}
+
+/// All that became free.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Reclaimed {
+    /// The currency's code; empty where no prices are configured.
+    pub currency: String,
+    /// Person by person, in the order of their offboardings; those without a seat are left out.
+    pub people: Vec<OfPerson>,
+}
+
+impl Prices {
+    fn of(&self, connector: &ConnectorId, seat: &str) -> Option<u64> {
+        let seats = self.of.get(connector)?;
+        seats.get(seat).or_else(|| seats.get("*")).copied()
+    }
+}
+
+impl OfPerson {
+    /// A month's price of those seats that have one, in hundredths.
+    pub fn cents(&self) -> u64 {
+        self.seats.iter().filter_map(|seat| seat.cents).sum()
+    }
+}
+
+impl Reclaimed {
+    /// A seat is free when the step that took it is verified, and no more when an undo has given it back.
+    pub fn of<'a>(all: impl IntoIterator<Item = &'a Offboarding> + Clone, prices: &Prices) -> Self {
+        let given_back: BTreeSet<StepRef> = all.clone().into_iter().flat_map(given_back).collect();
+        let of_person = |it: &Offboarding| {
+            let steps = (0_u16..).zip(it.plan.steps.iter().zip(&it.steps));
+            let free = steps.filter(|(ord, (planned, step))| {
+                let done = matches!(step.state, StepState::Done { .. }) && planned.gives_back.is_none();
+                done && !given_back.contains(&it.id.step(*ord))
+            });
+            let seats = free.flat_map(|(_, (planned, step))| {
+                let connector = &planned.action.connector;
+                step.seats.iter().map(move |name| Seat {
+                    connector: connector.clone(),
+                    name: name.clone(),
+                    cents: prices.of(connector, name),
+                })
+            });
+            let leaver = it.leaver();
+            OfPerson {
+                offboarding: it.id,
+                name: leaver.name.clone(),
+                email: leaver.email.clone(),
+                seats: seats.collect(),
+            }
+        };
+        let people = all.into_iter().map(of_person).filter(|it| !it.seats.is_empty()).collect();
+        Self { currency: prices.currency.clone(), people }
+    }
+
+    /// A month's price of all seats that have one, in hundredths.
+    pub fn cents(&self) -> u64 {
+        self.people.iter().map(OfPerson::cents).sum()
+    }
+
+    /// How many seats, and how many of them without a price.
+    pub fn seats(&self) -> (usize, usize) {
+        let all = || self.people.iter().flat_map(|it| &it.seats);
+        (all().count(), all().filter(|seat| seat.cents.is_none()).count())
+    }
+}
+
+fn given_back(undo: &Offboarding) -> impl Iterator<Item = StepRef> {
+    let steps = undo.plan.steps.iter().zip(&undo.steps);
+    let done = steps.filter(|(_, step)| matches!(step.state, StepState::Done { .. }));
+    done.filter_map(|(planned, _)| planned.gives_back.as_ref().map(|it| it.step))
+}
