@@ -4,6 +4,8 @@
 
 #[path = "connectors/bench.rs"]
 mod bench;
+#[path = "connectors/conformance.rs"]
+mod conformance;
 #[path = "connectors/desk.rs"]
 mod desk;
 #[path = "connectors/github.rs"]
@@ -12,6 +14,8 @@ mod github;
 mod google;
 #[path = "connectors/okta.rs"]
 mod okta;
+#[path = "connectors/readme.rs"]
+mod readme;
 #[path = "connectors/slack.rs"]
 mod slack;
 #[path = "connectors/stub.rs"]

@@ -120,7 +120,7 @@ Examples:
   nightlatch sandbox --fault slack:down,for_ms=30000 --fault okta:rate_per_s=5 --fault '*:answer_delay_ms=0-60'
 
 A fault: VENDOR:KEY=VALUE,… with the vendors google, okta, slack, github, desk, bamboohr, hooks, pagerduty or *, and the
-keys down, status, probability, rate_per_s, lost_answers, act_delay_ms, answer_delay_ms, op, after_ms, for_ms.
+keys down, status, probability, rate_per_s, lost_answers, act_delay_ms, answer_delay_ms, op, acts, after_ms, for_ms.
 The same as JSON: POST /_sandbox/faults; all off: DELETE /_sandbox/faults.")]
     Sandbox(Sandbox),
     /// An engine and a sandbox, for a look around

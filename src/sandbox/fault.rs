@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::dice::Dice;
 use super::limit::{Bucket, Budget};
+use super::record::Kind;
 use super::vendor::Vendor;
 
 /// One thing that goes wrong, from when it is set until its time is up or faults are cleared. Several may apply to one
@@ -19,6 +20,8 @@ pub struct Fault {
     pub vendor: String,
     /// Only operations that start so, with or without the vendor: `google.users.delete`, `users.`; `None` hits all.
     pub op: Option<String>,
+    /// Only operations that change something.
+    pub acts: bool,
     /// Milliseconds between the arrival of a call and its effect, drawn between the two.
     pub act_delay_ms: (u64, u64),
     /// Milliseconds between the effect and the answer, drawn between the two.
@@ -45,6 +48,7 @@ impl Default for Fault {
         Fault {
             vendor: "*".into(),
             op: None,
+            acts: false,
             act_delay_ms: (0, 0),
             answer_delay_ms: (0, 0),
             down: false,
@@ -95,13 +99,13 @@ fn field(key: &str, value: &str) -> serde_json::Value {
 }
 
 impl Fault {
-    fn hits(&self, vendor: Vendor, op: &str) -> bool {
+    fn hits(&self, vendor: Vendor, op: &str, kind: Kind) -> bool {
         let whom = self.vendor == "*" || self.vendor == vendor.name();
         let what = self.op.as_deref().is_none_or(|wanted| {
             let bare = op.split_once('.').map_or(op, |(_, bare)| bare);
             op.starts_with(wanted) || bare.starts_with(wanted)
         });
-        whom && what
+        whom && what && !(self.acts && kind == Kind::Read)
     }
 }
 
@@ -169,7 +173,7 @@ impl Faults {
         list.iter().map(|armed| armed.fault.clone()).collect()
     }
 
-    pub(super) fn judge(&self, vendor: Vendor, op: &str, dice: &Dice) -> Verdict {
+    pub(super) fn judge(&self, vendor: Vendor, op: &str, kind: Kind, dice: &Dice) -> Verdict {
         let mut verdict = Verdict::default();
         if !self.any.load(Ordering::Acquire) {
             return verdict;
@@ -178,7 +182,7 @@ impl Faults {
         let now = Instant::now();
         for armed in list.iter() {
             let on = armed.from <= now && armed.until.is_none_or(|until| now < until);
-            if on && armed.fault.hits(vendor, op) {
+            if on && armed.fault.hits(vendor, op, kind) {
                 armed.apply(vendor, now, dice, &mut verdict);
             }
         }

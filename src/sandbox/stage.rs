@@ -44,7 +44,7 @@ pub(super) async fn exchange(world: Arc<World>, raw: hyper::Request<Incoming>) -
     };
 
     let route = vendor.route(&world, &request);
-    let verdict = world.faults.judge(vendor, route.op, &world.dice);
+    let verdict = world.faults.judge(vendor, route.op, route.kind, &world.dice);
     let entry = world.recorder.arrived(&Arrival {
         vendor: vendor.name(),
         op: route.op,

@@ -127,10 +127,7 @@ impl Rig {
     }
 
     pub(crate) async fn execute(&self, name: &str, account: &Account) -> Outcome {
-        let call = Self::call();
-        let outcome = self.action(name).execute(account, &call).await;
-        self.keep(call, &outcome);
-        outcome
+        self.executed(name, account).await.0
     }
 
     pub(crate) async fn verify(&self, name: &str, account: &Account) -> Verdict {
@@ -154,12 +151,18 @@ impl Rig {
 
     /// Does it, and gives what was kept before.
     pub(crate) async fn captured(&self, name: &str, account: &Account) -> Before {
+        let (outcome, before) = self.executed(name, account).await;
+        assert_eq!(outcome, Outcome::Acknowledged, "{name}");
+        before
+    }
+
+    /// What came of it, and what was kept before.
+    pub(crate) async fn executed(&self, name: &str, account: &Account) -> (Outcome, Before) {
         let call = Self::call();
         let outcome = self.action(name).execute(account, &call).await;
         let before = call.kept();
         self.keep(call, &outcome);
-        assert_eq!(outcome, Outcome::Acknowledged, "{name}");
-        before
+        (outcome, before)
     }
 
     pub(crate) async fn already(&self, name: &str, account: &Account) -> (String, Option<String>) {

@@ -5,7 +5,7 @@ use nightlatch::sandbox::{Fault, GithubTruth, Person};
 
 use super::bench::{Bench, Rig, is_ambiguous, is_retry, locked, mapped};
 
-fn rig(bench: &Bench) -> Rig {
+pub(crate) fn rig(bench: &Bench) -> Rig {
     let token = bench.secret("github", &bench.sandbox.credentials().github_token);
     Rig::new(
         "github",

@@ -5,7 +5,7 @@ use nightlatch::sandbox::Fault;
 
 use super::bench::{Bench, Rig, is_ambiguous, is_retry, locked, mapped, refused};
 
-fn rig(bench: &Bench) -> Rig {
+pub(crate) fn rig(bench: &Bench) -> Rig {
     let credentials = bench.sandbox.credentials();
     let key = bench.secret("google.json", &credentials.google_service_account_json);
     let toml = format!(

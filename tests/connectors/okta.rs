@@ -5,7 +5,7 @@ use nightlatch::sandbox::Fault;
 
 use super::bench::{Bench, Rig, is_ambiguous, is_retry, refused};
 
-fn rig(bench: &Bench) -> Rig {
+pub(crate) fn rig(bench: &Bench) -> Rig {
     let token = bench.secret("okta", &bench.sandbox.credentials().okta_api_token);
     Rig::new("okta", &format!("type='okta'\nbase_url='{}/okta'\napi_token='{token}'", bench.base()))
 }

@@ -5,7 +5,7 @@ use nightlatch::sandbox::Person;
 
 use super::bench::{Bench, Rig, is_ambiguous, is_retry, mapped};
 
-fn rig(bench: &Bench, enterprise: bool) -> Rig {
+pub(crate) fn rig(bench: &Bench, enterprise: bool) -> Rig {
     let token = bench.secret("slack", &bench.sandbox.credentials().slack_token);
     let base = bench.base();
     let toml = format!(

@@ -77,7 +77,14 @@ impl Act for Delete {
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         let unit = before.get("orgUnitPath").and_then(Value::as_str).unwrap_or("/");
         let request = Request::act(Method::POST, self.client.url(&account.id, &["undelete"])?);
-        self.client.act(request.json(json!({ "orgUnitPath": unit })), call).await?;
-        Ok(Outcome::Acknowledged)
+        match self.client.act(request.json(json!({ "orgUnitPath": unit })), call).await {
+            Ok(()) => Ok(Outcome::Acknowledged),
+            // No deleted user of this id: it may be there again.
+            Err(failure) if failure.what == What::Gone => match self.client.user(&account.id, call).await {
+                Ok(user) => Ok(Outcome::AlreadySo { note: format!("user {} exists", user.id), caveat: None }),
+                Err(_) => Err(failure),
+            },
+            Err(failure) => Err(failure),
+        }
     }
 }
