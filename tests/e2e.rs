@@ -31,3 +31,5 @@ mod stop;
 mod store;
 #[path = "e2e/terminal.rs"]
 mod terminal;
+#[path = "e2e/undo.rs"]
+mod undo;
