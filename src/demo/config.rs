@@ -127,7 +127,7 @@ already = [{{ status = 409, pointer = "/error", equals = "already_disabled" }}]
 retry = [{{ status = 200, pointer = "/result", equals = "busy" }}]
 retry_after = "/retry_in"
 verify = {{ request = {{ url = "/agents/{{{{ account.id }}}}" }}, dead = [{{ pointer = "/state", equals = "disabled" }}] }}
-undo = {{ title = "enables the agent again", request = {{ method = "POST", url = "/agents/{{{{ account.id }}}}/enable" }}, done = [{{ status = 200 }}] }}
+undo = {{ title = "enables the agent again", request = {{ method = "POST", url = "/agents/{{{{ account.id }}}}/enable" }}, done = [{{ status = 200 }}], already = [{{ status = 409, pointer = "/error", equals = "already_enabled" }}] }}
 "#,
         admin = credentials.google_admin,
         okta_client = credentials.okta_client_id,
