@@ -6,12 +6,12 @@ use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
 
 use nightlatch::connectors::{Limits, Observation};
-use nightlatch::engine::core::{Core, CoreConfig, Effect, Input, Job, JobResult, NoticeKey, Report};
+use nightlatch::engine::core::{Captured, Core, CoreConfig, Effect, Input, Job, JobResult, NoticeKey, Report};
 use nightlatch::engine::scheduler::JobKind;
 use nightlatch::engine::{Command, Taken, Target as Whom};
 use nightlatch::model::{
-    Account, Actor, AlertKind, ConnectorId, Danger, Envelope, Event, Fleet, NoticeKind, OffboardingId, Outcome, Phase,
-    Plan, StepRef, Timestamp, Verdict,
+    Account, Actor, AlertKind, Before, ConnectorId, Danger, Envelope, Event, Fleet, NoticeKind, OffboardingId, Outcome,
+    Phase, Plan, StepRef, Timestamp, Verdict,
 };
 
 use super::noise::Noise;
@@ -135,6 +135,8 @@ struct Batch {
     acks: Option<usize>,
     /// The power fails when it is on disk.
     fatal: Option<usize>,
+    /// An act that leaves when what it takes away is on disk, and when it was decided.
+    then: Option<(Job, u64)>,
 }
 
 struct Due {
@@ -587,7 +589,7 @@ impl<'a> World<'a> {
         let now = self.engine_now();
         let Some(core) = &mut self.core else { return };
         let effects = core.handle(now, input);
-        self.perform(effects, acks, fatal);
+        self.perform(effects, acks, fatal, None);
     }
 
     /// A person's command; says whether it was taken.
@@ -599,11 +601,11 @@ impl<'a> World<'a> {
         let Some(core) = &mut self.core else { return false };
         let effects = core.handle(now, Input::Command { command, by });
         let taken = !effects.iter().any(|effect| matches!(effect, Effect::Ran(Err(_))));
-        self.perform(effects, None, None);
+        self.perform(effects, None, None, None);
         taken
     }
 
-    fn perform(&mut self, effects: Vec<Effect>, acks: Option<usize>, fatal: Option<usize>) {
+    fn perform(&mut self, effects: Vec<Effect>, acks: Option<usize>, fatal: Option<usize>, then: Option<(Job, u64)>) {
         let intent = effects.iter().find_map(|effect| match effect {
             Effect::Act(job) => {
                 self.power_failure(|at, call| matches!(at, Moment::BeforeIntent(it) if *it == call), job)
@@ -624,7 +626,7 @@ impl<'a> World<'a> {
             // The writer takes one batch after the other.
             let fsync = self.noise.between(1, 12, &[1, self.disk.len() as u64, self.life]);
             self.disk_free_at = self.disk_free_at.max(self.now) + fsync;
-            let batch = Batch { decided: self.now, effects: gated, acks, fatal };
+            let batch = Batch { decided: self.now, effects: gated, acks, fatal, then };
             self.at(self.disk_free_at, Happening::Committed { life: self.life, batch });
         }
         self.set_timer();
@@ -643,6 +645,7 @@ impl<'a> World<'a> {
 
     fn committed(&mut self, batch: Batch) {
         let life = self.life;
+        let mut then = batch.then;
         for effect in batch.effects {
             match effect {
                 Effect::Append(envelope) => self.append(envelope),
@@ -654,7 +657,12 @@ impl<'a> World<'a> {
                         self.notices[number].acked = true;
                     }
                 }
-                Effect::Ran(_) | Effect::Read(_) | Effect::Warm(_) | Effect::Captured => {}
+                Effect::Captured => {
+                    if let Some((job, decided)) = then.take() {
+                        self.leave(&job, decided);
+                    }
+                }
+                Effect::Ran(_) | Effect::Read(_) | Effect::Warm(_) => {}
             }
             if self.life != life {
                 return; // The power failed.
@@ -732,9 +740,37 @@ impl<'a> World<'a> {
         CallOf { person: self.person(call.person), ..call }
     }
 
-    /// A call leaves for the vendor.
+    /// The intent is on disk: the job acts.
     fn act(&mut self, job: &Job, decided: u64) {
         self.check_intent(job);
+        let case = &self.cases[&job.step.offboarding];
+        if case.plan.step(job.step.ord).unwrap().danger == Danger::Irreversible {
+            self.check_approval(job);
+        }
+        if let Some(number) = self.power_failure(|at, call| matches!(at, Moment::AfterIntent(it) if *it == call), job) {
+            let call = self.call_of(job);
+            self.tell(Some(job.step), || format!("with the intent of {call} on disk,"));
+            return self.power_fails(number);
+        }
+        // Half of them say first what they are about to take away.
+        let (step, attempt) = (job.step, job.attempt);
+        if self.noise.chance(50, &[4, step.offboarding.0, u64::from(step.ord), u64::from(attempt)]) {
+            let before = Before::of(serde_json::json!({ "was": "active" }));
+            let now = self.engine_now();
+            let Some(core) = &mut self.core else { return };
+            let effects = core.handle(now, Input::Captured(Captured { step, attempt, before }));
+            if !effects.iter().any(|effect| matches!(effect, Effect::Captured)) {
+                let reason = "not sent: what undo needs was not on disk in time".to_owned();
+                let outcome = Outcome::Retry { reason, after_ms: None, throttled: false };
+                self.answer(job, JobResult::Acted(outcome), DEADLINE_MS, Observation::default());
+            }
+            return self.perform(effects, None, None, Some((job.clone(), decided)));
+        }
+        self.leave(job, decided);
+    }
+
+    /// A call leaves for the vendor.
+    fn leave(&mut self, job: &Job, decided: u64) {
         let case = &self.cases[&job.step.offboarding];
         let planned = case.plan.step(job.step.ord).unwrap();
         let irreversible = planned.danger == Danger::Irreversible;
@@ -745,14 +781,7 @@ impl<'a> World<'a> {
             class: planned.class,
             key: job.idempotency_key.clone(),
         };
-        if irreversible {
-            self.check_approval(job);
-        }
         let call = self.call_of(job);
-        if let Some(number) = self.power_failure(|at, call| matches!(at, Moment::AfterIntent(it) if *it == call), job) {
-            self.tell(Some(job.step), || format!("with the intent of {call} on disk,"));
-            return self.power_fails(number);
-        }
         if self.now > decided + DEADLINE_MS {
             let reason = "not sent: the engine was held up until after the deadline".to_owned();
             let outcome = Outcome::Retry { reason, after_ms: None, throttled: false };
