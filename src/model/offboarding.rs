@@ -297,6 +297,11 @@ impl Offboarding {
         ends.max()
     }
 
+    /// Since when access is alive that is being cut; `None`: it is cut, or nothing is being cut.
+    pub fn exposed_since(&self) -> Option<Timestamp> {
+        self.launched_at.filter(|_| self.cut_at.is_none() && self.plan.undoes.is_none())
+    }
+
     /// How long some access was or is alive since the launch, in ms.
     pub fn exposure_ms(&self, now: Timestamp) -> Option<u64> {
         let launched_at = self.launched_at.filter(|_| self.plan.undoes.is_none())?;

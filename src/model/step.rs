@@ -208,6 +208,14 @@ impl StepState {
 }
 
 impl Step {
+    /// What it found that no call removes.
+    pub fn findings(&self) -> &[Finding] {
+        match &self.state {
+            StepState::Done { proof: Proof::Listed { findings }, .. } => findings,
+            _ => &[],
+        }
+    }
+
     /// Whether a repeat that is sent now arrives while the vendor surely still knows the key of the first.
     pub fn may_repeat_with_key(&self, planned: &PlannedStep, now: Timestamp) -> bool {
         let StepClass::Keyed { window_ms } = planned.class else { return false };

@@ -322,7 +322,7 @@ impl App {
     fn counts_down(&self, it: &Offboarding) -> bool {
         let later = |at: Timestamp| at > self.now;
         it.is_open()
-            && (it.launched_at.is_some() && it.cut_at.is_none()
+            && (it.exposed_since().is_some()
                 || matches!(it.phase, crate::model::Phase::Armed { at } if later(at))
                 || it.residual_until().is_some_and(later)
                 || it.steps.iter().any(|step| match step.state {

@@ -93,7 +93,7 @@ impl Figures {
             }
             it.attention += usize::from(attention);
             it.approval += usize::from(inbox.len() > waiting);
-            if let (Some(launched), None) = (offboarding.launched_at, offboarding.cut_at) {
+            if let Some(launched) = offboarding.exposed_since() {
                 it.exposed += 1;
                 it.exposed_since = Some(it.exposed_since.map_or(launched, |at| at.min(launched)));
                 let ends = launched.plus_ms(offboarding.plan.sla_ms);

@@ -146,7 +146,22 @@ pub(in crate::cli) fn show(it: &Offboarding, now: Timestamp, look: Look) -> Stri
             let _ = writeln!(lines, "  {}", clean(cure));
         }
     }
+    lines.push_str(&left_behind(it));
     lines.push_str(&recovery::doubts(it, now));
+    lines
+}
+
+/// What no step removes and a person has to deal with.
+fn left_behind(it: &Offboarding) -> String {
+    let mut lines = String::new();
+    for (ord, step) in (0_u16..).zip(&it.steps) {
+        for finding in step.findings() {
+            if lines.is_empty() {
+                lines.push_str("\nLeft behind, for a person to deal with:\n");
+            }
+            let _ = writeln!(lines, "  {} {}", it.id.step(ord), clean(&finding.to_string()));
+        }
+    }
     lines
 }
 

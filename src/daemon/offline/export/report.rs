@@ -117,6 +117,12 @@ impl Text {
                     account.label, account.id, account.matched_on
                 ));
             }
+            for finding in step.findings() {
+                self.line(format_args!("    left behind: {finding}"));
+            }
+            if !step.seats.is_empty() {
+                self.line(format_args!("    frees {}", step.seats.join(", ")));
+            }
             if let Some(approval) = &step.approval {
                 self.line(format_args!("    approved by {} at {}", approval.by, approval.at));
             }

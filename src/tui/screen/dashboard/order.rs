@@ -51,7 +51,7 @@ pub(crate) fn sorted<'a>(
 ) -> Vec<OffboardingId> {
     let mut ids: Vec<OffboardingId> = match sort {
         Sort::Urgency => by(people, |it| {
-            let exposed = it.launched_at.is_some() && it.cut_at.is_none();
+            let exposed = it.exposed_since().is_some();
             (!it.is_open(), Standing::of(it), !exposed, !it.leaver().urgent(), Reverse(it.ended_at))
         }),
         Sort::Person => by(people, |it| it.leaver().name.to_lowercase()),

@@ -76,6 +76,10 @@ fn stands(app: &App, person: &Offboarding) -> Line<'static> {
 fn clocks(app: &App, person: &Offboarding) -> Line<'static> {
     let dim = app.theme.style(Tone::Dim);
     let mut spans = vec![Span::styled(" opened ", dim), Span::raw(span::date_time(person.opened_at, &app.zone))];
+    if let Some(undone) = person.plan.undoes {
+        spans.push(Span::styled(format!("  undo of {undone}: gives back, cuts nothing"), app.theme.style(Tone::Warn)));
+        return Line::from(spans);
+    }
     match (person.launched_at, person.cut_at) {
         (None, _) => spans.push(Span::styled("  not launched yet", dim)),
         (Some(launched), None) if person.is_open() => {
@@ -120,6 +124,13 @@ fn alive(app: &App, person: &Offboarding) -> Line<'static> {
         return Line::from(vec![
             Span::styled(" still alive  ", theme.style(Tone::Dim)),
             Span::styled("everything: nothing has run", theme.style(Tone::Plain)),
+        ]);
+    }
+    if person.plan.undoes.is_some() {
+        let words = "what it gives back, as it is meant to be";
+        return Line::from(vec![
+            Span::styled(" still alive  ", theme.style(Tone::Dim)),
+            Span::styled(words, theme.style(Tone::Plain)),
         ]);
     }
     let mut systems = Vec::new();
