@@ -12,6 +12,7 @@
 mod account;
 mod admin;
 mod alerts;
+mod atlassian;
 mod bamboohr;
 mod clock;
 mod credentials;
