@@ -11,6 +11,7 @@
 
 mod account;
 mod admin;
+mod adobe;
 mod alerts;
 mod atlassian;
 mod bamboohr;

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails says where")]
 
+#[path = "connectors/adobe.rs"]
+mod adobe;
 #[path = "connectors/atlassian.rs"]
 mod atlassian;
 #[path = "connectors/bench.rs"]

@@ -43,6 +43,8 @@ pub struct Credentials {
     pub atlassian_api_key: String,
     /// The same with scopes, which user management refuses.
     pub atlassian_scoped_key: String,
+    /// Client secret of the Adobe OAuth server-to-server credential.
+    pub adobe_client_secret: String,
     /// `PagerDuty` Events v2 routing key.
     pub pagerduty_routing_key: String,
 }
@@ -107,6 +109,7 @@ pub(super) fn issue(base: &str) -> std::io::Result<Issued> {
         bamboohr_webhook_key: random_hex(20)?,
         bamboohr_api_key: random_hex(20)?,
         desk_token: format!("desk-{}", random_hex(16)?),
+        adobe_client_secret: format!("p8e-{}", random_hex(16)?),
         atlassian_api_key: format!("ATCTT3xSandbox{}", random_hex(16)?),
         atlassian_scoped_key: format!("ATCTT3xScoped{}", random_hex(16)?),
         pagerduty_routing_key: random_hex(16)?,

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::adobe;
 use super::atlassian;
 use super::limit::Budget;
 use super::lock::hold;
@@ -22,6 +23,7 @@ pub(super) enum Vendor {
     Hooks,
     Pagerduty,
     Atlassian,
+    Adobe,
 }
 
 impl Vendor {
@@ -35,6 +37,7 @@ impl Vendor {
         Vendor::Hooks,
         Vendor::Pagerduty,
         Vendor::Atlassian,
+        Vendor::Adobe,
     ];
 
     /// The first part of its paths, and its name in calls and faults.
@@ -49,6 +52,7 @@ impl Vendor {
             Vendor::Hooks => "hooks",
             Vendor::Pagerduty => "pagerduty",
             Vendor::Atlassian => "atlassian",
+            Vendor::Adobe => "adobe",
         }
     }
 
@@ -62,6 +66,7 @@ impl Vendor {
         match self {
             Vendor::Desk => json!({ "active": hold(&world.accounts[who]).desk_active }),
             Vendor::Atlassian => atlassian::state(world, who),
+            Vendor::Adobe => adobe::state(world, who),
             _ => Value::Null,
         }
     }
@@ -78,6 +83,7 @@ impl Vendor {
             Vendor::Hooks => hooks::route(request),
             Vendor::Pagerduty => pagerduty::route(request),
             Vendor::Atlassian => atlassian::route(world, request),
+            Vendor::Adobe => adobe::route(world, request),
         }
     }
 
@@ -93,6 +99,7 @@ impl Vendor {
             Vendor::Hooks => hooks::limited(budget.retry_after()),
             Vendor::Pagerduty => pagerduty::limited(),
             Vendor::Atlassian => atlassian::limited(),
+            Vendor::Adobe => adobe::limited(budget.retry_after()),
         }
     }
 
@@ -108,6 +115,7 @@ impl Vendor {
             Vendor::Hooks => hooks::failed(status),
             Vendor::Pagerduty => pagerduty::failed(status),
             Vendor::Atlassian => atlassian::failed(status),
+            Vendor::Adobe => adobe::failed(status),
         }
     }
 

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::account::Account;
+use super::adobe;
 use super::alerts::AlertBook;
 use super::atlassian;
 use super::credentials::Issued;
@@ -35,6 +36,7 @@ pub(super) struct World {
     /// How long some reads show the state before the last write.
     pub(super) lag: Duration,
     pub(super) atlassian: atlassian::Tenant,
+    pub(super) adobe: adobe::Tenant,
     pub(super) okta_window: Window,
     pub(super) github_window: Window,
     /// Okta refuses a client assertion whose `jti` it has seen.
@@ -60,6 +62,7 @@ impl World {
             keys: Keys::of(&people),
             accounts,
             atlassian: atlassian::Tenant::fresh(&people),
+            adobe: adobe::Tenant::fresh(&people),
             people,
             tokens: Tokens::default(),
             recorder: Recorder::new(options.record_calls),
@@ -95,6 +98,7 @@ impl World {
         let person = &self.people[index];
         *hold(&self.accounts[index]) = Account::fresh(self.seed, index, person);
         self.atlassian.restore(index);
+        self.adobe.restore(index);
         self.recorder.forget_subject(&person.email);
     }
 
