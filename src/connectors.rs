@@ -20,6 +20,7 @@ pub mod google;
 pub mod guarded;
 pub mod http;
 pub mod http_api;
+pub mod jamf;
 pub mod okta;
 pub mod pace;
 mod probe;

@@ -23,6 +23,7 @@ mod fault;
 mod github;
 mod google;
 mod hooks;
+mod jamf;
 mod jwt;
 mod lagged;
 mod limit;

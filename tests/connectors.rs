@@ -16,6 +16,8 @@ mod desk;
 mod github;
 #[path = "connectors/google.rs"]
 mod google;
+#[path = "connectors/jamf.rs"]
+mod jamf;
 #[path = "connectors/okta.rs"]
 mod okta;
 #[path = "connectors/readme.rs"]

@@ -2,13 +2,14 @@
 
 use super::adobe;
 use super::atlassian;
+use super::jamf;
 use super::pace::COMMON_KEYS;
 use super::{BuildError, Connector, Given, Http, github, google, http_api, okta, slack};
 use crate::config::{ConfigError, Section};
 
 /// What a section's `type` may be.
 pub const KINDS: &[&str] =
-    &[google::KIND, okta::KIND, slack::KIND, github::KIND, atlassian::KIND, adobe::KIND, http_api::KIND];
+    &[google::KIND, okta::KIND, slack::KIND, github::KIND, atlassian::KIND, adobe::KIND, jamf::KIND, http_api::KIND];
 
 /// A section of each kind with every option on, as short as it can be: what `nightlatch actions --every` and the README
 /// list. Of `http`, which declares its own actions, there is none.
@@ -48,6 +49,7 @@ fn build_with(section: &Section, http: &Http) -> Result<Box<dyn Connector>, Buil
         github::KIND => github::build(&given, section.parse()?),
         atlassian::KIND => atlassian::build(&given, section.parse()?),
         adobe::KIND => adobe::build(&given, section.parse()?),
+        jamf::KIND => jamf::build(&given, section.parse()?),
         http_api::KIND => http_api::build(&given, section.parse()?),
         other => return Err(unknown(section, other).into()),
     };

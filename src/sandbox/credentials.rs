@@ -45,6 +45,10 @@ pub struct Credentials {
     pub atlassian_scoped_key: String,
     /// Client secret of the Adobe OAuth server-to-server credential.
     pub adobe_client_secret: String,
+    /// Secret of both Jamf Pro API clients, the full one and the one that only reads.
+    pub jamf_client_secret: String,
+    /// Password of the Jamf Pro user account.
+    pub jamf_password: String,
     /// `PagerDuty` Events v2 routing key.
     pub pagerduty_routing_key: String,
 }
@@ -110,6 +114,8 @@ pub(super) fn issue(base: &str) -> std::io::Result<Issued> {
         bamboohr_api_key: random_hex(20)?,
         desk_token: format!("desk-{}", random_hex(16)?),
         adobe_client_secret: format!("p8e-{}", random_hex(16)?),
+        jamf_client_secret: format!("jamf-{}", random_hex(16)?),
+        jamf_password: format!("pw-{}", random_hex(12)?),
         atlassian_api_key: format!("ATCTT3xSandbox{}", random_hex(16)?),
         atlassian_scoped_key: format!("ATCTT3xScoped{}", random_hex(16)?),
         pagerduty_routing_key: random_hex(16)?,

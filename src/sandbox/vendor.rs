@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::adobe;
 use super::atlassian;
+use super::jamf;
 use super::limit::Budget;
 use super::lock::hold;
 use super::reply::Reply;
@@ -24,6 +25,7 @@ pub(super) enum Vendor {
     Pagerduty,
     Atlassian,
     Adobe,
+    Jamf,
 }
 
 impl Vendor {
@@ -38,6 +40,7 @@ impl Vendor {
         Vendor::Pagerduty,
         Vendor::Atlassian,
         Vendor::Adobe,
+        Vendor::Jamf,
     ];
 
     /// The first part of its paths, and its name in calls and faults.
@@ -53,6 +56,7 @@ impl Vendor {
             Vendor::Pagerduty => "pagerduty",
             Vendor::Atlassian => "atlassian",
             Vendor::Adobe => "adobe",
+            Vendor::Jamf => "jamf",
         }
     }
 
@@ -67,6 +71,7 @@ impl Vendor {
             Vendor::Desk => json!({ "active": hold(&world.accounts[who]).desk_active }),
             Vendor::Atlassian => atlassian::state(world, who),
             Vendor::Adobe => adobe::state(world, who),
+            Vendor::Jamf => jamf::state(world, who),
             _ => Value::Null,
         }
     }
@@ -84,6 +89,7 @@ impl Vendor {
             Vendor::Pagerduty => pagerduty::route(request),
             Vendor::Atlassian => atlassian::route(world, request),
             Vendor::Adobe => adobe::route(world, request),
+            Vendor::Jamf => jamf::route(world, request),
         }
     }
 
@@ -100,6 +106,7 @@ impl Vendor {
             Vendor::Pagerduty => pagerduty::limited(),
             Vendor::Atlassian => atlassian::limited(),
             Vendor::Adobe => adobe::limited(budget.retry_after()),
+            Vendor::Jamf => jamf::limited(),
         }
     }
 
@@ -116,6 +123,7 @@ impl Vendor {
             Vendor::Pagerduty => pagerduty::failed(status),
             Vendor::Atlassian => atlassian::failed(status),
             Vendor::Adobe => adobe::failed(status),
+            Vendor::Jamf => jamf::failed(status),
         }
     }
 

@@ -13,6 +13,7 @@ use super::atlassian;
 use super::credentials::Issued;
 use super::dice::Dice;
 use super::fault::Faults;
+use super::jamf;
 use super::limit::Window;
 use super::lock::hold;
 use super::people::{self, Person};
@@ -37,6 +38,7 @@ pub(super) struct World {
     pub(super) lag: Duration,
     pub(super) atlassian: atlassian::Tenant,
     pub(super) adobe: adobe::Tenant,
+    pub(super) jamf: jamf::Tenant,
     pub(super) okta_window: Window,
     pub(super) github_window: Window,
     /// Okta refuses a client assertion whose `jti` it has seen.
@@ -63,6 +65,7 @@ impl World {
             accounts,
             atlassian: atlassian::Tenant::fresh(&people),
             adobe: adobe::Tenant::fresh(&people),
+            jamf: jamf::Tenant::fresh(&people),
             people,
             tokens: Tokens::default(),
             recorder: Recorder::new(options.record_calls),
@@ -99,6 +102,7 @@ impl World {
         *hold(&self.accounts[index]) = Account::fresh(self.seed, index, person);
         self.atlassian.restore(index);
         self.adobe.restore(index);
+        self.jamf.restore(index);
         self.recorder.forget_subject(&person.email);
     }
 
