@@ -18,6 +18,13 @@ const SAMPLES: &[(&str, &str)] = &[
     (okta::KIND, "base_url = 'https://corp.okta.com'\napi_token = 'env:A'"),
     (slack::KIND, "token = 'env:A'\nenterprise = true"),
     (github::KIND, "org = 'corp-example'\ntoken = 'env:A'\nsaml = true"),
+    (atlassian::KIND, "org_id = 'org-0001'\napi_key = 'env:A'"),
+    (adobe::KIND, "org_id = '0@AdobeOrg'\nclient_id = 'a'\nclient_secret = 'env:A'"),
+    (
+        jamf::KIND,
+        "base_url = 'https://corp.jamfcloud.com'\nclient_id = 'a'\nclient_secret = 'env:A'\n\
+         wipe = { preserve_data_plan = true, clear_activation_lock = true, disallow_proximity_setup = false }",
+    ),
 ];
 
 /// A connector of every kind, named like its kind: everything that could be configured. None of them may be used.

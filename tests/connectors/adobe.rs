@@ -17,7 +17,7 @@ fn toml(base: &str, secret: &str) -> String {
     )
 }
 
-fn rig(bench: &Bench) -> Rig {
+pub(crate) fn rig(bench: &Bench) -> Rig {
     let secret = bench.secret("adobe", &bench.sandbox.credentials().adobe_client_secret);
     Rig::new("adobe", &toml(&bench.base(), &secret))
 }
@@ -90,7 +90,7 @@ async fn more_than_ten_groups_come_back_in_several_commands_and_admin_roles_do_n
 async fn removal_keeps_the_account_and_can_be_taken_back() {
     let bench = Bench::new().await;
     let rig = rig(&bench);
-    for person in [number(&bench, 0), number(&bench, 1), number(&bench, 8), number(&bench, 12)] {
+    for person in [number(&bench, 0), number(&bench, 1), number(&bench, 58), number(&bench, 12)] {
         let account = rig.account(&person.email).await;
         rig.alive("remove-from-org", &account).await;
         let before = rig.done("remove-from-org", &account).await;
@@ -109,7 +109,7 @@ async fn removal_keeps_the_account_and_can_be_taken_back() {
 #[tokio::test]
 async fn deletion_takes_the_account_but_never_an_adobe_id() {
     let bench = Bench::new().await;
-    let (rig, person, private) = (rig(&bench), number(&bench, 1), number(&bench, 8));
+    let (rig, person, private) = (rig(&bench), number(&bench, 1), number(&bench, 58));
     let account = rig.account(&person.email).await;
     rig.alive("delete-account", &account).await;
     rig.done("delete-account", &account).await;

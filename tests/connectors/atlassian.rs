@@ -13,7 +13,7 @@ fn toml(base: &str, key: &str) -> String {
     format!("type='atlassian'\norg_id='org-sandbox-0001'\nbase_url='{base}/atlassian'\napi_key='{key}'")
 }
 
-fn rig(bench: &Bench) -> Rig {
+pub(crate) fn rig(bench: &Bench) -> Rig {
     let key = bench.secret("atlassian", &bench.sandbox.credentials().atlassian_api_key);
     Rig::new("atlassian", &toml(&bench.base(), &key))
 }
@@ -105,6 +105,7 @@ async fn removal_loses_what_restoring_cannot_give_back() {
     let bench = Bench::new().await;
     let (rig, alfa) = (rig(&bench), bench.alfa());
     let account = rig.account(&alfa.email).await;
+    assert!(rig.connector.action("remove-from-directory").unwrap().spec().only_by_rule, "suspension is enough");
     let suspended = rig.done("suspend-access", &account).await;
     let removed = rig.captured("remove-from-directory", &account).await;
     assert!(removed.seats.is_empty(), "the suspension has freed them already");
@@ -127,6 +128,8 @@ async fn a_deletion_looks_like_a_deactivation_for_14_days_and_can_be_called_off(
     rig.done("deactivate", &account).await;
     let told = rig.alive("delete-account", &account).await;
     assert_eq!(told, "forDeletion: false, account_status: inactive", "deactivated is not deleted");
+    let within = rig.connector.action("delete-account").unwrap().spec().undo_within_ms;
+    assert_eq!(within, Some(14 * 86_400_000));
     let before = rig.done("delete-account", &account).await;
     assert_eq!(rig.dead("delete-account", &account).await, "forDeletion: true");
     rig.already("delete-account", &account).await;
@@ -139,7 +142,7 @@ async fn a_deletion_looks_like_a_deactivation_for_14_days_and_can_be_called_off(
 #[tokio::test]
 async fn an_unmanaged_account_is_refused_and_can_be_suspended_all_the_same() {
     let bench = Bench::new().await;
-    let (rig, person) = (rig(&bench), number(&bench, 3));
+    let (rig, person) = (rig(&bench), number(&bench, 53));
     let account = rig.account(&person.email).await;
     for name in ["deactivate", "delete-account", "revoke-api-tokens"] {
         let told = refused(&rig.execute(name, &account).await);
@@ -154,7 +157,7 @@ async fn an_unmanaged_account_is_refused_and_can_be_suspended_all_the_same() {
 async fn an_account_synced_from_google_is_refused_with_the_place_to_go_to() {
     let bench = Bench::new().await;
     let rig = rig(&bench);
-    let account = rig.account(&number(&bench, 5).email).await;
+    let account = rig.account(&number(&bench, 55).email).await;
     for name in ["deactivate", "delete-account"] {
         let told = refused(&rig.execute(name, &account).await);
         assert!(told.contains("externalDirectory.google") && told.contains("in Google Workspace"), "{name}: {told}");
@@ -185,7 +188,7 @@ async fn forbidden_action_without_a_reason_is_refused_with_a_cure() {
 async fn the_person_who_made_the_key_is_for_a_human() {
     let bench = Bench::new().await;
     let rig = rig(&bench);
-    let account = rig.account(&number(&bench, 6).email).await;
+    let account = rig.account(&number(&bench, 56).email).await;
     match rig.execute("deactivate", &account).await {
         Outcome::NeedsHuman { reason } => assert!(reason.contains("create one as another admin"), "{reason}"),
         other => panic!("{other:?}"),
@@ -196,8 +199,8 @@ async fn the_person_who_made_the_key_is_for_a_human() {
 async fn the_last_admin_of_the_organisation_is_refused() {
     let bench = Bench::new().await;
     let rig = rig(&bench);
-    let one = rig.account(&number(&bench, 9).email).await;
-    let last = rig.account(&number(&bench, 11).email).await;
+    let one = rig.account(&number(&bench, 49).email).await;
+    let last = rig.account(&number(&bench, 51).email).await;
     rig.done("deactivate", &one).await;
     for name in ["deactivate", "suspend-access", "remove-from-directory", "delete-account"] {
         match rig.execute(name, &last).await {
@@ -205,7 +208,7 @@ async fn the_last_admin_of_the_organisation_is_refused() {
             other => panic!("{name}: {other:?}"),
         }
     }
-    assert_eq!(state(&bench, &number(&bench, 11), "active"), true);
+    assert_eq!(state(&bench, &number(&bench, 51), "active"), true);
 }
 
 #[tokio::test]
@@ -234,7 +237,7 @@ async fn nobody_two_candidates_a_wrong_map_and_a_bad_key() {
     assert_eq!((probe.health, probe.missing.len()), (Health::Up, 0), "{}", probe.message);
     let found = rig.locate(&Leaver::from_email("nobody@corp.example")).await.unwrap();
     assert!(matches!(found, Located::Nobody { .. }), "{found:?}");
-    let found = rig.locate(&Leaver::from_email(&number(&bench, 13).email)).await.unwrap();
+    let found = rig.locate(&Leaver::from_email(&number(&bench, 57).email)).await.unwrap();
     assert!(matches!(&found, Located::Unsure { reason } if reason.contains("557058:sandbox-namesake")), "{found:?}");
     let found = rig.locate(&mapped("atlassian", "alfa.doe@corp.example", "712020:gone")).await.unwrap();
     assert!(matches!(&found, Located::Unsure { reason } if reason.contains("does not exist")), "{found:?}");

@@ -16,7 +16,7 @@ fn toml(base: &str, client: &str, secret: &str) -> String {
     format!("type='jamf'\nbase_url='{base}/jamf'\nclient_id='{client}'\nclient_secret='{secret}'\n{WIPE}")
 }
 
-fn rig(bench: &Bench) -> Rig {
+pub(crate) fn rig(bench: &Bench) -> Rig {
     let secret = bench.secret("jamf", &bench.sandbox.credentials().jamf_client_secret);
     Rig::new("jamf", &toml(&bench.base(), CLIENT, &secret))
 }
@@ -94,7 +94,7 @@ async fn a_pin_that_comes_back_in_an_error_is_masked() {
 #[tokio::test]
 async fn a_command_that_jamf_took_is_queued_and_not_executed() {
     let bench = Bench::new().await;
-    let (rig, person) = (rig(&bench), number(&bench, 14));
+    let (rig, person) = (rig(&bench), number(&bench, 50));
     let account = rig.account(&person.email).await;
     for (name, op) in [("lock-computers", "jamf.lock"), ("wipe-devices", "jamf.computers.erase")] {
         rig.done(name, &account).await;
@@ -108,7 +108,7 @@ async fn a_command_that_jamf_took_is_queued_and_not_executed() {
 #[tokio::test]
 async fn what_a_device_refuses_is_alive_and_may_be_tried_by_a_person() {
     let bench = Bench::new().await;
-    let (rig, person) = (rig(&bench), number(&bench, 15));
+    let (rig, person) = (rig(&bench), number(&bench, 51));
     let account = rig.account(&person.email).await;
     for name in ["lock-computers", "lock-mobile-devices", "wipe-devices"] {
         rig.done(name, &account).await;
@@ -208,7 +208,7 @@ async fn a_supervised_phone_goes_into_lost_mode_and_out_again() {
 #[tokio::test]
 async fn of_a_phone_that_is_not_supervised_only_the_screen_is_locked() {
     let bench = Bench::new().await;
-    let (rig, person) = (rig(&bench), number(&bench, 9));
+    let (rig, person) = (rig(&bench), number(&bench, 54));
     let account = rig.account(&person.email).await;
     let before = rig.done("lock-mobile-devices", &account).await;
     assert!(rig.dead("lock-mobile-devices", &account).await.contains("not supervised"));

@@ -12,6 +12,9 @@ use crate::connectors::http::Failure;
 use crate::connectors::vendor::{Act, Given};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, StepClass, Verdict};
 
+/// 14 days.
+const GRACE_MS: u64 = 14 * 24 * 3_600_000;
+
 struct Delete {
     client: Arc<Client>,
 }
@@ -23,6 +26,7 @@ pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl A
         class: StepClass::Reconcile,
         destroys: vec![given.fact("account"), given.fact("active-account")],
         undo: Some("calls the deletion off, within 14 days; an account that was deactivated before is so again".into()),
+        undo_within_ms: Some(GRACE_MS),
         scopes: vec![super::said::SCOPE.into()],
         ..given.spec("delete-account", "Deletes the managed Atlassian account, for good after 14 days")
     };

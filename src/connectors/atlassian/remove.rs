@@ -19,8 +19,9 @@ struct Remove {
 
 pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl Act) {
     let spec = ActionSpec {
-        // Suspension frees the seat already: what this adds is a loss, so a rule has to ask for it.
-        stage: Stage::Purge,
+        stage: Stage::Licences,
+        // Suspension frees the seat already: what this adds is a loss.
+        only_by_rule: true,
         danger: Danger::HardToUndo,
         needs: vec![given.fact("account")],
         undo: Some("invites the person again; they have to accept, and their roles and groups are lost".into()),

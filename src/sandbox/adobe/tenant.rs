@@ -23,8 +23,8 @@ pub(super) struct User {
     pub(super) deleted: bool,
 }
 
-/// Everybody is a user; these are special, by number: 4 was made in capitals, 7 is a system administrator, 8 has an Adobe
-/// ID, 10 is known by a user name, 12 is in twelve groups.
+/// Everybody is a user; these are special, by number: 4 was made in capitals, 7 is a system administrator, 10 is known by
+/// a user name, 12 is in twelve groups, 58 has an Adobe ID.
 pub(in super::super) struct Tenant {
     users: Mutex<Vec<User>>,
     fresh: Vec<User>,
@@ -73,7 +73,7 @@ impl User {
             email: if index == 4 { capitals(&person.email) } else { person.email.clone() },
             username: (index == 10).then(|| person.login.clone()),
             kind: match index {
-                8 => "adobeID",
+                58 => "adobeID",
                 index if index % 2 == 1 => "enterpriseID",
                 _ => "federatedID",
             },

@@ -37,8 +37,8 @@ pub(super) struct Seat {
     pub(super) namesake: bool,
 }
 
-/// Everybody has an account; these are special, by number: 3 is unmanaged, 5 synced from Google, 6 made the API key, 9 and
-/// 11 are the organisation's only admins, 13 has a namesake.
+/// Everybody has an account; these are special, by number: 53 is unmanaged, 55 synced from Google, 56 made the API key, 49
+/// and 51 are the organisation's only admins, 57 has a namesake.
 pub(in super::super) struct Tenant {
     people: HashMap<String, usize>,
     seats: Mutex<Vec<Seat>>,
@@ -81,17 +81,17 @@ impl Seat {
             id: format!("712020:sandbox-{index:06}"),
             email: person.email.clone(),
             hold: match index {
-                3 => Hold::Unmanaged,
-                5 => Hold::Google,
-                6 => Hold::KeyOwner,
+                53 => Hold::Unmanaged,
+                55 => Hold::Google,
+                56 => Hold::KeyOwner,
                 _ => Hold::Managed,
             },
-            org_admin: matches!(index, 9 | 11),
+            org_admin: matches!(index, 49 | 51),
             active: true,
             for_deletion: false,
             directories: ["dir-main"].into_iter().chain(second).map(|id| (id.to_owned(), false)).collect(),
             tokens: (0..index % 3).map(|number| format!("token-{index}-{number}")).collect(),
-            namesake: index == 13,
+            namesake: index == 57,
         }
     }
 

@@ -13,7 +13,7 @@ use super::device::{Device, Reach};
 ///
 /// These are special, by number: the Mac of 2 carries the next person's user name, that of 4 an old system on Apple
 /// silicon, that of 7 may be anybody's, that of 8 has Activation Lock, that of 10 is not managed, that of 11 was unlocked
-/// again; the iPhone of 9 is not supervised; 5 has no device; those of 14 are powered off, those of 15 fail; 16 is known by a
+/// again; the iPhone of 54 is not supervised; 5 has no device; those of 50 are powered off, those of 51 fail; 16 is known by a
 /// user name alone; 17 is a store room.
 pub(in super::super) struct Tenant {
     devices: Mutex<Vec<Device>>,
@@ -84,7 +84,7 @@ fn phone(number: usize, who: usize, person: &Person) -> Device {
     if who % 3 == 1 {
         (phone.ownership, phone.supervised) = ("AccountDrivenUserEnrollment", false);
     }
-    if who == 9 {
+    if who == 54 {
         phone.supervised = false;
     }
     phone
@@ -107,8 +107,8 @@ fn plain(number: usize, who: usize, person: &Person, mac: bool) -> Device {
         activation_lock: false,
         recovery_key: who.is_multiple_of(2).then_some("VALID"),
         reach: match who {
-            14 => Reach::Offline,
-            15 => Reach::Failing,
+            50 => Reach::Offline,
+            51 => Reach::Failing,
             _ => Reach::Online,
         },
         last_contact_ms: clock::epoch_ms(),
