@@ -10,6 +10,8 @@ use std::pin::Pin;
 use crate::model::health::Health;
 use crate::model::{Account, ActionSpec, ConnectorId, Leaver, Outcome, Verdict};
 
+pub mod adobe;
+pub mod atlassian;
 pub mod call;
 pub(crate) mod failure;
 pub mod gate;
@@ -18,6 +20,7 @@ pub mod google;
 pub mod guarded;
 pub mod http;
 pub mod http_api;
+pub mod jamf;
 pub mod okta;
 pub mod pace;
 mod probe;

@@ -11,7 +11,9 @@
 
 mod account;
 mod admin;
+mod adobe;
 mod alerts;
+mod atlassian;
 mod bamboohr;
 mod clock;
 mod credentials;
@@ -21,6 +23,7 @@ mod fault;
 mod github;
 mod google;
 mod hooks;
+mod jamf;
 mod jwt;
 mod lagged;
 mod limit;

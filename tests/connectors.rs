@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails says where")]
 
+#[path = "connectors/adobe.rs"]
+mod adobe;
+#[path = "connectors/atlassian.rs"]
+mod atlassian;
 #[path = "connectors/bench.rs"]
 mod bench;
 #[path = "connectors/conformance.rs"]
@@ -12,6 +16,8 @@ mod desk;
 mod github;
 #[path = "connectors/google.rs"]
 mod google;
+#[path = "connectors/jamf.rs"]
+mod jamf;
 #[path = "connectors/okta.rs"]
 mod okta;
 #[path = "connectors/readme.rs"]

@@ -1,11 +1,15 @@
 //! From a section of the configuration to a connector: one line a kind.
 
+use super::adobe;
+use super::atlassian;
+use super::jamf;
 use super::pace::COMMON_KEYS;
 use super::{BuildError, Connector, Given, Http, github, google, http_api, okta, slack};
 use crate::config::{ConfigError, Section};
 
 /// What a section's `type` may be.
-pub const KINDS: &[&str] = &[google::KIND, okta::KIND, slack::KIND, github::KIND, http_api::KIND];
+pub const KINDS: &[&str] =
+    &[google::KIND, okta::KIND, slack::KIND, github::KIND, atlassian::KIND, adobe::KIND, jamf::KIND, http_api::KIND];
 
 /// A section of each kind with every option on, as short as it can be: what `nightlatch actions --every` and the README
 /// list. Of `http`, which declares its own actions, there is none.
@@ -14,6 +18,13 @@ const SAMPLES: &[(&str, &str)] = &[
     (okta::KIND, "base_url = 'https://corp.okta.com'\napi_token = 'env:A'"),
     (slack::KIND, "token = 'env:A'\nenterprise = true"),
     (github::KIND, "org = 'corp-example'\ntoken = 'env:A'\nsaml = true"),
+    (atlassian::KIND, "org_id = 'org-0001'\napi_key = 'env:A'"),
+    (adobe::KIND, "org_id = '0@AdobeOrg'\nclient_id = 'a'\nclient_secret = 'env:A'"),
+    (
+        jamf::KIND,
+        "base_url = 'https://corp.jamfcloud.com'\nclient_id = 'a'\nclient_secret = 'env:A'\n\
+         wipe = { preserve_data_plan = true, clear_activation_lock = true, disallow_proximity_setup = false }",
+    ),
 ];
 
 /// A connector of every kind, named like its kind: everything that could be configured. None of them may be used.
@@ -43,6 +54,9 @@ fn build_with(section: &Section, http: &Http) -> Result<Box<dyn Connector>, Buil
         okta::KIND => okta::build(&given, section.parse()?),
         slack::KIND => slack::build(&given, section.parse()?),
         github::KIND => github::build(&given, section.parse()?),
+        atlassian::KIND => atlassian::build(&given, section.parse()?),
+        adobe::KIND => adobe::build(&given, section.parse()?),
+        jamf::KIND => jamf::build(&given, section.parse()?),
         http_api::KIND => http_api::build(&given, section.parse()?),
         other => return Err(unknown(section, other).into()),
     };

@@ -39,6 +39,16 @@ pub struct Credentials {
     pub bamboohr_api_key: String,
     /// Bearer token of the ticket desk.
     pub desk_token: String,
+    /// Atlassian organisation API key, created without scopes.
+    pub atlassian_api_key: String,
+    /// The same with scopes, which user management refuses.
+    pub atlassian_scoped_key: String,
+    /// Client secret of the Adobe OAuth server-to-server credential.
+    pub adobe_client_secret: String,
+    /// Secret of both Jamf Pro API clients, the full one and the one that only reads.
+    pub jamf_client_secret: String,
+    /// Password of the Jamf Pro user account.
+    pub jamf_password: String,
     /// `PagerDuty` Events v2 routing key.
     pub pagerduty_routing_key: String,
 }
@@ -103,6 +113,11 @@ pub(super) fn issue(base: &str) -> std::io::Result<Issued> {
         bamboohr_webhook_key: random_hex(20)?,
         bamboohr_api_key: random_hex(20)?,
         desk_token: format!("desk-{}", random_hex(16)?),
+        adobe_client_secret: format!("p8e-{}", random_hex(16)?),
+        jamf_client_secret: format!("jamf-{}", random_hex(16)?),
+        jamf_password: format!("pw-{}", random_hex(12)?),
+        atlassian_api_key: format!("ATCTT3xSandbox{}", random_hex(16)?),
+        atlassian_scoped_key: format!("ATCTT3xScoped{}", random_hex(16)?),
         pagerduty_routing_key: random_hex(16)?,
     };
     Ok(Issued { credentials, google: account, okta_public: okta.public, github_public: github.public })

@@ -2,6 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::adobe;
+use super::atlassian;
+use super::jamf;
 use super::limit::Budget;
 use super::lock::hold;
 use super::reply::Reply;
@@ -20,6 +23,9 @@ pub(super) enum Vendor {
     Bamboohr,
     Hooks,
     Pagerduty,
+    Atlassian,
+    Adobe,
+    Jamf,
 }
 
 impl Vendor {
@@ -32,6 +38,9 @@ impl Vendor {
         Vendor::Bamboohr,
         Vendor::Hooks,
         Vendor::Pagerduty,
+        Vendor::Atlassian,
+        Vendor::Adobe,
+        Vendor::Jamf,
     ];
 
     /// The first part of its paths, and its name in calls and faults.
@@ -45,6 +54,9 @@ impl Vendor {
             Vendor::Bamboohr => "bamboohr",
             Vendor::Hooks => "hooks",
             Vendor::Pagerduty => "pagerduty",
+            Vendor::Atlassian => "atlassian",
+            Vendor::Adobe => "adobe",
+            Vendor::Jamf => "jamf",
         }
     }
 
@@ -57,6 +69,9 @@ impl Vendor {
     pub(super) fn state(self, world: &World, who: usize) -> Value {
         match self {
             Vendor::Desk => json!({ "active": hold(&world.accounts[who]).desk_active }),
+            Vendor::Atlassian => atlassian::state(world, who),
+            Vendor::Adobe => adobe::state(world, who),
+            Vendor::Jamf => jamf::state(world, who),
             _ => Value::Null,
         }
     }
@@ -72,6 +87,9 @@ impl Vendor {
             Vendor::Bamboohr => bamboohr::route(world, request),
             Vendor::Hooks => hooks::route(request),
             Vendor::Pagerduty => pagerduty::route(request),
+            Vendor::Atlassian => atlassian::route(world, request),
+            Vendor::Adobe => adobe::route(world, request),
+            Vendor::Jamf => jamf::route(world, request),
         }
     }
 
@@ -86,6 +104,9 @@ impl Vendor {
             Vendor::Bamboohr => bamboohr::limited(),
             Vendor::Hooks => hooks::limited(budget.retry_after()),
             Vendor::Pagerduty => pagerduty::limited(),
+            Vendor::Atlassian => atlassian::limited(),
+            Vendor::Adobe => adobe::limited(budget.retry_after()),
+            Vendor::Jamf => jamf::limited(),
         }
     }
 
@@ -100,6 +121,9 @@ impl Vendor {
             Vendor::Bamboohr => bamboohr::failed(status),
             Vendor::Hooks => hooks::failed(status),
             Vendor::Pagerduty => pagerduty::failed(status),
+            Vendor::Atlassian => atlassian::failed(status),
+            Vendor::Adobe => adobe::failed(status),
+            Vendor::Jamf => jamf::failed(status),
         }
     }
 

@@ -7,10 +7,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::account::Account;
+use super::adobe;
 use super::alerts::AlertBook;
+use super::atlassian;
 use super::credentials::Issued;
 use super::dice::Dice;
 use super::fault::Faults;
+use super::jamf;
 use super::limit::Window;
 use super::lock::hold;
 use super::people::{self, Person};
@@ -33,6 +36,9 @@ pub(super) struct World {
     pub(super) alerts: AlertBook,
     /// How long some reads show the state before the last write.
     pub(super) lag: Duration,
+    pub(super) atlassian: atlassian::Tenant,
+    pub(super) adobe: adobe::Tenant,
+    pub(super) jamf: jamf::Tenant,
     pub(super) okta_window: Window,
     pub(super) github_window: Window,
     /// Okta refuses a client assertion whose `jti` it has seen.
@@ -57,6 +63,9 @@ impl World {
             issued,
             keys: Keys::of(&people),
             accounts,
+            atlassian: atlassian::Tenant::fresh(&people),
+            adobe: adobe::Tenant::fresh(&people),
+            jamf: jamf::Tenant::fresh(&people),
             people,
             tokens: Tokens::default(),
             recorder: Recorder::new(options.record_calls),
@@ -91,6 +100,9 @@ impl World {
     pub(super) fn restore(&self, index: usize) {
         let person = &self.people[index];
         *hold(&self.accounts[index]) = Account::fresh(self.seed, index, person);
+        self.atlassian.restore(index);
+        self.adobe.restore(index);
+        self.jamf.restore(index);
         self.recorder.forget_subject(&person.email);
     }
 

@@ -18,6 +18,9 @@ const SYSTEMS: &[System] = &[
     ("okta", super::okta::rig),
     ("slack", |bench| super::slack::rig(bench, true)),
     ("github", super::github::rig),
+    ("atlassian", super::atlassian::rig),
+    ("adobe", super::adobe::rig),
+    ("jamf", super::jamf::rig),
 ];
 
 /// One system under test: each rule takes people whom no rule has taken before.
