@@ -22,6 +22,7 @@ pub mod okta;
 pub mod pace;
 mod probe;
 pub mod registry;
+pub mod salesforce;
 pub mod slack;
 pub mod vendor;
 

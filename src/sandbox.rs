@@ -32,6 +32,7 @@ mod record;
 mod reply;
 mod request;
 mod route;
+mod salesforce;
 mod server;
 mod slack;
 mod stage;

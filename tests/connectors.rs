@@ -16,6 +16,8 @@ mod google;
 mod okta;
 #[path = "connectors/readme.rs"]
 mod readme;
+#[path = "connectors/salesforce.rs"]
+mod salesforce;
 #[path = "connectors/slack.rs"]
 mod slack;
 #[path = "connectors/stub.rs"]

@@ -41,6 +41,14 @@ pub struct Credentials {
     pub desk_token: String,
     /// `PagerDuty` Events v2 routing key.
     pub pagerduty_routing_key: String,
+    /// Consumer key of the Salesforce connected app.
+    pub salesforce_client_id: String,
+    /// Its consumer secret, for the client credentials flow.
+    pub salesforce_client_secret: String,
+    /// The integration user that it may act as.
+    pub salesforce_username: String,
+    /// The private key of its certificate, PKCS#8 PEM.
+    pub salesforce_private_key_pem: String,
 }
 
 impl fmt::Debug for Credentials {
@@ -55,6 +63,7 @@ pub(super) struct Issued {
     pub(super) google: GoogleAccount,
     pub(super) okta_public: Vec<u8>,
     pub(super) github_public: Vec<u8>,
+    pub(super) salesforce_public: Vec<u8>,
 }
 
 pub(super) struct GoogleAccount {
@@ -63,15 +72,17 @@ pub(super) struct GoogleAccount {
     pub(super) public: Vec<u8>,
 }
 
-/// Makes three RSA keys and all tokens: some tenths of a second of work, so call it off the async threads.
+/// Makes an RSA key for each of four vendors and all tokens: some tenths of a second of work, so call it off the async threads.
 pub(super) fn issue(base: &str) -> std::io::Result<Issued> {
-    let (google, okta, github) = std::thread::scope(|scope| {
+    let (google, okta, github, salesforce) = std::thread::scope(|scope| {
         let okta = scope.spawn(RsaKey::generate);
         let github = scope.spawn(RsaKey::generate);
-        (RsaKey::generate(), okta.join(), github.join())
+        let salesforce = scope.spawn(RsaKey::generate);
+        (RsaKey::generate(), okta.join(), github.join(), salesforce.join())
     });
     let lost = |_| std::io::Error::other("key generation panicked");
     let (google, okta, github) = (google?, okta.map_err(lost)??, github.map_err(lost)??);
+    let salesforce = salesforce.map_err(lost)??;
 
     let account = GoogleAccount {
         email: "nightlatch@sandbox-project.iam.gserviceaccount.com".into(),
@@ -104,8 +115,18 @@ pub(super) fn issue(base: &str) -> std::io::Result<Issued> {
         bamboohr_api_key: random_hex(20)?,
         desk_token: format!("desk-{}", random_hex(16)?),
         pagerduty_routing_key: random_hex(16)?,
+        salesforce_client_id: "3MVGsandbox.consumer.key".into(),
+        salesforce_client_secret: random_hex(32)?,
+        salesforce_username: people::console_admin().email,
+        salesforce_private_key_pem: salesforce.pem,
     };
-    Ok(Issued { credentials, google: account, okta_public: okta.public, github_public: github.public })
+    Ok(Issued {
+        credentials,
+        google: account,
+        okta_public: okta.public,
+        github_public: github.public,
+        salesforce_public: salesforce.public,
+    })
 }
 
 /// `bytes` random bytes, as lower-case hex.

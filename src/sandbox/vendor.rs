@@ -7,6 +7,7 @@ use super::lock::hold;
 use super::reply::Reply;
 use super::request::Request;
 use super::route::Route;
+use super::salesforce;
 use super::world::World;
 use super::{bamboohr, desk, github, google, hooks, okta, pagerduty, slack};
 
@@ -20,6 +21,7 @@ pub(super) enum Vendor {
     Bamboohr,
     Hooks,
     Pagerduty,
+    Salesforce,
 }
 
 impl Vendor {
@@ -32,6 +34,7 @@ impl Vendor {
         Vendor::Bamboohr,
         Vendor::Hooks,
         Vendor::Pagerduty,
+        Vendor::Salesforce,
     ];
 
     /// The first part of its paths, and its name in calls and faults.
@@ -45,6 +48,7 @@ impl Vendor {
             Vendor::Bamboohr => "bamboohr",
             Vendor::Hooks => "hooks",
             Vendor::Pagerduty => "pagerduty",
+            Vendor::Salesforce => "salesforce",
         }
     }
 
@@ -57,6 +61,7 @@ impl Vendor {
     pub(super) fn state(self, world: &World, who: usize) -> Value {
         match self {
             Vendor::Desk => json!({ "active": hold(&world.accounts[who]).desk_active }),
+            Vendor::Salesforce => salesforce::state(world, who),
             _ => Value::Null,
         }
     }
@@ -72,6 +77,7 @@ impl Vendor {
             Vendor::Bamboohr => bamboohr::route(world, request),
             Vendor::Hooks => hooks::route(request),
             Vendor::Pagerduty => pagerduty::route(request),
+            Vendor::Salesforce => salesforce::route(world, request),
         }
     }
 
@@ -86,6 +92,7 @@ impl Vendor {
             Vendor::Bamboohr => bamboohr::limited(),
             Vendor::Hooks => hooks::limited(budget.retry_after()),
             Vendor::Pagerduty => pagerduty::limited(),
+            Vendor::Salesforce => salesforce::limited(),
         }
     }
 
@@ -100,6 +107,7 @@ impl Vendor {
             Vendor::Bamboohr => bamboohr::failed(status),
             Vendor::Hooks => hooks::failed(status),
             Vendor::Pagerduty => pagerduty::failed(status),
+            Vendor::Salesforce => salesforce::failed(status),
         }
     }
 
@@ -108,6 +116,7 @@ impl Vendor {
         match self {
             Vendor::Okta => okta::dress(reply, budget.unwrap_or_else(|| world.okta_window.count(1))),
             Vendor::Github => github::dress(reply, budget.unwrap_or_else(|| world.github_window.count(1))),
+            Vendor::Salesforce => salesforce::dress(world, reply),
             _ => reply,
         }
     }

@@ -15,6 +15,7 @@ use super::limit::Window;
 use super::lock::hold;
 use super::people::{self, Person};
 use super::record::Recorder;
+use super::salesforce;
 use super::tokens::Tokens;
 use super::truth::Truth;
 
@@ -30,6 +31,7 @@ pub(super) struct World {
     pub(super) recorder: Recorder,
     pub(super) faults: Faults,
     pub(super) dice: Dice,
+    pub(super) salesforce: Mutex<salesforce::Tenant>,
     pub(super) alerts: AlertBook,
     /// How long some reads show the state before the last write.
     pub(super) lag: Duration,
@@ -56,6 +58,7 @@ impl World {
             base,
             issued,
             keys: Keys::of(&people),
+            salesforce: Mutex::new(salesforce::Tenant::fresh(&people)),
             accounts,
             people,
             tokens: Tokens::default(),
@@ -91,6 +94,7 @@ impl World {
     pub(super) fn restore(&self, index: usize) {
         let person = &self.people[index];
         *hold(&self.accounts[index]) = Account::fresh(self.seed, index, person);
+        hold(&self.salesforce).restore(index, &self.people);
         self.recorder.forget_subject(&person.email);
     }
 
