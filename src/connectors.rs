@@ -18,6 +18,7 @@ pub mod google;
 pub mod guarded;
 pub mod http;
 pub mod http_api;
+pub mod hubspot;
 pub mod okta;
 pub mod pace;
 mod probe;

@@ -21,6 +21,7 @@ mod fault;
 mod github;
 mod google;
 mod hooks;
+mod hubspot;
 mod jwt;
 mod lagged;
 mod limit;

@@ -12,6 +12,8 @@ mod desk;
 mod github;
 #[path = "connectors/google.rs"]
 mod google;
+#[path = "connectors/hubspot.rs"]
+mod hubspot;
 #[path = "connectors/okta.rs"]
 mod okta;
 #[path = "connectors/readme.rs"]

@@ -49,6 +49,8 @@ pub struct Credentials {
     pub salesforce_username: String,
     /// The private key of its certificate, PKCS#8 PEM.
     pub salesforce_private_key_pem: String,
+    /// Access token of a `HubSpot` private app.
+    pub hubspot_token: String,
 }
 
 impl fmt::Debug for Credentials {
@@ -119,6 +121,7 @@ pub(super) fn issue(base: &str) -> std::io::Result<Issued> {
         salesforce_client_secret: random_hex(32)?,
         salesforce_username: people::console_admin().email,
         salesforce_private_key_pem: salesforce.pem,
+        hubspot_token: format!("pat-eu1-{}", random_hex(16)?),
     };
     Ok(Issued {
         credentials,

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::hubspot;
 use super::limit::Budget;
 use super::lock::hold;
 use super::reply::Reply;
@@ -22,6 +23,7 @@ pub(super) enum Vendor {
     Hooks,
     Pagerduty,
     Salesforce,
+    Hubspot,
 }
 
 impl Vendor {
@@ -35,6 +37,7 @@ impl Vendor {
         Vendor::Hooks,
         Vendor::Pagerduty,
         Vendor::Salesforce,
+        Vendor::Hubspot,
     ];
 
     /// The first part of its paths, and its name in calls and faults.
@@ -49,6 +52,7 @@ impl Vendor {
             Vendor::Hooks => "hooks",
             Vendor::Pagerduty => "pagerduty",
             Vendor::Salesforce => "salesforce",
+            Vendor::Hubspot => "hubspot",
         }
     }
 
@@ -62,6 +66,7 @@ impl Vendor {
         match self {
             Vendor::Desk => json!({ "active": hold(&world.accounts[who]).desk_active }),
             Vendor::Salesforce => salesforce::state(world, who),
+            Vendor::Hubspot => hubspot::state(world, who),
             _ => Value::Null,
         }
     }
@@ -78,6 +83,7 @@ impl Vendor {
             Vendor::Hooks => hooks::route(request),
             Vendor::Pagerduty => pagerduty::route(request),
             Vendor::Salesforce => salesforce::route(world, request),
+            Vendor::Hubspot => hubspot::route(world, request),
         }
     }
 
@@ -93,6 +99,7 @@ impl Vendor {
             Vendor::Hooks => hooks::limited(budget.retry_after()),
             Vendor::Pagerduty => pagerduty::limited(),
             Vendor::Salesforce => salesforce::limited(),
+            Vendor::Hubspot => hubspot::limited(),
         }
     }
 
@@ -108,6 +115,7 @@ impl Vendor {
             Vendor::Hooks => hooks::failed(status),
             Vendor::Pagerduty => pagerduty::failed(status),
             Vendor::Salesforce => salesforce::failed(status),
+            Vendor::Hubspot => hubspot::failed(status),
         }
     }
 

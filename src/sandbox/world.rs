@@ -11,6 +11,7 @@ use super::alerts::AlertBook;
 use super::credentials::Issued;
 use super::dice::Dice;
 use super::fault::Faults;
+use super::hubspot;
 use super::limit::Window;
 use super::lock::hold;
 use super::people::{self, Person};
@@ -32,6 +33,7 @@ pub(super) struct World {
     pub(super) faults: Faults,
     pub(super) dice: Dice,
     pub(super) salesforce: Mutex<salesforce::Tenant>,
+    pub(super) hubspot: Mutex<hubspot::Tenant>,
     pub(super) alerts: AlertBook,
     /// How long some reads show the state before the last write.
     pub(super) lag: Duration,
@@ -59,6 +61,7 @@ impl World {
             issued,
             keys: Keys::of(&people),
             salesforce: Mutex::new(salesforce::Tenant::fresh(&people)),
+            hubspot: Mutex::new(hubspot::Tenant::fresh(&people)),
             accounts,
             people,
             tokens: Tokens::default(),
@@ -95,6 +98,7 @@ impl World {
         let person = &self.people[index];
         *hold(&self.accounts[index]) = Account::fresh(self.seed, index, person);
         hold(&self.salesforce).restore(index, &self.people);
+        hold(&self.hubspot).restore(index, &self.people);
         self.recorder.forget_subject(&person.email);
     }
 
