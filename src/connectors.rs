@@ -26,6 +26,7 @@ pub mod registry;
 pub mod salesforce;
 pub mod slack;
 pub mod vendor;
+pub mod zoom;
 
 pub use call::{Call, Observation};
 pub use http::Http;

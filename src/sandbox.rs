@@ -42,6 +42,7 @@ mod truth;
 mod vendor;
 mod webhook;
 mod world;
+mod zoom;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;

@@ -26,3 +26,5 @@ mod slack;
 mod stub;
 #[path = "connectors/wire.rs"]
 mod wire;
+#[path = "connectors/zoom.rs"]
+mod zoom;

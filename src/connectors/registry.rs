@@ -3,12 +3,13 @@
 use super::hubspot;
 use super::pace::COMMON_KEYS;
 use super::salesforce;
+use super::zoom;
 use super::{BuildError, Connector, Given, Http, github, google, http_api, okta, slack};
 use crate::config::{ConfigError, Section};
 
 /// What a section's `type` may be.
 pub const KINDS: &[&str] =
-    &[google::KIND, okta::KIND, slack::KIND, github::KIND, http_api::KIND, salesforce::KIND, hubspot::KIND];
+    &[google::KIND, okta::KIND, slack::KIND, github::KIND, http_api::KIND, salesforce::KIND, hubspot::KIND, zoom::KIND];
 
 /// A section of each kind with every option on, as short as it can be: what `nightlatch actions --every` and the README
 /// list. Of `http`, which declares its own actions, there is none.
@@ -17,6 +18,13 @@ const SAMPLES: &[(&str, &str)] = &[
     (okta::KIND, "base_url = 'https://corp.okta.com'\napi_token = 'env:A'"),
     (slack::KIND, "token = 'env:A'\nenterprise = true"),
     (github::KIND, "org = 'corp-example'\ntoken = 'env:A'\nsaml = true"),
+    (hubspot::KIND, "token = 'env:A'"),
+    (salesforce::KIND, "base_url = 'https://corp.my.salesforce.com'\nclient_id = 'A'\nclient_secret = 'env:A'"),
+    (
+        zoom::KIND,
+        "account_id = 'A'\nclient_id = 'A'\nclient_secret = 'env:A'\ntransfer = { to = '{{ leaver.manager }}', \
+         meetings = true, webinars = true, recordings = true, whiteboards = true }",
+    ),
 ];
 
 /// A connector of every kind, named like its kind: everything that could be configured. None of them may be used.
@@ -47,6 +55,7 @@ fn build_with(section: &Section, http: &Http) -> Result<Box<dyn Connector>, Buil
         slack::KIND => slack::build(&given, section.parse()?),
         github::KIND => github::build(&given, section.parse()?),
         hubspot::KIND => hubspot::build(&given, section.parse()?),
+        zoom::KIND => zoom::build(&given, section.parse()?),
         salesforce::KIND => salesforce::build(&given, section.parse()?),
         http_api::KIND => http_api::build(&given, section.parse()?),
         other => return Err(unknown(section, other).into()),

@@ -51,6 +51,12 @@ pub struct Credentials {
     pub salesforce_private_key_pem: String,
     /// Access token of a `HubSpot` private app.
     pub hubspot_token: String,
+    /// Id of the Zoom account.
+    pub zoom_account_id: String,
+    /// Client id of its server-to-server app.
+    pub zoom_client_id: String,
+    /// The app's secret.
+    pub zoom_client_secret: String,
 }
 
 impl fmt::Debug for Credentials {
@@ -122,6 +128,9 @@ pub(super) fn issue(base: &str) -> std::io::Result<Issued> {
         salesforce_username: people::console_admin().email,
         salesforce_private_key_pem: salesforce.pem,
         hubspot_token: format!("pat-eu1-{}", random_hex(16)?),
+        zoom_account_id: "sandbox-account".into(),
+        zoom_client_id: "sandbox-client".into(),
+        zoom_client_secret: random_hex(16)?,
     };
     Ok(Issued {
         credentials,

@@ -10,6 +10,7 @@ use super::request::Request;
 use super::route::Route;
 use super::salesforce;
 use super::world::World;
+use super::zoom;
 use super::{bamboohr, desk, github, google, hooks, okta, pagerduty, slack};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,7 @@ pub(super) enum Vendor {
     Pagerduty,
     Salesforce,
     Hubspot,
+    Zoom,
 }
 
 impl Vendor {
@@ -38,6 +40,7 @@ impl Vendor {
         Vendor::Pagerduty,
         Vendor::Salesforce,
         Vendor::Hubspot,
+        Vendor::Zoom,
     ];
 
     /// The first part of its paths, and its name in calls and faults.
@@ -53,6 +56,7 @@ impl Vendor {
             Vendor::Pagerduty => "pagerduty",
             Vendor::Salesforce => "salesforce",
             Vendor::Hubspot => "hubspot",
+            Vendor::Zoom => "zoom",
         }
     }
 
@@ -67,6 +71,7 @@ impl Vendor {
             Vendor::Desk => json!({ "active": hold(&world.accounts[who]).desk_active }),
             Vendor::Salesforce => salesforce::state(world, who),
             Vendor::Hubspot => hubspot::state(world, who),
+            Vendor::Zoom => zoom::state(world, who),
             _ => Value::Null,
         }
     }
@@ -84,6 +89,7 @@ impl Vendor {
             Vendor::Pagerduty => pagerduty::route(request),
             Vendor::Salesforce => salesforce::route(world, request),
             Vendor::Hubspot => hubspot::route(world, request),
+            Vendor::Zoom => zoom::route(world, request),
         }
     }
 
@@ -100,6 +106,7 @@ impl Vendor {
             Vendor::Pagerduty => pagerduty::limited(),
             Vendor::Salesforce => salesforce::limited(),
             Vendor::Hubspot => hubspot::limited(),
+            Vendor::Zoom => zoom::limited(),
         }
     }
 
@@ -116,6 +123,7 @@ impl Vendor {
             Vendor::Pagerduty => pagerduty::failed(status),
             Vendor::Salesforce => salesforce::failed(status),
             Vendor::Hubspot => hubspot::failed(status),
+            Vendor::Zoom => zoom::failed(status),
         }
     }
 

@@ -19,6 +19,7 @@ use super::record::Recorder;
 use super::salesforce;
 use super::tokens::Tokens;
 use super::truth::Truth;
+use super::zoom;
 
 pub(super) struct World {
     /// `http://127.0.0.1:PORT`.
@@ -34,6 +35,7 @@ pub(super) struct World {
     pub(super) dice: Dice,
     pub(super) salesforce: Mutex<salesforce::Tenant>,
     pub(super) hubspot: Mutex<hubspot::Tenant>,
+    pub(super) zoom: Mutex<zoom::Tenant>,
     pub(super) alerts: AlertBook,
     /// How long some reads show the state before the last write.
     pub(super) lag: Duration,
@@ -62,6 +64,7 @@ impl World {
             keys: Keys::of(&people),
             salesforce: Mutex::new(salesforce::Tenant::fresh(&people)),
             hubspot: Mutex::new(hubspot::Tenant::fresh(&people)),
+            zoom: Mutex::new(zoom::Tenant::fresh(&people)),
             accounts,
             people,
             tokens: Tokens::default(),
@@ -99,6 +102,7 @@ impl World {
         *hold(&self.accounts[index]) = Account::fresh(self.seed, index, person);
         hold(&self.salesforce).restore(index, &self.people);
         hold(&self.hubspot).restore(index, &self.people);
+        hold(&self.zoom).restore(index, &self.people);
         self.recorder.forget_subject(&person.email);
     }
 

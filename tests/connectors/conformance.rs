@@ -18,6 +18,9 @@ const SYSTEMS: &[System] = &[
     ("okta", super::okta::rig),
     ("slack", |bench| super::slack::rig(bench, true)),
     ("github", super::github::rig),
+    ("hubspot", super::hubspot::rig),
+    ("salesforce", super::salesforce::rig),
+    ("zoom", |bench| super::zoom::rig_to(bench, "zulu.console@corp.example")),
 ];
 
 /// One system under test: each rule takes people whom no rule has taken before.

@@ -15,7 +15,7 @@ const ECHO: &str = "echo.doe@corp.example";
 /// The contact for bills, whom `HubSpot` does not let go.
 const FOXTROT: &str = "foxtrot.doe@corp.example";
 
-fn rig(bench: &Bench) -> Rig {
+pub(crate) fn rig(bench: &Bench) -> Rig {
     let token = bench.secret("hubspot", &bench.sandbox.credentials().hubspot_token);
     Rig::new("hubspot", &format!("type='hubspot'\nbase_url='{}/hubspot'\ntoken='{token}'", bench.base()))
 }

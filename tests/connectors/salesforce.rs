@@ -21,7 +21,7 @@ const GOLF: &str = "golf.doe@corp.example";
 /// Is inactive from the start.
 const HOTEL: &str = "hotel.doe@corp.example";
 
-fn rig(bench: &Bench) -> Rig {
+pub(crate) fn rig(bench: &Bench) -> Rig {
     let credentials = bench.sandbox.credentials();
     let key = bench.secret("salesforce.pem", &credentials.salesforce_private_key_pem);
     Rig::new(

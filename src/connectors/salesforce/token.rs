@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::config::Config;
+use super::said;
 use crate::connectors::call::{Call, Kind};
 use crate::connectors::http::{Answer, Failure, Http, Minted, Request, What, jwt, token};
 use crate::connectors::{BuildError, Given};
@@ -101,7 +102,7 @@ fn refusal(answer: &Answer) -> Failure {
             "check the consumer key, and its secret or certificate, in the connected app"
         }
         "unsupported_grant_type" | "invalid_request" => "allow this flow in the connected app's OAuth settings",
-        _ => return answer.by_status(),
+        _ => return said::failure(answer),
     };
     answer.failure(What::Denied, format!("Salesforce gives no token: {}", answer.told())).code(code).cure(cure)
 }
