@@ -43,8 +43,10 @@ impl Vendor for Client {
     async fn probe(&self, call: &Call) -> Result<Probe, Failure> {
         self.reads_users(call).await?;
         let needed = owned::SCOPES.into_iter().chain(remove::SCOPES);
-        let granted = self.token_info(call).await?.scopes.as_ref();
-        let missing = needed.filter(|scope| granted.is_some_and(|granted| !granted.iter().any(|it| it == scope)));
+        // Asked each time: scopes are added to an app while its token stays. Not every kind of token is told about.
+        let granted = self.ask_token_info(call).await.ok().and_then(|info| info.scopes);
+        let lacks = |scope: &&str| granted.as_ref().is_some_and(|granted| !granted.iter().any(|it| it == scope));
+        let missing: Vec<&str> = needed.filter(lacks).collect();
         Ok(Probe::up("reads users").missing(missing))
     }
 

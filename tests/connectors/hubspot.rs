@@ -62,10 +62,7 @@ async fn what_a_removal_loses_is_said_before() {
     );
     assert!(remove.undo.is_none() && remove.title.contains("is lost"));
     let list = rig.connector.action("list-owned").unwrap().spec();
-    assert_eq!(
-        (list.stage, list.class, list.precedes.clone()),
-        (Stage::Handover, StepClass::Pure, vec![remove.id.clone()])
-    );
+    assert!((list.stage, list.class) == (Stage::Handover, StepClass::Pure) && list.stage < remove.stage);
     let why = refused(&rig.undo("remove-user", &some("5000001"), &json!({})).await);
     assert!(why.contains("no undo"), "{why}");
 }

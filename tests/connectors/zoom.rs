@@ -283,3 +283,24 @@ async fn nobody_a_wrong_id_map_and_bad_credentials() {
     assert!(probe.health == Health::Locked && probe.message.contains("Invalid client_id"), "{}", probe.message);
     bad.kept_quiet(&["not-the-secret"]);
 }
+
+#[tokio::test]
+async fn a_scope_that_is_added_is_seen_with_the_next_token() {
+    let bench = Bench::new().await;
+    let minted = std::sync::atomic::AtomicU32::new(0);
+    let stub = Stub::new(move |_| {
+        let first = minted.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0;
+        let scope =
+            if first { "user:read:user:admin user:delete:user:admin" } else { "user:read:admin user:write:admin" };
+        answer("200 OK", "", &format!(r#"{{"access_token":"t","expires_in":3599,"scope":"{scope}"}}"#))
+    })
+    .await;
+    let secret = bench.secret("s", "a-secret-of-some-length");
+    let toml =
+        format!("type='zoom'\naccount_id='a'\nclient_id='c'\nclient_secret='{secret}'\ntoken_url='{}/t'", stub.base);
+    let rig = Rig::new("zoom", &toml);
+    let probe = rig.connector.probe(&Rig::call()).await;
+    assert_eq!(probe.missing, ["user:update:status:admin", "user:update:user:admin", "user:delete:token:admin"]);
+    let probe = rig.connector.probe(&Rig::call()).await;
+    assert!(probe.health == Health::Up && probe.missing.is_empty(), "the older scopes hold the finer ones: {probe:?}");
+}

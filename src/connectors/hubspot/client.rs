@@ -118,12 +118,13 @@ impl Client {
         }
     }
 
-    /// What `HubSpot` says of the token; nothing of one that is no private app's.
+    /// What `HubSpot` said of the token first.
     pub(super) async fn token_info(&self, call: &Call) -> Result<&TokenInfo, Failure> {
         self.info.get_or_try_init(|| self.ask_token_info(call)).await
     }
 
-    async fn ask_token_info(&self, call: &Call) -> Result<TokenInfo, Failure> {
+    /// What `HubSpot` says of the token; nothing of one that is no private app's.
+    pub(super) async fn ask_token_info(&self, call: &Call) -> Result<TokenInfo, Failure> {
         let token = self.tokens.get(call, || self.mint()).await?;
         let url = self.url(&["oauth", "v2", "private-apps", "get", "access-token-info"])?;
         let body = json!({ "tokenKey": token.secret.expose() });

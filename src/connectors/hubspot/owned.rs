@@ -46,7 +46,6 @@ pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl A
     let spec = ActionSpec {
         stage: Stage::Handover,
         class: StepClass::Pure,
-        precedes: vec![given.id.action("remove-user")],
         scopes: SCOPES.map(str::to_owned).to_vec(),
         ..given.spec("list-owned", "Counts the contacts, companies, deals and tickets that the person owns")
     };

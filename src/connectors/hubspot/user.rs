@@ -15,13 +15,13 @@ pub(super) struct User {
     pub(super) id: String,
     pub(super) email: String,
     #[serde(default)]
-    pub(super) role_id: Option<String>,
+    pub(super) role_id: Value,
     #[serde(default)]
-    pub(super) role_ids: Vec<String>,
+    pub(super) role_ids: Value,
     #[serde(default)]
-    pub(super) primary_team_id: Option<String>,
+    pub(super) primary_team_id: Value,
     #[serde(default)]
-    pub(super) secondary_team_ids: Vec<String>,
+    pub(super) secondary_team_ids: Value,
     /// `true`, or `"true"` as the guide has it.
     #[serde(default)]
     super_admin: Value,

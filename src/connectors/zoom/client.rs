@@ -1,6 +1,6 @@
 //! Calls to the account, with a token of an hour that has no refresh token.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -30,7 +30,7 @@ pub(super) struct Client {
     http: Http,
     tokens: Tokens,
     /// What the app was granted, as the token endpoint said last.
-    granted: OnceLock<String>,
+    granted: Mutex<String>,
 }
 
 #[derive(Deserialize)]
@@ -44,7 +44,7 @@ struct Granted {
 
 impl Client {
     pub(super) fn new(config: Config, http: Http) -> Self {
-        Self { config, http, tokens: Tokens::default(), granted: OnceLock::new() }
+        Self { config, http, tokens: Tokens::default(), granted: Mutex::default() }
     }
 
     /// `/users/{key}` and what hangs under it.
@@ -78,10 +78,19 @@ impl Client {
 
     /// Scopes that the app lacks; none where the token endpoint does not tell.
     pub(super) async fn missing_scopes(&self, call: &Call) -> Result<Vec<&'static str>, Failure> {
-        self.tokens.get(call, || self.mint(call)).await?;
-        let Some(granted) = self.granted.get().filter(|granted| !granted.is_empty()) else { return Ok(Vec::new()) };
+        let token = self.tokens.get(call, || self.mint(call)).await?;
+        let granted = self.granted.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let has = |scope: &str| granted.split_whitespace().any(|it| it == scope);
-        Ok(SCOPES.into_iter().filter(|(fine, coarse)| !has(fine) && !has(coarse)).map(|(fine, _)| fine).collect())
+        let missing: Vec<&str> = SCOPES
+            .into_iter()
+            .filter(|(fine, coarse)| !granted.is_empty() && !has(fine) && !has(coarse))
+            .map(|(fine, _)| fine)
+            .collect();
+        if !missing.is_empty() {
+            // A scope that is added meanwhile is in the next token only.
+            self.tokens.forget(&token).await;
+        }
+        Ok(missing)
     }
 
     /// A success, or what the answer means.
@@ -103,7 +112,7 @@ impl Client {
             return Err(refusal(&answer));
         }
         let granted: Granted = answer.json()?;
-        self.granted.get_or_init(|| granted.scope);
+        *self.granted.lock().unwrap_or_else(PoisonError::into_inner) = granted.scope;
         let holds = Some(Duration::from_secs(granted.expires_in.unwrap_or(3_600)));
         Ok(Minted { token: Secret::new(granted.access_token), holds })
     }
