@@ -21,12 +21,15 @@ pub mod guarded;
 pub mod http;
 pub mod http_api;
 pub mod jamf;
+pub mod hubspot;
 pub mod okta;
 pub mod pace;
 mod probe;
 pub mod registry;
+pub mod salesforce;
 pub mod slack;
 pub mod vendor;
+pub mod zoom;
 
 pub use call::{Call, Observation};
 pub use http::Http;

@@ -18,13 +18,19 @@ mod github;
 mod google;
 #[path = "connectors/jamf.rs"]
 mod jamf;
+#[path = "connectors/hubspot.rs"]
+mod hubspot;
 #[path = "connectors/okta.rs"]
 mod okta;
 #[path = "connectors/readme.rs"]
 mod readme;
+#[path = "connectors/salesforce.rs"]
+mod salesforce;
 #[path = "connectors/slack.rs"]
 mod slack;
 #[path = "connectors/stub.rs"]
 mod stub;
 #[path = "connectors/wire.rs"]
 mod wire;
+#[path = "connectors/zoom.rs"]
+mod zoom;

@@ -1,11 +1,11 @@
 //! One job's dealings with a vendor: its deadline, its idempotency key, and the record of what was sent and said.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::failure::{Failure, What};
 use super::gate::{Gate, Latch};
-use crate::model::{Before, Exchange};
+use crate::model::{Before, Exchange, Leaver};
 
 /// Whether a request may change anything: decides what a lost answer means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +41,7 @@ pub struct Call {
     /// What an act of this job waits at.
     pub gate: Gate,
     keeper: Option<Keeper>,
+    leaver: Option<Arc<Leaver>>,
     kept: Mutex<Before>,
     exchanges: Mutex<Vec<Exchange>>,
     observed: Mutex<Observation>,
@@ -66,6 +67,7 @@ impl Call {
             deadline: boot_now() + within,
             gate: Gate::open(),
             keeper: None,
+            leaver: None,
             kept: Mutex::default(),
             exchanges: Mutex::default(),
             observed: Mutex::default(),
@@ -82,6 +84,17 @@ impl Call {
     #[must_use]
     pub fn kept_by(self, keeper: Keeper) -> Self {
         Self { keeper: Some(keeper), ..self }
+    }
+
+    /// It is done for this person.
+    #[must_use]
+    pub fn about(self, leaver: Arc<Leaver>) -> Self {
+        Self { leaver: Some(leaver), ..self }
+    }
+
+    /// For whom it is done; nobody where a system is only probed.
+    pub(crate) fn leaver(&self) -> Option<&Leaver> {
+        self.leaver.as_deref()
     }
 
     /// Journals what the act is about to take away. To be called before the first request that changes anything: when

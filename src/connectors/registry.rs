@@ -3,13 +3,17 @@
 use super::adobe;
 use super::atlassian;
 use super::jamf;
+use super::hubspot;
 use super::pace::COMMON_KEYS;
+use super::salesforce;
+use super::zoom;
 use super::{BuildError, Connector, Given, Http, github, google, http_api, okta, slack};
 use crate::config::{ConfigError, Section};
 
 /// What a section's `type` may be.
 pub const KINDS: &[&str] =
     &[google::KIND, okta::KIND, slack::KIND, github::KIND, atlassian::KIND, adobe::KIND, jamf::KIND, http_api::KIND];
+    &[google::KIND, okta::KIND, slack::KIND, github::KIND, http_api::KIND, salesforce::KIND, hubspot::KIND, zoom::KIND];
 
 /// A section of each kind with every option on, as short as it can be: what `nightlatch actions --every` and the README
 /// list. Of `http`, which declares its own actions, there is none.
@@ -24,6 +28,12 @@ const SAMPLES: &[(&str, &str)] = &[
         jamf::KIND,
         "base_url = 'https://corp.jamfcloud.com'\nclient_id = 'a'\nclient_secret = 'env:A'\n\
          wipe = { preserve_data_plan = true, clear_activation_lock = true, disallow_proximity_setup = false }",
+    (hubspot::KIND, "token = 'env:A'"),
+    (salesforce::KIND, "base_url = 'https://corp.my.salesforce.com'\nclient_id = 'A'\nclient_secret = 'env:A'"),
+    (
+        zoom::KIND,
+        "account_id = 'A'\nclient_id = 'A'\nclient_secret = 'env:A'\ntransfer = { to = '{{ leaver.manager }}', \
+         meetings = true, webinars = true, recordings = true, whiteboards = true }",
     ),
 ];
 
@@ -57,6 +67,9 @@ fn build_with(section: &Section, http: &Http) -> Result<Box<dyn Connector>, Buil
         atlassian::KIND => atlassian::build(&given, section.parse()?),
         adobe::KIND => adobe::build(&given, section.parse()?),
         jamf::KIND => jamf::build(&given, section.parse()?),
+        hubspot::KIND => hubspot::build(&given, section.parse()?),
+        zoom::KIND => zoom::build(&given, section.parse()?),
+        salesforce::KIND => salesforce::build(&given, section.parse()?),
         http_api::KIND => http_api::build(&given, section.parse()?),
         other => return Err(unknown(section, other).into()),
     };

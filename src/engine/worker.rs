@@ -67,7 +67,8 @@ impl Worker {
         let began = Instant::now();
         let waited_ms = u32::try_from((began - handed_over).as_millis()).unwrap_or(u32::MAX);
         let within = (decided + Duration::from_millis(job.deadline_ms)).saturating_sub(boot_now());
-        let call = Call::new(job.idempotency_key.clone(), within).behind(gate).kept_by(keeper);
+        let call = Call::new(job.idempotency_key.clone(), within).about(Arc::clone(&job.leaver));
+        let call = call.behind(gate).kept_by(keeper);
         let mut account = job.account.clone();
         let work = AssertUnwindSafe(self.work(&job, &mut account, &call)).catch_unwind();
         let result = match tokio::time::timeout(within + GRACE, work).await {

@@ -51,6 +51,22 @@ pub struct Credentials {
     pub jamf_password: String,
     /// `PagerDuty` Events v2 routing key.
     pub pagerduty_routing_key: String,
+    /// Consumer key of the Salesforce connected app.
+    pub salesforce_client_id: String,
+    /// Its consumer secret, for the client credentials flow.
+    pub salesforce_client_secret: String,
+    /// The integration user that it may act as.
+    pub salesforce_username: String,
+    /// The private key of its certificate, PKCS#8 PEM.
+    pub salesforce_private_key_pem: String,
+    /// Access token of a `HubSpot` private app.
+    pub hubspot_token: String,
+    /// Id of the Zoom account.
+    pub zoom_account_id: String,
+    /// Client id of its server-to-server app.
+    pub zoom_client_id: String,
+    /// The app's secret.
+    pub zoom_client_secret: String,
 }
 
 impl fmt::Debug for Credentials {
@@ -65,6 +81,7 @@ pub(super) struct Issued {
     pub(super) google: GoogleAccount,
     pub(super) okta_public: Vec<u8>,
     pub(super) github_public: Vec<u8>,
+    pub(super) salesforce_public: Vec<u8>,
 }
 
 pub(super) struct GoogleAccount {
@@ -73,15 +90,17 @@ pub(super) struct GoogleAccount {
     pub(super) public: Vec<u8>,
 }
 
-/// Makes three RSA keys and all tokens: some tenths of a second of work, so call it off the async threads.
+/// Makes an RSA key for each of four vendors and all tokens: some tenths of a second of work, so call it off the async threads.
 pub(super) fn issue(base: &str) -> std::io::Result<Issued> {
-    let (google, okta, github) = std::thread::scope(|scope| {
+    let (google, okta, github, salesforce) = std::thread::scope(|scope| {
         let okta = scope.spawn(RsaKey::generate);
         let github = scope.spawn(RsaKey::generate);
-        (RsaKey::generate(), okta.join(), github.join())
+        let salesforce = scope.spawn(RsaKey::generate);
+        (RsaKey::generate(), okta.join(), github.join(), salesforce.join())
     });
     let lost = |_| std::io::Error::other("key generation panicked");
     let (google, okta, github) = (google?, okta.map_err(lost)??, github.map_err(lost)??);
+    let salesforce = salesforce.map_err(lost)??;
 
     let account = GoogleAccount {
         email: "nightlatch@sandbox-project.iam.gserviceaccount.com".into(),
@@ -119,8 +138,22 @@ pub(super) fn issue(base: &str) -> std::io::Result<Issued> {
         atlassian_api_key: format!("ATCTT3xSandbox{}", random_hex(16)?),
         atlassian_scoped_key: format!("ATCTT3xScoped{}", random_hex(16)?),
         pagerduty_routing_key: random_hex(16)?,
+        salesforce_client_id: "3MVGsandbox.consumer.key".into(),
+        salesforce_client_secret: random_hex(32)?,
+        salesforce_username: people::console_admin().email,
+        salesforce_private_key_pem: salesforce.pem,
+        hubspot_token: format!("pat-eu1-{}", random_hex(16)?),
+        zoom_account_id: "sandbox-account".into(),
+        zoom_client_id: "sandbox-client".into(),
+        zoom_client_secret: random_hex(16)?,
     };
-    Ok(Issued { credentials, google: account, okta_public: okta.public, github_public: github.public })
+    Ok(Issued {
+        credentials,
+        google: account,
+        okta_public: okta.public,
+        github_public: github.public,
+        salesforce_public: salesforce.public,
+    })
 }
 
 /// `bytes` random bytes, as lower-case hex.

@@ -5,12 +5,15 @@ use serde_json::{Value, json};
 use super::adobe;
 use super::atlassian;
 use super::jamf;
+use super::hubspot;
 use super::limit::Budget;
 use super::lock::hold;
 use super::reply::Reply;
 use super::request::Request;
 use super::route::Route;
+use super::salesforce;
 use super::world::World;
+use super::zoom;
 use super::{bamboohr, desk, github, google, hooks, okta, pagerduty, slack};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +29,9 @@ pub(super) enum Vendor {
     Atlassian,
     Adobe,
     Jamf,
+    Salesforce,
+    Hubspot,
+    Zoom,
 }
 
 impl Vendor {
@@ -41,6 +47,9 @@ impl Vendor {
         Vendor::Atlassian,
         Vendor::Adobe,
         Vendor::Jamf,
+        Vendor::Salesforce,
+        Vendor::Hubspot,
+        Vendor::Zoom,
     ];
 
     /// The first part of its paths, and its name in calls and faults.
@@ -57,6 +66,9 @@ impl Vendor {
             Vendor::Atlassian => "atlassian",
             Vendor::Adobe => "adobe",
             Vendor::Jamf => "jamf",
+            Vendor::Salesforce => "salesforce",
+            Vendor::Hubspot => "hubspot",
+            Vendor::Zoom => "zoom",
         }
     }
 
@@ -72,6 +84,9 @@ impl Vendor {
             Vendor::Atlassian => atlassian::state(world, who),
             Vendor::Adobe => adobe::state(world, who),
             Vendor::Jamf => jamf::state(world, who),
+            Vendor::Salesforce => salesforce::state(world, who),
+            Vendor::Hubspot => hubspot::state(world, who),
+            Vendor::Zoom => zoom::state(world, who),
             _ => Value::Null,
         }
     }
@@ -90,6 +105,9 @@ impl Vendor {
             Vendor::Atlassian => atlassian::route(world, request),
             Vendor::Adobe => adobe::route(world, request),
             Vendor::Jamf => jamf::route(world, request),
+            Vendor::Salesforce => salesforce::route(world, request),
+            Vendor::Hubspot => hubspot::route(world, request),
+            Vendor::Zoom => zoom::route(world, request),
         }
     }
 
@@ -107,6 +125,9 @@ impl Vendor {
             Vendor::Atlassian => atlassian::limited(),
             Vendor::Adobe => adobe::limited(budget.retry_after()),
             Vendor::Jamf => jamf::limited(),
+            Vendor::Salesforce => salesforce::limited(),
+            Vendor::Hubspot => hubspot::limited(),
+            Vendor::Zoom => zoom::limited(),
         }
     }
 
@@ -124,6 +145,9 @@ impl Vendor {
             Vendor::Atlassian => atlassian::failed(status),
             Vendor::Adobe => adobe::failed(status),
             Vendor::Jamf => jamf::failed(status),
+            Vendor::Salesforce => salesforce::failed(status),
+            Vendor::Hubspot => hubspot::failed(status),
+            Vendor::Zoom => zoom::failed(status),
         }
     }
 
@@ -132,6 +156,7 @@ impl Vendor {
         match self {
             Vendor::Okta => okta::dress(reply, budget.unwrap_or_else(|| world.okta_window.count(1))),
             Vendor::Github => github::dress(reply, budget.unwrap_or_else(|| world.github_window.count(1))),
+            Vendor::Salesforce => salesforce::dress(world, reply),
             _ => reply,
         }
     }

@@ -14,12 +14,15 @@ use super::credentials::Issued;
 use super::dice::Dice;
 use super::fault::Faults;
 use super::jamf;
+use super::hubspot;
 use super::limit::Window;
 use super::lock::hold;
 use super::people::{self, Person};
 use super::record::Recorder;
+use super::salesforce;
 use super::tokens::Tokens;
 use super::truth::Truth;
+use super::zoom;
 
 pub(super) struct World {
     /// `http://127.0.0.1:PORT`.
@@ -33,6 +36,9 @@ pub(super) struct World {
     pub(super) recorder: Recorder,
     pub(super) faults: Faults,
     pub(super) dice: Dice,
+    pub(super) salesforce: Mutex<salesforce::Tenant>,
+    pub(super) hubspot: Mutex<hubspot::Tenant>,
+    pub(super) zoom: Mutex<zoom::Tenant>,
     pub(super) alerts: AlertBook,
     /// How long some reads show the state before the last write.
     pub(super) lag: Duration,
@@ -62,6 +68,9 @@ impl World {
             base,
             issued,
             keys: Keys::of(&people),
+            salesforce: Mutex::new(salesforce::Tenant::fresh(&people)),
+            hubspot: Mutex::new(hubspot::Tenant::fresh(&people)),
+            zoom: Mutex::new(zoom::Tenant::fresh(&people)),
             accounts,
             atlassian: atlassian::Tenant::fresh(&people),
             adobe: adobe::Tenant::fresh(&people),
@@ -103,6 +112,9 @@ impl World {
         self.atlassian.restore(index);
         self.adobe.restore(index);
         self.jamf.restore(index);
+        hold(&self.salesforce).restore(index, &self.people);
+        hold(&self.hubspot).restore(index, &self.people);
+        hold(&self.zoom).restore(index, &self.people);
         self.recorder.forget_subject(&person.email);
     }
 

@@ -21,6 +21,9 @@ const SYSTEMS: &[System] = &[
     ("atlassian", super::atlassian::rig),
     ("adobe", super::adobe::rig),
     ("jamf", super::jamf::rig),
+    ("hubspot", super::hubspot::rig),
+    ("salesforce", super::salesforce::rig),
+    ("zoom", |bench| super::zoom::rig_to(bench, "zulu.console@corp.example")),
 ];
 
 /// One system under test: each rule takes people whom no rule has taken before.

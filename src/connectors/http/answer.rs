@@ -140,6 +140,7 @@ fn words(status: u16, body: &[u8]) -> String {
         "/errorSummary",
         "/error_description",
         "/message",
+        "/0/message",
         "/detail",
         "/Errors/description",
         "/errors/0/message",
