@@ -12,6 +12,14 @@ mod desk;
 mod github;
 #[path = "connectors/google.rs"]
 mod google;
+#[path = "connectors/google_admin.rs"]
+mod google_admin;
+#[path = "connectors/google_devices.rs"]
+mod google_devices;
+#[path = "connectors/google_leaver.rs"]
+mod google_leaver;
+#[path = "connectors/google_scopes.rs"]
+mod google_scopes;
 #[path = "connectors/okta.rs"]
 mod okta;
 #[path = "connectors/readme.rs"]

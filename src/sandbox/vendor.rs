@@ -56,6 +56,7 @@ impl Vendor {
     /// tells of.
     pub(super) fn state(self, world: &World, who: usize) -> Value {
         match self {
+            Vendor::Google => google::state(world, who),
             Vendor::Desk => json!({ "active": hold(&world.accounts[who]).desk_active }),
             _ => Value::Null,
         }

@@ -1,7 +1,7 @@
 //! Everything the sandbox knows, shared by all calls. People never come or go, so the way from a key to a person needs
 //! no lock, and each person's accounts have a lock of their own.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -11,6 +11,7 @@ use super::alerts::AlertBook;
 use super::credentials::Issued;
 use super::dice::Dice;
 use super::fault::Faults;
+use super::google;
 use super::limit::Window;
 use super::lock::hold;
 use super::people::{self, Person};
@@ -39,6 +40,10 @@ pub(super) struct World {
     pub(super) seen_jti: Mutex<HashMap<String, u64>>,
     /// Held around an irreversible deed and its entry, so that of two at once the second is always seen as the second.
     pub(super) for_good: Mutex<()>,
+    /// Scopes that the credentials do not have after all.
+    withheld: Mutex<HashSet<String>>,
+    /// What each person has in Google beside the account.
+    pub(super) google: Mutex<google::Tenant>,
     seed: u64,
     turns: AtomicUsize,
 }
@@ -57,7 +62,6 @@ impl World {
             issued,
             keys: Keys::of(&people),
             accounts,
-            people,
             tokens: Tokens::default(),
             recorder: Recorder::new(options.record_calls),
             faults: Faults::default(),
@@ -68,6 +72,9 @@ impl World {
             github_window: Window::new(1_000_000, 3600),
             seen_jti: Mutex::default(),
             for_good: Mutex::default(),
+            withheld: Mutex::default(),
+            google: Mutex::new(google::Tenant::fresh(options.seed, &people)),
+            people,
             seed: options.seed,
             turns: AtomicUsize::new(0),
         }
@@ -91,7 +98,17 @@ impl World {
     pub(super) fn restore(&self, index: usize) {
         let person = &self.people[index];
         *hold(&self.accounts[index]) = Account::fresh(self.seed, index, person);
+        hold(&self.google).restore(self.seed, &self.people, index);
         self.recorder.forget_subject(&person.email);
+    }
+
+    /// From now on nobody gets a token with this scope.
+    pub(super) fn withhold(&self, scope: &str) {
+        hold(&self.withheld).insert(scope.to_owned());
+    }
+
+    pub(super) fn withholds(&self, scope: &str) -> bool {
+        hold(&self.withheld).contains(scope)
     }
 
     /// True every second time: for what a vendor does now one way, now the other.
