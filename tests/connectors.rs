@@ -24,6 +24,12 @@ mod google_scopes;
 mod okta;
 #[path = "connectors/readme.rs"]
 mod readme;
+#[path = "connectors/okta_access.rs"]
+mod okta_access;
+#[path = "connectors/okta_downstream.rs"]
+mod okta_downstream;
+#[path = "connectors/okta_scopes.rs"]
+mod okta_scopes;
 #[path = "connectors/slack.rs"]
 mod slack;
 #[path = "connectors/stub.rs"]

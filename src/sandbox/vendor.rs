@@ -57,6 +57,7 @@ impl Vendor {
     pub(super) fn state(self, world: &World, who: usize) -> Value {
         match self {
             Vendor::Google => google::state(world, who),
+            Vendor::Okta => okta::state(world, who),
             Vendor::Desk => json!({ "active": hold(&world.accounts[who]).desk_active }),
             _ => Value::Null,
         }

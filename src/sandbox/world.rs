@@ -14,6 +14,7 @@ use super::fault::Faults;
 use super::google;
 use super::limit::Window;
 use super::lock::hold;
+use super::okta;
 use super::people::{self, Person};
 use super::record::Recorder;
 use super::tokens::Tokens;
@@ -44,6 +45,8 @@ pub(super) struct World {
     withheld: Mutex<HashSet<String>>,
     /// What each person has in Google beside the account.
     pub(super) google: Mutex<google::Tenant>,
+    /// What each person has in Okta beside the account.
+    pub(super) okta: Mutex<okta::Tenant>,
     seed: u64,
     turns: AtomicUsize,
 }
@@ -74,6 +77,7 @@ impl World {
             for_good: Mutex::default(),
             withheld: Mutex::default(),
             google: Mutex::new(google::Tenant::fresh(options.seed, &people)),
+            okta: Mutex::new(okta::Tenant::fresh(options.seed, &people)),
             people,
             seed: options.seed,
             turns: AtomicUsize::new(0),
@@ -99,6 +103,7 @@ impl World {
         let person = &self.people[index];
         *hold(&self.accounts[index]) = Account::fresh(self.seed, index, person);
         hold(&self.google).restore(self.seed, &self.people, index);
+        hold(&self.okta).restore(self.seed, &self.people, index);
         self.recorder.forget_subject(&person.email);
     }
 

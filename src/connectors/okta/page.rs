@@ -17,13 +17,31 @@ const PAGES: usize = 50;
 fn next(answer: &Answer) -> Option<String> {
     let links = answer.headers.get_all("link").iter().filter_map(|value| value.to_str().ok());
     let next = links.flat_map(|links| links.split(", ")).find(|link| link.contains("rel=\"next\""))?;
-    let address = next.split_once('<')?.1.split_once('>')?.0;
-    let (_, after) = Url::parse(address).ok()?.query_pairs().find(|(key, _)| key == "after")?;
-    Some(after.into_owned())
+    cursor(next.split_once('<')?.1.split_once('>')?.0)
+}
+
+/// The cursor in an address.
+fn cursor(address: &str) -> Option<String> {
+    let url = Url::parse(address).ok()?;
+    url.query_pairs().find(|(key, _)| key == "after").map(|(_, after)| after.into_owned())
+}
+
+/// The items of a page and the cursor of the next: an array with a `Link` header, or, for admin roles, an object with
+/// `value` and `_links`.
+fn taken(answer: &Answer) -> Result<(Vec<Value>, Option<String>), Failure> {
+    match answer.json()? {
+        Value::Array(items) => Ok((items, next(answer))),
+        mut body => match body.get_mut("value").map(Value::take) {
+            Some(Value::Array(items)) => {
+                Ok((items, body.pointer("/_links/next/href").and_then(Value::as_str).and_then(cursor)))
+            }
+            _ => Err(Failure::new(Kind::Read, What::Unknown, "Okta answered with no list where one was expected")),
+        },
+    }
 }
 
 impl Client {
-    /// All of a list that is an array.
+    /// All of a list.
     pub(super) async fn list(&self, scope: Scope, request: &Request, call: &Call) -> Result<Vec<Value>, Failure> {
         let mut all = Vec::new();
         let mut after: Option<String> = None;
@@ -32,34 +50,9 @@ impl Client {
                 Some(cursor) => request.clone().query(&[("after", cursor)]),
                 None => request.clone(),
             };
-            let answer = self.send(scope, page, call).await?;
-            all.append(&mut answer.json::<Vec<Value>>()?);
-            after = next(&answer);
-            if after.is_none() {
-                return Ok(all);
-            }
-        }
-        Err(Failure::new(Kind::Read, What::Unknown, format!("a list of more than {PAGES} pages")))
-    }
-
-    /// All of a list that is an object with its items under `value`, as those of admin roles are.
-    pub(super) async fn wrapped(&self, scope: Scope, request: &Request, call: &Call) -> Result<Vec<Value>, Failure> {
-        let mut all = Vec::new();
-        let mut after: Option<String> = None;
-        for _ in 0..PAGES {
-            let page = match &after {
-                Some(cursor) => request.clone().query(&[("after", cursor)]),
-                None => request.clone(),
-            };
-            let mut body: Value = self.read(scope, page, call).await?;
-            let Some(Value::Array(mut items)) = body.get_mut("value").map(Value::take) else {
-                return Err(Failure::new(Kind::Read, What::Unknown, "Okta's list has no `value`"));
-            };
+            let (mut items, next) = taken(&self.send(scope, page, call).await?)?;
             all.append(&mut items);
-            let address = body.pointer("/_links/next/href").and_then(Value::as_str);
-            let url = address.and_then(|address| Url::parse(address).ok());
-            let cursor = url.as_ref().and_then(|url| url.query_pairs().find(|(key, _)| key == "after"));
-            after = cursor.map(|(_, after)| after.into_owned());
+            after = next;
             if after.is_none() {
                 return Ok(all);
             }
@@ -83,5 +76,15 @@ mod tests {
         let elsewhere = "<https://attacker.example/?after=x>; rel=\"next\"";
         assert_eq!(cursor(elsewhere).as_deref(), Some("x"), "only the cursor is used");
         assert_eq!(cursor("next"), None);
+    }
+
+    #[test]
+    fn lists_come_bare_or_wrapped_and_anything_else_is_none() {
+        let page = |body: &str| taken(&Answer::to_act(200, &[], body));
+        assert_eq!(page("[1,2]").unwrap().0.len(), 2);
+        let wrapped = r#"{"value":[1],"_links":{"next":{"href":"https://corp.okta.com/x?after=u1"}}}"#;
+        let (items, after) = page(wrapped).unwrap();
+        assert_eq!((items.len(), after.as_deref()), (1, Some("u1")));
+        assert!(page("{}").is_err() && page("<html>").is_err());
     }
 }
