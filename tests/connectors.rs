@@ -22,14 +22,14 @@ mod google_leaver;
 mod google_scopes;
 #[path = "connectors/okta.rs"]
 mod okta;
-#[path = "connectors/readme.rs"]
-mod readme;
 #[path = "connectors/okta_access.rs"]
 mod okta_access;
 #[path = "connectors/okta_downstream.rs"]
 mod okta_downstream;
 #[path = "connectors/okta_scopes.rs"]
 mod okta_scopes;
+#[path = "connectors/readme.rs"]
+mod readme;
 #[path = "connectors/slack.rs"]
 mod slack;
 #[path = "connectors/stub.rs"]

@@ -112,9 +112,38 @@ async fn company_devices_are_erased_only_as_an_irreversible_step_of_their_own() 
     let before = rig.done("wipe-company-devices", &account).await;
     assert_eq!(rig.dead("wipe-company-devices", &account).await, "company devices: Desk 14 WIPING");
     rig.already("wipe-company-devices", &account).await;
-    assert_eq!(rig.undo("wipe-company-devices", &account, &before).await, Outcome::Acknowledged);
+    for _ in 0..2 {
+        assert_eq!(rig.undo("wipe-company-devices", &account, &before).await, Outcome::Acknowledged);
+    }
     rig.alive("wipe-company-devices", &account).await;
     bench.lose_answers("google.devices.wipe");
     is_ambiguous(&rig.execute("wipe-company-devices", &account).await);
     assert_eq!(state(&bench, &alfa.email)["computers"], json!(["WIPING"]));
+}
+
+#[tokio::test]
+async fn a_device_that_somebody_else_signs_in_to_as_well_is_not_erased() {
+    let bench = Bench::new().await;
+    let rig = rig(&bench);
+    let shared = bench.person(|it| state(&bench, &it.email)["shared"] == 1);
+    let account = rig.account(&shared.email).await;
+    match rig.execute("wipe-company-devices", &account).await {
+        Outcome::NeedsHuman { reason } => assert!(reason.contains("also used by"), "{reason}"),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(state(&bench, &shared.email)["computers"], json!(["APPROVED"]));
+}
+
+/// A wipe can be called off only until the device has got it.
+#[tokio::test]
+async fn a_wipe_that_has_reached_the_device_cannot_be_called_off() {
+    let bench = Bench::new().await;
+    let rig = rig(&bench);
+    let account = rig.account(&bench.alfa().email).await;
+    let before = rig.done("wipe-company-devices", &account).await;
+    let http = reqwest::Client::new();
+    let url = format!("{}/_sandbox/people/{}/set", bench.base(), bench.alfa().email);
+    assert!(http.post(url).json(&json!({"google_devices_reached": true})).send().await.unwrap().status().is_success());
+    let said = super::bench::refused(&rig.undo("wipe-company-devices", &account, &before).await);
+    assert!(said.contains("gone too far") && said.contains("set the device up anew"), "{said}");
 }

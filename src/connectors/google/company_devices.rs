@@ -87,13 +87,17 @@ impl WipeCompanyDevices {
         names.dedup();
         let mut devices = Vec::new();
         for name in names {
-            let request = Request::get(self.url(name, "")?).query(&[("customer", CUSTOMER)]);
-            let device: Value = self.client.with(Scope::CompanyDevices).read(request, call).await?;
+            let device = self.device(name, call).await?;
             if text(&device, "ownerType") == "COMPANY" {
                 devices.push(device);
             }
         }
         Ok(devices)
+    }
+
+    async fn device(&self, name: &str, call: &Call) -> Result<Value, Failure> {
+        let request = Request::get(self.url(name, "")?).query(&[("customer", CUSTOMER)]);
+        self.client.with(Scope::CompanyDevices).read(request, call).await
     }
 
     /// An error if somebody else signs in to it as well.
@@ -154,9 +158,23 @@ impl Act for WipeCompanyDevices {
     }
 
     async fn undo(&self, _account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
+        let mut too_late = Vec::new();
         for device in before.get("devices").and_then(Value::as_array).into_iter().flatten() {
-            self.order(text(device, "name"), ":cancelWipe", call).await?;
+            let name = text(device, "name");
+            match self.order(name, ":cancelWipe", call).await {
+                // Called off before, or too late: only a look tells.
+                Err(failure) if failure.what == What::Rejected => {
+                    if wiped(&self.device(name, call).await?) {
+                        too_late.push(format!("{name}: {}", failure.reason));
+                    }
+                }
+                other => other?,
+            }
         }
-        Ok(Outcome::Acknowledged)
+        if too_late.is_empty() {
+            return Ok(Outcome::Acknowledged);
+        }
+        Err(Failure::new(Kind::Read, What::Rejected, format!("the wipe has gone too far: {}", too_late.join(", ")))
+            .cure("set the device up anew"))
     }
 }

@@ -98,6 +98,13 @@ impl Tenant {
         }
     }
 
+    /// Orders to wipe have reached this person's devices.
+    pub(in super::super) fn reach_devices(&mut self, index: usize) {
+        for computer in self.0[index].computers.iter_mut().filter(|it| it.state == "WIPING") {
+            computer.state = "WIPED";
+        }
+    }
+
     pub(super) fn of(&mut self, index: usize) -> &mut Holding {
         &mut self.0[index]
     }
@@ -113,12 +120,13 @@ impl Holding {
     fn fresh(seed: u64, index: usize, person: &Person) -> Holding {
         let mut draw = Draw::new(seed ^ 0x676f_6f67_6c65_0001, index);
         let full = index == 0;
-        let mut has = |one_in: usize| full || draw.one_in(one_in);
-        let roles = person.privileged.then(|| Role {
+        // Some who are nobody's idea of an admin have a role all the same.
+        let roles = (person.privileged || draw.one_in(6)).then(|| Role {
             id: 1_000 + index as u64,
             kind: 20 + index as u64 % 3,
             unit: Some(format!("03ph8a2z{index}")),
         });
+        let mut has = |one_in: usize| full || draw.one_in(one_in);
         let membership = |group: usize| Membership {
             group,
             is_in: Lagged::new(true),
@@ -137,7 +145,7 @@ impl Holding {
             id: format!("c0ffee{index:06}"),
             model: "Desk 14",
             state: "APPROVED",
-            shared_with: None,
+            shared_with: (index % 5 == 4).then(|| format!("zulu.console@{DOMAIN}")),
         });
         let outside = format!("{}@home.example", person.login);
         let mail = Mail {
@@ -213,6 +221,7 @@ impl Holding {
             "phones": self.phones.iter().map(|it| it.status).collect::<Vec<_>>(),
             "phonesErased": self.phones.iter().filter(|it| it.erased).count(),
             "computers": self.computers.iter().map(|it| it.state).collect::<Vec<_>>(),
+            "shared": self.computers.iter().filter(|it| it.shared_with.is_some()).count(),
             "forwarding": self.mail.forwarding,
             "filters": self.mail.filters.len(),
             "delegates": self.mail.delegates,

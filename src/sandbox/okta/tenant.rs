@@ -89,6 +89,9 @@ impl Holding {
                 role(index, 1, "HELP_DESK_ADMIN", "USER", &["00g000000001"]),
                 role(index, 2, "REPORT_ADMIN", "GROUP", &[]),
             ]
+        } else if has(6) {
+            // Some who are nobody's idea of an admin are one all the same.
+            vec![role(index, 0, "REPORT_ADMIN", "USER", &[])]
         } else {
             Vec::new()
         };
