@@ -168,6 +168,12 @@ impl Sandbox {
         self.world.faults.set(fault);
     }
 
+    /// Takes a scope back that was granted to Google's service account or Okta's service app, as in `apps.licensing`:
+    /// whoever asks for it gets no token. Tokens that were given out stay good.
+    pub fn withhold_scope(&self, scope: &str) {
+        self.world.withhold(scope);
+    }
+
     /// Ends all faults. Calls already delayed stay delayed.
     pub fn clear_faults(&self) {
         self.world.faults.clear();

@@ -20,8 +20,22 @@ mod google;
 mod jamf;
 #[path = "connectors/hubspot.rs"]
 mod hubspot;
+#[path = "connectors/google_admin.rs"]
+mod google_admin;
+#[path = "connectors/google_devices.rs"]
+mod google_devices;
+#[path = "connectors/google_leaver.rs"]
+mod google_leaver;
+#[path = "connectors/google_scopes.rs"]
+mod google_scopes;
 #[path = "connectors/okta.rs"]
 mod okta;
+#[path = "connectors/okta_access.rs"]
+mod okta_access;
+#[path = "connectors/okta_downstream.rs"]
+mod okta_downstream;
+#[path = "connectors/okta_scopes.rs"]
+mod okta_scopes;
 #[path = "connectors/readme.rs"]
 mod readme;
 #[path = "connectors/salesforce.rs"]

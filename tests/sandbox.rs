@@ -289,7 +289,7 @@ mod google {
             ("expired", bench.google_assertion(&admin, &SCOPES, |c| c["exp"] = json!(now() - 1)), 400, "invalid_grant"),
             (
                 "one scope too many",
-                bench.google_assertion(&admin, &["admin.directory.user", "gmail.settings.basic"], |_| ()),
+                bench.google_assertion(&admin, &["admin.directory.user", "gmail.readonly"], |_| ()),
                 401,
                 "unauthorized_client",
             ),
@@ -483,7 +483,7 @@ mod okta {
             let got = bench.okta_token(assertion, scope).await;
             assert_eq!((got.status, &got.json()["error"]), (401, &json!("invalid_client")), "{what}");
         }
-        let more = bench.okta_token(bench.okta_assertion(|c| c["jti"] = json!("two")), "okta.groups.manage").await;
+        let more = bench.okta_token(bench.okta_assertion(|c| c["jti"] = json!("two")), "okta.policies.manage").await;
         assert_eq!((more.status, &more.json()["error"]), (400, &json!("invalid_scope")));
     }
 

@@ -1,16 +1,29 @@
-//! Google Workspace, by the Admin SDK's Directory API as a service account with domain-wide delegation.
+//! Google Workspace, by its APIs, as a service account with domain-wide delegation: mostly in an admin's name, for mail
+//! settings and files in the leaver's own.
 //!
 //! The trap that orders everything here: once a user is suspended, Google refuses the calls on their tokens, app
-//! passwords and backup codes, so those come first; found suspended, they are so far moot and say so.
+//! passwords, backup codes and mail settings, so those come first; found suspended, they are so far moot and say so.
 
+mod admins;
 mod client;
+mod company_devices;
 mod config;
 mod credentials;
 mod delete;
+mod groups;
+mod licences;
+mod mail;
+mod mobile;
+mod owned;
+mod probe;
+mod recovery;
+mod roles;
 mod said;
+mod scope;
 mod service_account;
 mod suspend;
 mod user;
+mod voice;
 
 use std::sync::Arc;
 
@@ -29,12 +42,26 @@ pub const KIND: &str = "google";
 pub fn build(given: &Given, config: Config) -> Result<Box<dyn Connector>, BuildError> {
     // Below the documented 2,400 queries a minute (Directory API limits).
     let limits = Limits { max_in_flight: 16, per_second: Some(30.0) };
+    let licences = config.licences.clone();
     let client = Arc::new(Client::new(config, given.http.clone()));
     let mut google = Connected::new(given, KIND, limits, Arc::clone(&client))?;
     for credential in credentials::actions(given, &client) {
         google = google.with(credential);
     }
-    Ok(google.with(suspend::action(given, &client)).with(delete::action(given, &client)).boxed())
+    google = google
+        .with(recovery::action(given, &client))
+        .with(mail::action(given, &client))
+        .with(suspend::action(given, &client))
+        .with(roles::action(given, &client))
+        .with(mobile::action(given, &client))
+        .with(owned::action(given, &client))
+        .with(groups::action(given, &client))
+        .with(company_devices::action(given, &client))
+        .with(delete::action(given, &client));
+    if let Some(licences) = licences::action(given, &client, &licences) {
+        google = google.with(licences);
+    }
+    Ok(google.boxed())
 }
 
 impl Vendor for Client {
@@ -43,8 +70,7 @@ impl Vendor for Client {
     }
 
     async fn probe(&self, call: &Call) -> Result<Probe, Failure> {
-        self.user(self.admin(), call).await?;
-        Ok(Probe::up(format!("acts as {}", self.admin())))
+        self.probed(call).await
     }
 
     async fn own(&self, _call: &Call) -> Option<String> {

@@ -18,7 +18,10 @@ pub const KINDS: &[&str] =
 /// A section of each kind with every option on, as short as it can be: what `nightlatch actions --every` and the README
 /// list. Of `http`, which declares its own actions, there is none.
 const SAMPLES: &[(&str, &str)] = &[
-    (google::KIND, "service_account = 'env:A'\nadmin = 'nightlatch@corp.example'"),
+    (
+        google::KIND,
+        "service_account = 'env:A'\nadmin = 'nightlatch@corp.example'\nlicences = ['Google-Apps/1010020028']",
+    ),
     (okta::KIND, "base_url = 'https://corp.okta.com'\napi_token = 'env:A'"),
     (slack::KIND, "token = 'env:A'\nenterprise = true"),
     (github::KIND, "org = 'corp-example'\ntoken = 'env:A'\nsaml = true"),

@@ -101,6 +101,7 @@ fn set(world: &World, index: usize, body: &Value) -> Reply {
     for (field, value) in fields {
         match (field.as_str(), value) {
             ("google_hold", Value::Bool(held)) => account.google.held = *held,
+            ("google_devices_reached", Value::Bool(true)) => hold(&world.google).reach_devices(index),
             ("github_enterprise_team", Value::Bool(member)) => {
                 if let Some(github) = &mut account.github {
                     github.enterprise_team = *member;
@@ -111,7 +112,8 @@ fn set(world: &World, index: usize, body: &Value) -> Reply {
                 None => return wrong("okta_status is none of Okta's"),
             },
             _ => {
-                return wrong(&format!("cannot set {field} to this: google_hold, github_enterprise_team, okta_status"));
+                let can = "google_hold, google_devices_reached, github_enterprise_team, okta_status";
+                return wrong(&format!("cannot set {field} to this: {can}"));
             }
         }
     }

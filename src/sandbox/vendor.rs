@@ -80,6 +80,8 @@ impl Vendor {
     /// tells of.
     pub(super) fn state(self, world: &World, who: usize) -> Value {
         match self {
+            Vendor::Google => google::state(world, who),
+            Vendor::Okta => okta::state(world, who),
             Vendor::Desk => json!({ "active": hold(&world.accounts[who]).desk_active }),
             Vendor::Atlassian => atlassian::state(world, who),
             Vendor::Adobe => adobe::state(world, who),

@@ -1,7 +1,7 @@
 //! Everything the sandbox knows, shared by all calls. People never come or go, so the way from a key to a person needs
 //! no lock, and each person's accounts have a lock of their own.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -15,8 +15,10 @@ use super::dice::Dice;
 use super::fault::Faults;
 use super::jamf;
 use super::hubspot;
+use super::google;
 use super::limit::Window;
 use super::lock::hold;
+use super::okta;
 use super::people::{self, Person};
 use super::record::Recorder;
 use super::salesforce;
@@ -51,6 +53,12 @@ pub(super) struct World {
     pub(super) seen_jti: Mutex<HashMap<String, u64>>,
     /// Held around an irreversible deed and its entry, so that of two at once the second is always seen as the second.
     pub(super) for_good: Mutex<()>,
+    /// Scopes that the credentials do not have after all.
+    withheld: Mutex<HashSet<String>>,
+    /// What each person has in Google beside the account.
+    pub(super) google: Mutex<google::Tenant>,
+    /// What each person has in Okta beside the account.
+    pub(super) okta: Mutex<okta::Tenant>,
     seed: u64,
     turns: AtomicUsize,
 }
@@ -86,6 +94,10 @@ impl World {
             github_window: Window::new(1_000_000, 3600),
             seen_jti: Mutex::default(),
             for_good: Mutex::default(),
+            withheld: Mutex::default(),
+            google: Mutex::new(google::Tenant::fresh(options.seed, &people)),
+            okta: Mutex::new(okta::Tenant::fresh(options.seed, &people)),
+            people,
             seed: options.seed,
             turns: AtomicUsize::new(0),
         }
@@ -115,7 +127,18 @@ impl World {
         hold(&self.salesforce).restore(index, &self.people);
         hold(&self.hubspot).restore(index, &self.people);
         hold(&self.zoom).restore(index, &self.people);
+        hold(&self.google).restore(self.seed, &self.people, index);
+        hold(&self.okta).restore(self.seed, &self.people, index);
         self.recorder.forget_subject(&person.email);
+    }
+
+    /// From now on nobody gets a token with this scope.
+    pub(super) fn withhold(&self, scope: &str) {
+        hold(&self.withheld).insert(scope.to_owned());
+    }
+
+    pub(super) fn withholds(&self, scope: &str) -> bool {
+        hold(&self.withheld).contains(scope)
     }
 
     /// True every second time: for what a vendor does now one way, now the other.

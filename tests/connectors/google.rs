@@ -6,12 +6,16 @@ use nightlatch::sandbox::Fault;
 use super::bench::{Bench, Rig, is_ambiguous, is_retry, locked, mapped, refused};
 
 pub(crate) fn rig(bench: &Bench) -> Rig {
-    let credentials = bench.sandbox.credentials();
-    let key = bench.secret("google.json", &credentials.google_service_account_json);
+    rig_of(bench, &bench.sandbox.credentials().google_admin)
+}
+
+/// Acts as this admin.
+pub(crate) fn rig_of(bench: &Bench, admin: &str) -> Rig {
+    let key = bench.secret("google.json", &bench.sandbox.credentials().google_service_account_json);
     let toml = format!(
-        "type = 'google'\nservice_account = '{key}'\nadmin = '{}'\nbase_url = '{}/google/admin/directory/v1'\n\
-         break_glass = ['bravo.doe@corp.example']",
-        credentials.google_admin,
+        "type = 'google'\nservice_account = '{key}'\nadmin = '{admin}'\nbase_url = '{}/google/admin/directory/v1'\n\
+         break_glass = ['bravo.doe@corp.example']\n\
+         licences = ['Google-Apps/1010020028', '101031/1010310002', '101047/1010470001']",
         bench.base()
     );
     Rig::new("google", &toml)

@@ -10,6 +10,21 @@ pub(crate) fn rig(bench: &Bench) -> Rig {
     Rig::new("okta", &format!("type='okta'\nbase_url='{}/okta'\napi_token='{token}'", bench.base()))
 }
 
+/// Signs in as the service application.
+pub(crate) fn service(bench: &Bench) -> Rig {
+    let credentials = bench.sandbox.credentials();
+    let key = bench.secret("okta.pem", &credentials.okta_private_key_pem);
+    Rig::new(
+        "okta",
+        &format!(
+            "type='okta'\nbase_url='{}/okta'\nclient_id='{}'\nkey_id='{}'\nprivate_key='{key}'",
+            bench.base(),
+            credentials.okta_client_id,
+            credentials.okta_key_id
+        ),
+    )
+}
+
 #[tokio::test]
 async fn clears_sessions_suspends_and_lifts_it() {
     let bench = Bench::new().await;
@@ -94,17 +109,7 @@ async fn lost_throttled_and_crowded() {
 #[tokio::test]
 async fn a_service_application_signs_its_way_in() {
     let bench = Bench::new().await;
-    let credentials = bench.sandbox.credentials().clone();
-    let key = bench.secret("okta.pem", &credentials.okta_private_key_pem);
-    let rig = Rig::new(
-        "okta",
-        &format!(
-            "type='okta'\nbase_url='{}/okta'\nclient_id='{}'\nkey_id='{}'\nprivate_key='{key}'",
-            bench.base(),
-            credentials.okta_client_id,
-            credentials.okta_key_id
-        ),
-    );
+    let rig = service(&bench);
     let probe = rig.connector.probe(&Rig::call()).await;
     assert_eq!(probe.health, Health::Up, "{}", probe.message);
     let account = rig.account("alfa.doe@corp.example").await;

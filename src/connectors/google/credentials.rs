@@ -8,6 +8,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::client::Client;
+use super::scope::{Scope, declared};
 use super::suspend::gone;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What, each};
@@ -33,7 +34,7 @@ struct Credential {
 pub(super) fn actions(given: &Given, client: &Arc<Client>) -> impl Iterator<Item = (ActionSpec, impl Act)> {
     let spec = |name: &str, title: &str| ActionSpec {
         needs: vec![given.fact("active-account")],
-        scopes: vec!["admin.directory.user.security".into()],
+        scopes: declared(&[Scope::Security]),
         ..given.spec(name, title)
     };
     // A grant, an app password or a code cannot be given back, but its owner can make a new one.
@@ -48,8 +49,8 @@ pub(super) fn actions(given: &Given, client: &Arc<Client>) -> impl Iterator<Item
             Thing::Password,
             ActionSpec {
                 danger: Danger::HardToUndo,
-                scopes: vec!["admin.directory.user".into()],
-                ..unreadable(spec("reset-password", "Sets a random password and blanks the recovery address and phone"))
+                scopes: declared(&[Scope::Users]),
+                ..unreadable(spec("reset-password", "Sets a random password that nobody ever sees"))
             },
         ),
     ];
@@ -94,7 +95,8 @@ impl Credential {
     }
 
     async fn items(&self, list: &str, account: &Account, call: &Call) -> Result<Vec<Value>, Failure> {
-        let body: Value = self.client.read(Request::get(self.client.url(&account.id, &[list])?), call).await?;
+        let request = Request::get(self.client.url(&account.id, &[list])?);
+        let body: Value = self.client.with(Scope::Security).read(request, call).await?;
         match body.get("items") {
             None => Ok(Vec::new()),
             Some(Value::Array(items)) => Ok(items.clone()),
@@ -120,9 +122,9 @@ impl Credential {
             .collect();
         let mut deletions: Vec<BoxFuture<'_, Result<(), Failure>>> = Vec::new();
         for (id, _) in &named {
-            let request = Request::act(Method::DELETE, self.client.url(&account.id, &[list, id])?);
+            let url = self.client.url(&account.id, &[list, id])?;
             deletions.push(Box::pin(async move {
-                match self.client.act(request, call).await {
+                match self.client.with(Scope::Security).delete(url, call).await {
                     // Gone meanwhile: 404 for a token, 400 `invalid` for an app password (as GAM meets them).
                     Err(failure) if failure.what == What::Gone || failure.code.starts_with("invalid") => Ok(()),
                     other => other,
@@ -150,21 +152,15 @@ impl Credential {
     }
 
     async fn post(&self, account: &Account, path: &[&str], call: &Call) -> Result<Outcome, Failure> {
-        self.client.act(Request::act(Method::POST, self.client.url(&account.id, path)?), call).await?;
+        let request = Request::act(Method::POST, self.client.url(&account.id, path)?);
+        self.client.with(Scope::Security).act(request, call).await?;
         Ok(Outcome::Acknowledged)
     }
 
     async fn reset_password(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let password = random_password()?;
-        // Without blanked recovery data, the leaver sets a new password by themselves.
-        let change = json!({
-            "password": password.expose(),
-            "changePasswordAtNextLogin": true,
-            "recoveryEmail": "",
-            "recoveryPhone": "",
-        });
-        let request = self.client.put(&account.id)?.hide(password);
-        self.client.update(request, change, call).await?;
+        let change = json!({ "password": password.expose(), "changePasswordAtNextLogin": true });
+        self.client.update_hiding(&account.id, change, [password], call).await?;
         Ok(Outcome::Acknowledged)
     }
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::admins;
 use super::client::Client;
+use super::scope::{Scope, declared};
 use super::suspend::gone;
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
@@ -26,7 +28,7 @@ pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl A
         undo: Some(
             "restores the user by id, within about 20 days; licences and open transfers are not restored".into(),
         ),
-        scopes: vec!["admin.directory.user".into()],
+        scopes: declared(&[Scope::Users]),
         ..given.spec("delete-user", "Deletes the Google user with mail, files and calendar not handed over")
     };
     (spec, Delete { client: Arc::clone(client) })
@@ -48,6 +50,7 @@ impl Act for Delete {
             let reason = format!("asked for user {}, Google answered with {}", account.id, user.id);
             return Err(Failure::new(Kind::Read, What::NeedsHuman, reason));
         }
+        admins::spare(&self.client, &user, call).await?;
         let before = json!({
             "id": user.id,
             "primaryEmail": user.primary_email,
@@ -59,9 +62,13 @@ impl Act for Delete {
         });
         call.keep(Before::of(before)).await?;
         let request = Request::act(Method::DELETE, self.client.url(&account.id, &[])?).fresh();
-        match self.client.act(request, call).await {
+        match self.client.with(Scope::Users).act(request, call).await {
             Ok(()) => Ok(Outcome::Acknowledged),
             Err(failure) if failure.what == What::Gone => Ok(gone(account)),
+            Err(failure) if failure.code == "conditionNotMet" => {
+                let reason = format!("{}; a hold in Vault keeps the account", failure.reason);
+                Err(Failure { what: What::NeedsHuman, reason, ..failure })
+            }
             Err(failure) => Err(failure),
         }
     }
@@ -77,7 +84,7 @@ impl Act for Delete {
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         let unit = before.get("orgUnitPath").and_then(Value::as_str).unwrap_or("/");
         let request = Request::act(Method::POST, self.client.url(&account.id, &["undelete"])?);
-        match self.client.act(request.json(json!({ "orgUnitPath": unit })), call).await {
+        match self.client.with(Scope::Users).act(request.json(json!({ "orgUnitPath": unit })), call).await {
             Ok(()) => Ok(Outcome::Acknowledged),
             // No deleted user of this id: it may be there again.
             Err(failure) if failure.what == What::Gone => match self.client.user(&account.id, call).await {

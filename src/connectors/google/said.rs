@@ -44,10 +44,6 @@ pub(super) fn failure(answer: &Answer) -> Failure {
     }
     let failure = answer.by_status();
     let cure = match (&failure.what, code.as_str()) {
-        (_, "conditionNotMet") => {
-            let why = format!("{}; a hold in Vault keeps the account", answer.told());
-            return answer.failure(What::NeedsHuman, why).code(code);
-        }
         (_, "adminCannotUnsuspend") => "Google suspended this account itself: ask Google's support to lift it",
         (What::Denied, _) => {
             "check that the admin holds the user-management and security privileges, and that the scopes are delegated"
@@ -55,6 +51,11 @@ pub(super) fn failure(answer: &Answer) -> Failure {
         _ => return failure.code(code),
     };
     failure.code(code).cure(cure)
+}
+
+/// What was to be made is there.
+pub(super) fn is_there(failure: &Failure) -> bool {
+    matches!(failure.code.as_str(), "duplicate" | "alreadyExists" | "ALREADY_EXISTS")
 }
 
 #[cfg(test)]
@@ -91,7 +92,7 @@ mod tests {
             (500, "internalError", What::Unknown),
             (404, "notFound", What::Gone),
             (400, "invalid", What::Rejected),
-            (412, "conditionNotMet", What::NeedsHuman),
+            (412, "conditionNotMet", What::Rejected),
             (400, "adminCannotUnsuspend", What::Rejected),
         ] {
             assert_eq!(reason(status, code), wanted, "{code}");

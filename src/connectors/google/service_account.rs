@@ -1,20 +1,15 @@
-//! An access token for a service account that acts as an admin (RFC 7523, as google-auth does it).
+//! An access token for a service account that acts as somebody of the domain (RFC 7523, as google-auth does it).
 
 use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::scope::full;
 use crate::connectors::call::{Call, Kind};
 use crate::connectors::http::address::Base;
 use crate::connectors::http::{Answer, Failure, Http, Minted, Request, What, jwt};
 use crate::vault::Secret;
-
-/// All that the actions need; one that is missing in the delegation makes the whole token request fail.
-pub(super) const SCOPES: [&str; 2] = [
-    "https://www.googleapis.com/auth/admin.directory.user",
-    "https://www.googleapis.com/auth/admin.directory.user.security",
-];
 
 /// The parts of a key file that matter.
 #[derive(Deserialize)]
@@ -34,11 +29,12 @@ struct Granted {
     expires_in: Option<u64>,
 }
 
-/// Mints a token of about an hour.
+/// Mints a token of about an hour, for all of these scopes.
 pub(super) async fn mint(
     http: &Http,
     key_file: &Secret,
-    admin: &str,
+    sub: &str,
+    scopes: &[&str],
     token_url: Option<&Base>,
     call: &Call,
 ) -> Result<Minted, Failure> {
@@ -53,13 +49,13 @@ pub(super) async fn mint(
         Some(base) => base.clone(),
         None => Base::try_from(stated.to_owned()).map_err(|why| bad(&format!("has a bad token_uri: {why}")))?,
     };
-    let assertion = sign(&key, admin, stated).ok_or_else(|| bad("holds no usable RSA private key"))?;
+    let assertion = sign(&key, sub, scopes, stated).ok_or_else(|| bad("holds no usable RSA private key"))?;
     let request = Request::ask(url.url())
         .form([("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"), ("assertion", assertion.expose())])
         .hide(assertion.clone());
     let answer = http.send(request, call).await?;
     if !answer.ok() {
-        return Err(refusal(&answer, admin));
+        return Err(refusal(&answer, sub, scopes));
     }
     let granted: Granted = answer.json()?;
     Ok(Minted {
@@ -68,13 +64,13 @@ pub(super) async fn mint(
     })
 }
 
-fn sign(key: &KeyFile, admin: &str, audience: &str) -> Option<Secret> {
+fn sign(key: &KeyFile, sub: &str, scopes: &[&str], audience: &str) -> Option<Secret> {
     let now = jwt::now_s();
     let claims = json!({
         "iss": key.client_email,
-        "scope": SCOPES.join(" "),
+        "scope": full(scopes).join(" "),
         "aud": audience,
-        "sub": admin,
+        "sub": sub,
         "iat": now,
         "exp": now + 3_600,
     });
@@ -82,19 +78,19 @@ fn sign(key: &KeyFile, admin: &str, audience: &str) -> Option<Secret> {
 }
 
 /// What a refused token request means, and its cure (texts as GAM knows them).
-fn refusal(answer: &Answer, admin: &str) -> Failure {
+fn refusal(answer: &Answer, sub: &str, scopes: &[&str]) -> Failure {
     let body = answer.try_json().unwrap_or(Value::Null);
     let code = body.get("error").and_then(Value::as_str).unwrap_or_default();
     let cure = match code {
         "invalid_grant" => {
-            format!("check that `{admin}` is an active admin of this domain, and that this machine's clock is right")
+            format!("check that `{sub}` is an active admin of this domain, and that this machine's clock is right")
         }
         "unauthorized_client" => format!(
             "in the Admin console under domain-wide delegation, allow the service account's client id exactly these \
              scopes: {}",
-            SCOPES.join(",")
+            full(scopes).join(",")
         ),
-        "access_denied" => format!("lift the restriction on `{admin}`, or name another admin"),
+        "access_denied" => format!("lift the restriction on `{sub}`, or name another admin"),
         "invalid_client" => "check that the service account and its key still exist".to_owned(),
         _ => return answer.by_status(),
     };

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::admins;
 use super::client::Client;
+use super::scope::{Scope, declared};
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, What};
 use crate::connectors::vendor::{Act, Given};
@@ -19,7 +21,7 @@ pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl A
         needs: vec![given.fact("account")],
         destroys: vec![given.fact("active-account")],
         undo: Some("lifts the suspension, if the account was not suspended before".into()),
-        scopes: vec!["admin.directory.user".into()],
+        scopes: declared(&[Scope::Users]),
         ..given.spec("suspend", "Suspends the Google account: no sign-in, no mail access, no API access")
     };
     (spec, Suspend { client: Arc::clone(client) })
@@ -40,9 +42,10 @@ impl Act for Suspend {
         if user.suspended && user.suspension_reason.as_deref().is_none_or(|why| why == "ADMIN") {
             return Ok(Outcome::AlreadySo { note: user.suspension().unwrap_or_default(), caveat: None });
         }
+        admins::spare(&self.client, &user, call).await?;
         let before = json!({ "suspended": user.suspended, "suspensionReason": user.suspension_reason });
         call.keep(Before::of(before)).await?;
-        self.client.update(self.client.put(&account.id)?, json!({ "suspended": true }), call).await?;
+        self.client.update(&account.id, json!({ "suspended": true }), call).await?;
         Ok(Outcome::Acknowledged)
     }
 
@@ -63,7 +66,7 @@ impl Act for Suspend {
         if was == Some(true) {
             return Ok(Outcome::AlreadySo { note: "it was suspended before, so it stays so".into(), caveat: None });
         }
-        self.client.update(self.client.put(&account.id)?, json!({ "suspended": false }), call).await?;
+        self.client.update(&account.id, json!({ "suspended": false }), call).await?;
         Ok(Outcome::Acknowledged)
     }
 }

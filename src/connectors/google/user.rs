@@ -21,6 +21,11 @@ pub(super) struct User {
     pub(super) org_unit_path: Option<String>,
     pub(super) creation_time: Option<String>,
     pub(super) aliases: Vec<String>,
+    /// Where a forgotten password is recovered: personal data of the leaver's.
+    pub(super) recovery_email: String,
+    pub(super) recovery_phone: String,
+    /// `false`: there is no mailbox. Left out where Google does not say.
+    pub(super) is_mailbox_setup: Option<bool>,
     non_editable_aliases: Vec<String>,
     emails: Vec<Email>,
     external_ids: Vec<ExternalId>,
@@ -108,7 +113,7 @@ impl Client {
         })
     }
 
-    async fn found(&self, key: &str, call: &Call) -> Result<Option<User>, Failure> {
+    pub(super) async fn found(&self, key: &str, call: &Call) -> Result<Option<User>, Failure> {
         match self.user(key, call).await {
             Ok(user) => Ok(Some(user)),
             Err(failure) if failure.what == What::Gone => Ok(None),

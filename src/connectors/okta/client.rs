@@ -1,5 +1,6 @@
 //! Calls to the org, by API token or as a service application.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use reqwest::Url;
@@ -10,18 +11,20 @@ use tokio::sync::OnceCell;
 
 use super::config::Config;
 use super::said;
+use super::scope::Scope;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Answer, Failure, Http, Minted, Request, Tokens, What, jwt, token};
 use crate::connectors::{BuildError, Call, Given};
 use crate::vault::SecretRef;
 
-const SCOPES: &str = "okta.users.manage okta.users.read";
-
 pub(super) struct Client {
     config: Config,
     auth: Auth,
     http: Http,
-    tokens: Tokens,
+    /// One a scope, in the order of [`Scope::ALL`].
+    tokens: [Tokens; Scope::ALL.len()],
+    /// When all scopes were last seen to be there.
+    pub(super) complete: Mutex<Option<Duration>>,
     /// The user whose API token this is.
     own: OnceCell<Option<String>>,
 }
@@ -58,7 +61,14 @@ impl Client {
                 return Err(given.wrong("give either api_token, or client_id and private_key"));
             }
         };
-        Ok(Self { config, auth, http: given.http.clone(), tokens: Tokens::default(), own: OnceCell::new() })
+        Ok(Self {
+            config,
+            auth,
+            http: given.http.clone(),
+            tokens: Default::default(),
+            complete: Mutex::default(),
+            own: OnceCell::new(),
+        })
     }
 
     /// `/api/v1/users/{id}` and what hangs under it.
@@ -67,25 +77,36 @@ impl Client {
         self.config.base_url.at(&segments)
     }
 
-    pub(super) fn users(&self) -> Result<Url, Failure> {
-        self.config.base_url.at(&["api", "v1", "users"])
+    /// Any other path of the management API.
+    pub(super) fn api(&self, rest: &[&str]) -> Result<Url, Failure> {
+        let segments: Vec<&str> = ["api", "v1"].into_iter().chain(rest.iter().copied()).collect();
+        self.config.base_url.at(&segments)
     }
 
     /// Reads the list of users, of which there is none by this address (RFC 2606).
     pub(super) async fn reads_users(&self, call: &Call) -> Result<(), Failure> {
         let search = "profile.email eq \"probe@nightlatch.invalid\"";
-        self.read::<Vec<Value>>(Request::get(self.users()?).query(&[("search", search), ("limit", "1")]), call)
-            .await
-            .map(drop)
+        self.read::<Vec<Value>>(
+            Scope::Users,
+            Request::get(self.api(&["users"])?).query(&[("search", search), ("limit", "1")]),
+            call,
+        )
+        .await
+        .map(drop)
     }
 
-    pub(super) async fn read<T: DeserializeOwned>(&self, request: Request, call: &Call) -> Result<T, Failure> {
-        self.send(request, call).await?.json()
+    pub(super) async fn read<T: DeserializeOwned>(
+        &self,
+        scope: Scope,
+        request: Request,
+        call: &Call,
+    ) -> Result<T, Failure> {
+        self.send(scope, request, call).await?.json()
     }
 
     /// An act whose success has no body, or one in JSON; a page that stands in for it is no success.
-    pub(super) async fn act(&self, request: Request, call: &Call) -> Result<(), Failure> {
-        let answer = self.send(request, call).await?;
+    pub(super) async fn act(&self, scope: Scope, request: Request, call: &Call) -> Result<(), Failure> {
+        let answer = self.send(scope, request, call).await?;
         if answer.is_empty() || answer.try_json().is_some() {
             return Ok(());
         }
@@ -101,26 +122,35 @@ impl Client {
     }
 
     async fn me(&self, call: &Call) -> Result<Option<String>, Failure> {
-        match self.read::<Me>(Request::get(self.url("me", &[])?), call).await {
+        match self.read::<Me>(Scope::Users, Request::get(self.url("me", &[])?), call).await {
             Ok(me) => Ok(Some(me.id)),
             Err(failure) if matches!(failure.what, What::Gone | What::Denied) => Ok(None),
             Err(failure) => Err(failure),
         }
     }
 
-    /// A success, or what the answer means.
-    async fn send(&self, request: Request, call: &Call) -> Result<Answer, Failure> {
-        let scheme = match self.auth {
-            Auth::ApiToken(_) => "SSWS",
-            Auth::Service { .. } => "Bearer",
-        };
-        let request = request.header("accept", "application/json");
-        let mint = || self.mint(call);
-        let answer = self.tokens.send(&self.http, scheme, request, call, token::unauthorised, mint).await?;
-        if answer.ok() { Ok(answer) } else { Err(said::failure(&answer)) }
+    /// An act that takes something away; what is not there is gone already.
+    pub(super) async fn remove(&self, scope: Scope, request: Request, call: &Call) -> Result<(), Failure> {
+        match self.act(scope, request, call).await {
+            Err(failure) if failure.what == What::Gone => Ok(()),
+            other => other,
+        }
     }
 
-    async fn mint(&self, call: &Call) -> Result<Minted, Failure> {
+    /// A success, or what the answer means.
+    pub(super) async fn send(&self, scope: Scope, request: Request, call: &Call) -> Result<Answer, Failure> {
+        let (scheme, tokens) = match self.auth {
+            Auth::ApiToken(_) => ("SSWS", &self.tokens[0]),
+            Auth::Service { .. } => ("Bearer", &self.tokens[scope as usize]),
+        };
+        let request = request.header("accept", "application/json");
+        let mint = || self.mint(scope, call);
+        let sent = tokens.send(&self.http, scheme, request, call, token::unauthorised, mint).await;
+        let answer = sent.map_err(|failure| narrowed(scope, failure))?;
+        if answer.ok() { Ok(answer) } else { Err(said::failure(&answer, scope)) }
+    }
+
+    async fn mint(&self, scope: Scope, call: &Call) -> Result<Minted, Failure> {
         let (client_id, private_key) = match &self.auth {
             Auth::ApiToken(secret) => return Ok(Minted { token: token::fetch(secret).await?, holds: None }),
             Auth::Service { client_id, private_key } => (client_id, private_key),
@@ -142,14 +172,14 @@ impl Client {
         let request = Request::ask(url)
             .form([
                 ("grant_type", "client_credentials"),
-                ("scope", SCOPES),
+                ("scope", &scope.names().join(" ")),
                 ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
                 ("client_assertion", assertion.expose()),
             ])
             .hide(assertion.clone());
         let answer = self.http.send(request, call).await?;
         if !answer.ok() {
-            return Err(refusal(&answer));
+            return Err(refusal(&answer, scope));
         }
         let granted: Granted = answer.json()?;
         if granted.token_type.eq_ignore_ascii_case("dpop") {
@@ -167,15 +197,23 @@ fn needs_dpop(answer: &Answer) -> Failure {
         .cure("clear \"Require Demonstrating Proof of Possession\" in the service application's general settings")
 }
 
+/// A token that is refused locks everything; but a scope that nobody granted stops what needs it alone.
+fn narrowed(scope: Scope, failure: Failure) -> Failure {
+    if failure.what == What::Locked && failure.code == "invalid_scope" && scope != Scope::Users {
+        return Failure { what: What::Denied, ..failure };
+    }
+    failure
+}
+
 /// What a refused token request means, and its cure.
-fn refusal(answer: &Answer) -> Failure {
+fn refusal(answer: &Answer, scope: Scope) -> Failure {
     let body = answer.try_json().unwrap_or(Value::Null);
     let code = body.get("error").and_then(Value::as_str).unwrap_or_default();
     let cure = match code {
         "use_dpop_nonce" | "invalid_dpop_proof" => return needs_dpop(answer),
-        "invalid_client" => "check client_id, key_id and private_key, and that the application is active",
-        "invalid_scope" => "grant the application the scopes okta.users.manage and okta.users.read",
-        _ => return said::failure(answer),
+        "invalid_client" => "check client_id, key_id and private_key, and that the application is active".to_owned(),
+        "invalid_scope" => format!("grant the service application the scopes {}", scope.names().join(" and ")),
+        _ => return said::failure(answer, scope),
     };
     answer.failure(What::Denied, format!("Okta gives no token: {}", answer.told())).code(code).cure(cure)
 }

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::connectors::http::address::Base;
 use crate::connectors::pace::Span;
+use crate::model::{ConnectorId, Fact};
 use crate::vault::SecretRef;
 
 /// `[connectors.NAME]` with `type = "okta"`. Either `api_token`, or `client_id` and `private_key`.
@@ -27,9 +28,19 @@ pub struct Config {
     /// How long an access token outlives its refresh token; 1h, as Okta's own default.
     #[serde(default)]
     access_token_lifetime: Option<Span>,
+    /// Connectors of the systems that Okta provisions: their accounts end with an assignment or a deactivation here, so
+    /// that their own steps have to go first.
+    #[serde(default)]
+    pub(super) downstream: Vec<ConnectorId>,
 }
 
 impl Config {
+    /// These facts of the systems behind Okta.
+    pub(super) fn downstream(&self, facts: &[&str]) -> Vec<Fact> {
+        let of = |id: &ConnectorId| facts.iter().map(|fact| Fact(format!("{id}:{fact}"))).collect::<Vec<_>>();
+        self.downstream.iter().flat_map(of).collect()
+    }
+
     /// In milliseconds.
     pub(super) fn access_token_lifetime(&self) -> u64 {
         self.access_token_lifetime.map_or(3_600_000, Span::ms)

@@ -5,28 +5,42 @@ use std::sync::Arc;
 use reqwest::Method;
 use serde_json::json;
 
+use super::admins;
 use super::client::Client;
+use super::scope::{Scope, declared};
 use super::suspend::gone;
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request, What};
 use crate::connectors::vendor::{Act, Given};
-use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, StepClass, Verdict};
+use crate::model::{Account, ActionSpec, Before, Danger, Fact, Outcome, Stage, StepClass, Verdict};
 
 struct Deactivate {
     client: Arc<Client>,
 }
 
-pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl Act) {
+/// `downstream`: what ends in the systems behind Okta, whose own steps go first.
+pub(super) fn action(given: &Given, client: &Arc<Client>, downstream: Vec<Fact>) -> (ActionSpec, impl Act) {
     let spec = ActionSpec {
         stage: Stage::Purge,
         // "Users are permanently deactivated; data loss cannot be recovered" (`deactivateUser`).
         danger: Danger::Irreversible,
         class: StepClass::Reconcile,
-        destroys: vec![given.fact("account"), given.fact("active-account")],
-        scopes: vec!["okta.users.manage".into()],
+        destroys: [given.fact("account"), given.fact("active-account")].into_iter().chain(downstream).collect(),
+        scopes: declared(&[Scope::Users]),
         ..given.spec("deactivate", "Deactivates the Okta user and removes them from every provisioned application")
     };
     (spec, Deactivate { client: Arc::clone(client) })
+}
+
+impl Deactivate {
+    /// The last super admin stays. Credentials that may not read roles cannot tell, and have no say.
+    async fn spare(&self, account: &Account, call: &Call) -> Result<(), Failure> {
+        match admins::roles(&self.client, &account.id, call).await {
+            Ok(roles) => admins::spare(&self.client, account, &roles, call).await,
+            Err(failure) if matches!(failure.what, What::Denied | What::Gone) => Ok(()),
+            Err(failure) => Err(failure),
+        }
+    }
 }
 
 impl Act for Deactivate {
@@ -35,12 +49,13 @@ impl Act for Deactivate {
         if user.status == "DEPROVISIONED" || user.transitioning_to_status.as_deref() == Some("DEPROVISIONED") {
             return Ok(Outcome::AlreadySo { note: user.shown(), caveat: None });
         }
+        self.spare(account, call).await?;
         let request = Request::act(Method::POST, self.client.url(&account.id, &["lifecycle", "deactivate"])?)
             .query(&[("sendEmail", "false")])
             .fresh();
         let before = json!({ "id": user.id, "login": user.profile.login, "status": user.status });
         call.keep(Before::of(before)).await?;
-        match self.client.act(request, call).await {
+        match self.client.act(Scope::Users, request, call).await {
             Ok(()) => Ok(Outcome::Acknowledged),
             // A user that is deactivated already is "not found" here, though a read finds it (okta-sdk-java issue 721).
             Err(failure) if matches!(failure.what, What::Gone | What::Rejected) => {

@@ -6,6 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::client::Client;
+use super::scope::{Scope, declared};
 use super::suspend::gone;
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request, What};
@@ -21,7 +22,7 @@ pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl A
         stage: Stage::Credentials,
         danger: Danger::HardToUndo,
         needs: vec![given.fact("account")],
-        scopes: vec!["okta.users.manage".into()],
+        scopes: declared(&[Scope::Users]),
         ..given.spec("reset-factors", "Unenrols every factor of the user")
     };
     (spec, ResetFactors { client: Arc::clone(client) })
@@ -39,12 +40,12 @@ impl ResetFactors {
             .collect();
         let url = self.client.url(&account.id, &["lifecycle", "reset_factors"])?;
         call.keep(Before::of(json!({ "factors": kinds }))).await?;
-        self.client.act(Request::act(Method::POST, url), call).await?;
+        self.client.act(Scope::Users, Request::act(Method::POST, url), call).await?;
         Ok(Outcome::Acknowledged)
     }
 
     async fn factors(&self, account: &Account, call: &Call) -> Result<Vec<Value>, Failure> {
-        self.client.read(Request::get(self.client.url(&account.id, &["factors"])?), call).await
+        self.client.read(Scope::Users, Request::get(self.client.url(&account.id, &["factors"])?), call).await
     }
 
     /// A deactivated user's factors open nothing.

@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
+use super::scope::Scope;
 use crate::connectors::http::{Answer, Failure, What, limits};
 
-/// The failure behind any answer that is not a success.
-pub(super) fn failure(answer: &Answer) -> Failure {
+/// The failure behind any answer that is not a success; `scope`: what the call needed.
+pub(super) fn failure(answer: &Answer, scope: Scope) -> Failure {
     let body = answer.try_json().unwrap_or(Value::Null);
     let code = body.get("errorCode").and_then(Value::as_str).unwrap_or_default();
     if answer.status == 429 || code == "E0000047" {
@@ -19,8 +20,11 @@ pub(super) fn failure(answer: &Answer) -> Failure {
     match code {
         "E0000004" | "E0000011" => Failure { what: What::Locked, ..failure }
             .cure("make a new API token, or check the service application's key: it is tried within a minute"),
-        "E0000006" => Failure { what: What::Denied, ..failure }
-            .cure("give the token's owner or the service application an admin role and the scopes okta.users.manage, okta.users.read"),
+        "E0000006" => Failure { what: What::Denied, ..failure }.cure(format!(
+            "give the token's owner or the service application an admin role that may do this, and the application \
+                 the scopes {}",
+            scope.names().join(" and ")
+        )),
         // Known statuses and inputs: certainly not done.
         "E0000001" | "E0000003" | "E0000016" | "E0000038" => Failure { what: What::Rejected, ..failure },
         "E0000007" | "E0000008" => Failure { what: What::Gone, ..failure },
@@ -45,7 +49,7 @@ mod tests {
             (500, "E0000009", What::Unknown),
         ] {
             let body = format!(r#"{{"errorCode":"{code}","errorSummary":"s","errorCauses":[]}}"#);
-            let failure = failure(&Answer::to_act(status, &[], &body));
+            let failure = failure(&Answer::to_act(status, &[], &body), Scope::Users);
             assert_eq!((failure.what, failure.code.as_str()), (wanted, code));
             assert_eq!(failure.reason, format!("{status}: {code}: s"));
         }
@@ -62,7 +66,7 @@ mod tests {
             ]
         };
         let body = r#"{"errorCode":"E0000047","errorSummary":"s"}"#;
-        let what = |limit| failure(&Answer::to_act(429, &headers(limit), body)).what;
+        let what = |limit| failure(&Answer::to_act(429, &headers(limit), body), Scope::Users).what;
         assert_eq!(what("600"), What::Throttled { after_ms: Some(20_000) });
         assert_eq!(what("0"), What::Throttled { after_ms: Some(1_000) });
     }

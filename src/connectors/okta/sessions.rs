@@ -5,6 +5,7 @@ use std::sync::Arc;
 use reqwest::Method;
 
 use super::client::Client;
+use super::scope::{Scope, declared};
 use super::suspend::gone;
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request, What};
@@ -23,7 +24,7 @@ pub(super) fn action(given: &Given, client: &Arc<Client>, lifetime_ms: u64) -> (
             ms: lifetime_ms,
         }),
         proved_by: Some(given.id.action("suspend")),
-        scopes: vec!["okta.users.manage".into()],
+        scopes: declared(&[Scope::Users]),
         ..given.spec("clear-sessions", "Ends all Okta sessions, revokes OAuth tokens and forgets devices")
     };
     (spec, ClearSessions { client: Arc::clone(client) })
@@ -34,7 +35,7 @@ impl Act for ClearSessions {
         // `oauthTokens` is false unless told (`revokeUserSessions`).
         let request = Request::act(Method::DELETE, self.client.url(&account.id, &["sessions"])?)
             .query(&[("oauthTokens", "true"), ("forgetDevices", "true")]);
-        match self.client.act(request, call).await {
+        match self.client.act(Scope::Users, request, call).await {
             Ok(()) => Ok(Outcome::Acknowledged),
             Err(failure) if matches!(failure.what, What::Gone | What::Rejected) => {
                 match self.client.found(&account.id, call).await? {

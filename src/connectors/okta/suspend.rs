@@ -6,6 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::client::Client;
+use super::scope::{Scope, declared};
 use super::user::User;
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
@@ -23,7 +24,7 @@ pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl A
         needs: vec![given.fact("account")],
         destroys: vec![given.fact("active-account")],
         undo: Some("lifts the suspension, if the user was not suspended before".into()),
-        scopes: vec!["okta.users.manage".into()],
+        scopes: declared(&[Scope::Users]),
         ..given.spec("suspend", "Suspends the Okta user: no sign-in to any application behind Okta")
     };
     (spec, Suspend { client: Arc::clone(client), deactivate: given.id.action("deactivate").to_string() })
@@ -44,7 +45,9 @@ impl Suspend {
     }
 
     async fn lifecycle(&self, account: &Account, what: &str, call: &Call) -> Result<(), Failure> {
-        self.client.act(Request::act(Method::POST, self.client.url(&account.id, &["lifecycle", what])?), call).await
+        self.client
+            .act(Scope::Users, Request::act(Method::POST, self.client.url(&account.id, &["lifecycle", what])?), call)
+            .await
     }
 }
 

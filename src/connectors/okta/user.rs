@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::client::Client;
+use super::scope::Scope;
 use crate::connectors::http::{Failure, Request, What};
 use crate::connectors::{Call, Located};
 use crate::model::Leaver;
@@ -51,7 +52,7 @@ impl User {
 
 impl Client {
     pub(super) async fn user(&self, id: &str, call: &Call) -> Result<User, Failure> {
-        self.read(Request::get(self.url(id, &[])?), call).await
+        self.read(Scope::Users, Request::get(self.url(id, &[])?), call).await
     }
 
     /// `None`: there is no such user.
@@ -105,6 +106,7 @@ impl Client {
         }
         let quoted = email.replace('\\', "\\\\").replace('"', "\\\"");
         let search = format!("profile.email eq \"{quoted}\"");
-        self.read(Request::get(self.users()?).query(&[("search", &search), ("limit", "2")]), call).await
+        self.read(Scope::Users, Request::get(self.api(&["users"])?).query(&[("search", &search), ("limit", "2")]), call)
+            .await
     }
 }

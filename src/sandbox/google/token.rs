@@ -49,8 +49,8 @@ pub(super) fn mint(turn: &Turn<'_>) -> Answer {
         return Err(invalid_grant("Invalid JWT: Failed audience check."));
     }
     check_times(&jwt)?;
-    let acts_as = subject(turn, jwt.text("sub"))?;
-    let scopes = scopes(jwt.text("scope").unwrap_or_default())?;
+    let scopes = scopes(turn, jwt.text("scope").unwrap_or_default())?;
+    let acts_as = subject(turn, jwt.text("sub"), &scopes)?;
 
     let grant = Grant { vendor: "google", acts_as: Some(acts_as), scopes };
     let token = turn.world.tokens.mint("ya29.sandbox-", grant, Duration::from_secs(3600));
@@ -71,8 +71,9 @@ fn check_times(jwt: &Jwt) -> Result<(), Reply> {
     if timely && life <= LIFE_AT_MOST_S { Ok(()) } else { Err(unreasonable()) }
 }
 
-/// Without a `sub` the service account acts as itself, and it is no admin.
-fn subject(turn: &Turn<'_>, sub: Option<&str>) -> Result<usize, Reply> {
+/// Without a `sub` the service account acts as itself, and it is no admin. A suspended admin gets no token; in the name
+/// of a suspended user, mail and files can still be listed (got-your-back#258).
+fn subject(turn: &Turn<'_>, sub: Option<&str>, scopes: &[String]) -> Result<usize, Reply> {
     let Some(sub) = sub else {
         return Err(error(
             401,
@@ -85,17 +86,18 @@ fn subject(turn: &Turn<'_>, sub: Option<&str>) -> Result<usize, Reply> {
     if google.deleted_at_ms.is_some() {
         return Err(invalid_grant("The account has been deleted"));
     }
-    if google.suspended.now() {
+    if google.suspended.now() && scopes.iter().any(|scope| scope.starts_with("admin.")) {
         return Err(error(400, "access_denied", "Account restricted"));
     }
     Ok(index)
 }
 
 /// One scope that was not delegated fails the whole request.
-fn scopes(asked: &str) -> Result<Vec<String>, Reply> {
+fn scopes(turn: &Turn<'_>, asked: &str) -> Result<Vec<String>, Reply> {
+    let delegated = |name: &&str| DELEGATED.contains(name) && !turn.world.withholds(name);
     let names: Option<Vec<String>> = asked
         .split_whitespace()
-        .map(|scope| scope.strip_prefix(SCOPE_PREFIX).filter(|name| DELEGATED.contains(name)).map(ToOwned::to_owned))
+        .map(|scope| scope.strip_prefix(SCOPE_PREFIX).filter(delegated).map(ToOwned::to_owned))
         .collect();
     names.filter(|names| !names.is_empty()).ok_or_else(|| {
         error(

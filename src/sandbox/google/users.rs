@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::account::Google;
 use super::super::clock;
+use super::super::lock::hold;
 use super::super::people::Person;
 use super::super::reply::Reply;
 use super::super::route::{Answer, Turn};
@@ -17,7 +18,7 @@ pub(super) fn get(turn: &Turn<'_>, who: Option<usize>) -> Answer {
     let who = existing(turn, who)?;
     let google = &turn.account(who).google;
     let full = turn.request.query("projection") == Some("full");
-    Ok(Reply::json(200, &resource(turn.person(who), google, google.suspended.seen(turn.now), full)))
+    Ok(Reply::json(200, &resource(turn.person(who), google, rank(turn, who), google.suspended.seen(turn.now), full)))
 }
 
 /// `?customer=my_customer[&showDeleted=true][&query=email:…][&maxResults=][&pageToken=]`.
@@ -27,6 +28,7 @@ pub(super) fn list(turn: &Turn<'_>) -> Answer {
     if query("customer").is_none() && query("domain").is_none() {
         return Err(error(400, "badRequest", "Bad Request"));
     }
+    let admins_only = query("query") == Some("isAdmin=true");
     let deleted = query("showDeleted") == Some("true");
     let email = query("query").and_then(|text| text.strip_prefix("email:").or_else(|| text.strip_prefix("email=")));
     let only = email.map(|email| turn.world.keys.google(email.trim_matches(['\'', '"'])));
@@ -37,14 +39,16 @@ pub(super) fn list(turn: &Turn<'_>) -> Answer {
     let mut next = None;
     for (index, person) in turn.world.people.iter().enumerate().skip(start) {
         let google = &turn.account(index).google;
-        if google.deleted_at_ms.is_some() != deleted || only.is_some_and(|only| only != Some(index)) {
+        let rank = rank(turn, index);
+        let unwanted = only.is_some_and(|only| only != Some(index)) || admins_only && !rank.0;
+        if google.deleted_at_ms.is_some() != deleted || unwanted {
             continue;
         }
         if users.len() == size {
             next = Some(index.to_string());
             break;
         }
-        users.push(resource(person, google, google.suspended.seen(turn.now), false));
+        users.push(resource(person, google, rank, google.suspended.seen(turn.now), false));
     }
     let mut body = json!({"kind": "admin#directory#users", "etag": "\"sandbox\""});
     if !users.is_empty() {
@@ -64,6 +68,7 @@ pub(super) fn update_name(body: Option<&Value>) -> &'static str {
         Some(false) => "google.users.unsuspend",
         None if has("password") => "google.users.password",
         None if has("archived") => "google.users.archive",
+        None if has("recoveryEmail") || has("recoveryPhone") => "google.users.recovery",
         None => "google.users.update",
     }
 }
@@ -110,7 +115,7 @@ pub(super) fn update(turn: &Turn<'_>, who: Option<usize>, body: Option<Value>) -
         phone.clone_into(&mut google.recovery_phone);
     }
     // Anything else, `isAdmin` among it, is ignored without a word.
-    Ok(Reply::json(200, &resource(turn.person(who), google, google.suspended.now(), false)).done())
+    Ok(Reply::json(200, &resource(turn.person(who), google, rank(turn, who), google.suspended.now(), false)).done())
 }
 
 fn check_password(password: Option<&str>, hash: Option<&str>) -> Result<(), Reply> {
@@ -150,7 +155,14 @@ pub(super) fn undelete(turn: &Turn<'_>, by_id: Option<usize>) -> Answer {
     Ok(Reply::empty(204).done().undoing(DELETE))
 }
 
-fn resource(person: &Person, google: &Google, suspended: bool, full: bool) -> Value {
+/// Super admin; admin by some role.
+fn rank(turn: &Turn<'_>, who: usize) -> (bool, bool) {
+    let mut tenant = hold(&turn.world.google);
+    let holding = tenant.of(who);
+    (holding.super_admin, !holding.super_admin && !holding.roles.is_empty())
+}
+
+fn resource(person: &Person, google: &Google, rank: (bool, bool), suspended: bool, full: bool) -> Value {
     let (given, family) = person.name.split_once(' ').unwrap_or((&person.name, ""));
     let mut user = json!({
         "kind": "admin#directory#user",
@@ -158,8 +170,8 @@ fn resource(person: &Person, google: &Google, suspended: bool, full: bool) -> Va
         "etag": "\"sandbox\"",
         "primaryEmail": person.email,
         "name": {"givenName": given, "familyName": family, "fullName": person.name},
-        "isAdmin": false,
-        "isDelegatedAdmin": person.privileged,
+        "isAdmin": rank.0,
+        "isDelegatedAdmin": rank.1,
         "lastLoginTime": "2026-01-05T08:30:00.000Z",
         "creationTime": "2021-04-01T08:00:00.000Z",
         "agreedToTerms": true,

@@ -41,7 +41,7 @@ pub(super) fn mint(turn: &Turn<'_>) -> Answer {
     check(turn, assertion)?;
 
     let asked: Vec<&str> = field(&form, "scope").unwrap_or_default().split_whitespace().collect();
-    if asked.is_empty() || asked.iter().any(|scope| !GRANTED.contains(scope)) {
+    if asked.is_empty() || asked.iter().any(|scope| !GRANTED.contains(scope) || turn.world.withholds(scope)) {
         let not_granted = "One or more scopes are not configured for the authorization server resource.";
         return Err(error(400, "invalid_scope", not_granted));
     }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::account::{Okta, OktaStatus};
 use super::super::clock;
+use super::super::lock::hold;
 use super::super::people::Person;
 use super::super::reply::Reply;
 use super::super::route::{Answer, Turn};
@@ -98,6 +99,7 @@ pub(super) fn deactivate(turn: &Turn<'_>, key: &Key) -> Answer {
         return Err(not_found(&key.text));
     }
     account.okta.deprovision(turn);
+    hold(&turn.world.okta).of(who).apps.clear();
     Ok(Reply::empty(200).done())
 }
 
@@ -135,6 +137,7 @@ pub(super) fn clear_sessions(turn: &Turn<'_>, key: &Key, tokens_too: bool) -> An
     let mut account = turn.account(who);
     account.okta.sessions = 0;
     if tokens_too {
+        hold(&turn.world.okta).of(who).clients.clear();
         account.okta.oauth_tokens = 0;
     }
     Ok(Reply::empty(204).done())
