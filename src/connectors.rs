@@ -10,6 +10,7 @@ use std::pin::Pin;
 use crate::model::health::Health;
 use crate::model::{Account, ActionSpec, ConnectorId, Leaver, Outcome, Verdict};
 
+pub mod active_directory;
 pub mod call;
 pub(crate) mod failure;
 pub mod gate;
@@ -20,6 +21,7 @@ pub mod http;
 pub mod http_api;
 pub mod okta;
 pub mod pace;
+pub(crate) mod password;
 mod probe;
 pub mod registry;
 pub mod slack;
