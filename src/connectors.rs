@@ -24,6 +24,7 @@ pub mod pace;
 pub(crate) mod password;
 mod probe;
 pub mod registry;
+pub mod scim;
 pub mod slack;
 pub mod vendor;
 

@@ -32,6 +32,7 @@ mod record;
 mod reply;
 mod request;
 mod route;
+mod scim;
 mod server;
 mod slack;
 mod stage;

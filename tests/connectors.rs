@@ -2,10 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails says where")]
 
+#[path = "connectors/active_directory.rs"]
+mod active_directory;
 #[path = "connectors/bench.rs"]
 mod bench;
 #[path = "connectors/conformance.rs"]
 mod conformance;
+#[path = "connectors/controller.rs"]
+mod controller;
 #[path = "connectors/desk.rs"]
 mod desk;
 #[path = "connectors/github.rs"]
@@ -16,6 +20,8 @@ mod google;
 mod okta;
 #[path = "connectors/readme.rs"]
 mod readme;
+#[path = "connectors/scim.rs"]
+mod scim;
 #[path = "connectors/slack.rs"]
 mod slack;
 #[path = "connectors/stub.rs"]

@@ -39,6 +39,8 @@ pub struct Credentials {
     pub bamboohr_api_key: String,
     /// Bearer token of the ticket desk.
     pub desk_token: String,
+    /// Token of every SCIM service.
+    pub scim_token: String,
     /// `PagerDuty` Events v2 routing key.
     pub pagerduty_routing_key: String,
 }
@@ -103,6 +105,7 @@ pub(super) fn issue(base: &str) -> std::io::Result<Issued> {
         bamboohr_webhook_key: random_hex(20)?,
         bamboohr_api_key: random_hex(20)?,
         desk_token: format!("desk-{}", random_hex(16)?),
+        scim_token: format!("scim-{}", random_hex(16)?),
         pagerduty_routing_key: random_hex(16)?,
     };
     Ok(Issued { credentials, google: account, okta_public: okta.public, github_public: github.public })

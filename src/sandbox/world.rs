@@ -15,6 +15,7 @@ use super::limit::Window;
 use super::lock::hold;
 use super::people::{self, Person};
 use super::record::Recorder;
+use super::scim::Tenants;
 use super::tokens::Tokens;
 use super::truth::Truth;
 
@@ -31,6 +32,7 @@ pub(super) struct World {
     pub(super) faults: Faults,
     pub(super) dice: Dice,
     pub(super) alerts: AlertBook,
+    pub(super) scim: Tenants,
     /// How long some reads show the state before the last write.
     pub(super) lag: Duration,
     pub(super) okta_window: Window,
@@ -63,6 +65,7 @@ impl World {
             faults: Faults::default(),
             dice: Dice::new(options.seed),
             alerts: AlertBook::default(),
+            scim: Tenants::default(),
             lag: Duration::from_millis(options.read_lag_ms),
             okta_window: Window::new(600_000, 60),
             github_window: Window::new(1_000_000, 3600),
@@ -91,6 +94,7 @@ impl World {
     pub(super) fn restore(&self, index: usize) {
         let person = &self.people[index];
         *hold(&self.accounts[index]) = Account::fresh(self.seed, index, person);
+        self.scim.restore(index);
         self.recorder.forget_subject(&person.email);
     }
 

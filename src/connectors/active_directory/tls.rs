@@ -39,7 +39,8 @@ pub(super) fn advice(error: &LdapError) -> &'static str {
     let inner = source.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
     match inner {
         Some(rustls::Error::InvalidCertificate(certificate)) => match certificate {
-            CertificateError::UnknownIssuer => {
+            // An authority of the same name with another key signs badly.
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => {
                 "; give the PEM of the authority that signed the controller's certificate as `ca`"
             }
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
