@@ -15,6 +15,12 @@ const SAMPLES: &[(&str, &str)] = &[
     (okta::KIND, "base_url = 'https://corp.okta.com'\napi_token = 'env:A'"),
     (slack::KIND, "token = 'env:A'\nenterprise = true"),
     (github::KIND, "org = 'corp-example'\ntoken = 'env:A'\nsaml = true"),
+    (
+        active_directory::KIND,
+        "urls = ['ldaps://dc1.corp.example']\nbind_as = 'nightlatch@corp.example'\npassword = 'env:A'\n\
+         base_dn = 'DC=corp,DC=example'\nleavers_ou = 'OU=Leavers,DC=corp,DC=example'",
+    ),
+    (scim::KIND, "base_url = 'https://intranet.corp.example/scim/v2'\ntoken = 'env:A'"),
 ];
 
 /// A connector of every kind, named like its kind: everything that could be configured. None of them may be used.

@@ -18,6 +18,7 @@ const SYSTEMS: &[System] = &[
     ("okta", super::okta::rig),
     ("slack", |bench| super::slack::rig(bench, true)),
     ("github", super::github::rig),
+    ("scim", |bench| super::scim::rig(bench, "plain", "")),
 ];
 
 /// One system under test: each rule takes people whom no rule has taken before.

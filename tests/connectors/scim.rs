@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use super::bench::{Bench, Rig, is_ambiguous, is_retry, locked, mapped, refused};
 
 /// A connector to the tenant with this quirk.
-fn rig(bench: &Bench, quirk: &str, more: &str) -> Rig {
+pub(crate) fn rig(bench: &Bench, quirk: &str, more: &str) -> Rig {
     let token = bench.secret("scim", &bench.sandbox.credentials().scim_token);
     let base = bench.base();
-    Rig::new("app", &format!("type='scim'\nbase_url='{base}/scim/{quirk}/v2'\ntoken='{token}'\n{more}"))
+    Rig::new("scim", &format!("type='scim'\nbase_url='{base}/scim/{quirk}/v2'\ntoken='{token}'\n{more}"))
 }
 
 fn state(bench: &Bench, quirk: &str, person: &Person) -> Value {
@@ -103,6 +103,10 @@ async fn a_deleted_user_is_gone_and_no_undo_pretends_otherwise() {
     assert_eq!(rig.dead("deactivate", &account).await, "no such user");
     rig.already("deactivate", &account).await;
     refused(&rig.undo("delete", &account, &before).await);
+    assert!(
+        refused(&rig.undo("deactivate", &account, &json!({ "active": true })).await)
+            .contains("create the account anew")
+    );
     let nobody = rig.locate(&Leaver::from_email(&bench.alfa().email)).await.unwrap();
     assert!(matches!(nobody, Located::Nobody { .. }), "{nobody:?}");
 }
@@ -134,9 +138,9 @@ async fn the_wrong_user_is_never_taken() {
         let found = locate(&rig, nobody).await;
         assert!(matches!(found, Located::Nobody { .. }), "{nobody}: {found:?}");
     }
-    let found = rig.locate(&mapped("app", "nobody@corp.example", "scim-5")).await.unwrap();
+    let found = rig.locate(&mapped("scim", "nobody@corp.example", "scim-5")).await.unwrap();
     assert!(matches!(&found, Located::Found(it) if it.id == "scim-5" && it.matched_on == "id map"), "{found:?}");
-    unsure(&rig.locate(&mapped("app", &bench.alfa().email, "scim-999")).await.unwrap(), "who does not exist");
+    unsure(&rig.locate(&mapped("scim", &bench.alfa().email, "scim-999")).await.unwrap(), "who does not exist");
     // Others than those searched for are shown: nobody is taken, and the search ends.
     let loose = self::rig(&bench, "unfiltered", "");
     unsure(&locate(&loose, "nobody@corp.example").await, "into the id map");
@@ -197,7 +201,7 @@ async fn the_token_goes_where_the_service_wants_it() {
     assert_eq!(probe.message, "reads users, changes them by PUT");
     let base = bench.base();
     let token = bench.secret("bad", "scim-canary-0123456789");
-    let bad = Rig::new("app", &format!("type='scim'\nbase_url='{base}/scim/plain/v2'\ntoken='{token}'"));
+    let bad = Rig::new("scim", &format!("type='scim'\nbase_url='{base}/scim/plain/v2'\ntoken='{token}'"));
     let account = rig(&bench, "plain", "").account(&bench.alfa().email).await;
     let why = locked(&bad.execute("deactivate", &account).await);
     assert!(why.contains("401: invalid token") && why.contains("make a new token"), "{why}");

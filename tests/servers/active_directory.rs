@@ -2,7 +2,7 @@
 
 use nightlatch::connectors::Located;
 use nightlatch::model::health::Health;
-use nightlatch::model::{Leaver, Outcome, Verdict};
+use nightlatch::model::{Account, Leaver, Outcome, Verdict};
 use serde_json::json;
 
 use crate::bench::{Rig, locked, mapped, refused};
@@ -63,6 +63,12 @@ async fn groups_are_left_but_the_primary_one_and_only_those_come_back() {
     let account = rig.account(ALFA).await;
     let lost = json!({ "groups": [{ "id": "00000000-0000-0000-0000-000000000001", "name": "Dissolved" }] });
     assert!(refused(&rig.undo("leave-groups", &account, &lost).await).contains("Dissolved does not exist any more"));
+    let gone = Account { id: "00000000-0000-0000-0000-000000000001".into(), ..account };
+    for action in ["disable", "expire", "stamp", "leave-groups", "move-to-leavers"] {
+        rig.already(action, &gone).await;
+        assert_eq!(rig.dead(action, &gone).await, "no such account");
+        assert!(refused(&rig.undo(action, &gone, &lost).await).contains("recycle bin"), "{action}");
+    }
 }
 
 #[tokio::test]
@@ -176,7 +182,7 @@ async fn the_last_domain_admin_is_not_shut_out() {
     let before = rig.done("disable", &foxtrot).await;
     rig.undo("disable", &foxtrot, &before).await;
     let id = domain.of("Administrator", "objectGUID");
-    let builtin = nightlatch::model::Account { id, ..foxtrot.clone() };
+    let builtin = Account { id, ..foxtrot.clone() };
     rig.done("disable", &builtin).await;
     for action in ["disable", "reset-password", "expire", "leave-groups"] {
         let why = rig.execute(action, &foxtrot).await;

@@ -8,7 +8,8 @@ use super::admins;
 use super::client::Client;
 use super::session::Swap;
 use crate::connectors::Call;
-use crate::connectors::http::Failure;
+use crate::connectors::call::Kind;
+use crate::connectors::http::{Failure, What};
 use crate::connectors::vendor::Act;
 use crate::model::{Account, Before, Outcome, Verdict};
 
@@ -49,6 +50,12 @@ pub(super) fn gone(account: &Account) -> Outcome {
     Outcome::AlreadySo { note: format!("the account {} does not exist any more", account.id), caveat: None }
 }
 
+/// Nothing can be given back to an account that is gone.
+pub(super) fn lost(account: &Account) -> Failure {
+    Failure::new(Kind::Read, What::Gone, format!("the account {} does not exist any more", account.id))
+        .cure("restore the account from the recycle bin of Active Directory, then retry the step")
+}
+
 impl<C: Change> Act for Attribute<C> {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let session = self.client.open(call).await?;
@@ -81,7 +88,7 @@ impl<C: Change> Act for Attribute<C> {
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         let session = self.client.open(call).await?;
-        let Some(user) = session.account(&account.id, &[C::ATTRIBUTE]).await? else { return Ok(gone(account)) };
+        let Some(user) = session.account(&account.id, &[C::ATTRIBUTE]).await? else { return Err(lost(account)) };
         let now = user.text(C::ATTRIBUTE);
         let Back::To(back) = self.change.given_back(now, before.get(C::ATTRIBUTE).and_then(Value::as_str)) else {
             let note = format!("{}, and nothing of it is to be given back", shown(C::ATTRIBUTE, now));

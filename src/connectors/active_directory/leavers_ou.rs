@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::attribute::gone;
+use super::attribute::{gone, lost};
 use super::client::Client;
 use super::entry::Entry;
 use super::name;
@@ -79,7 +79,7 @@ impl Act for MoveToLeavers {
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         let session = self.client.open(call).await?;
-        let Some(user) = session.account(&account.id, &["objectGUID"]).await? else { return Ok(gone(account)) };
+        let Some(user) = session.account(&account.id, &["objectGUID"]).await? else { return Err(lost(account)) };
         if !lies_under(&user, &target(&session, &["objectGUID"]).await?) {
             let note = format!("{} is not in the leavers' OU", user.dn);
             return Ok(Outcome::AlreadySo { note, caveat: None });

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::client::{Client, Found};
 use crate::connectors::Call;
+use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What};
 use crate::connectors::vendor::{Act, Given};
 use crate::model::{Account, ActionSpec, Before, Outcome, Verdict};
@@ -78,7 +79,10 @@ impl Act for Deactivate {
             let note = "it was not active before, so it stays so".to_owned();
             return Ok(Outcome::AlreadySo { note, caveat: None });
         }
-        let Some(found) = self.client.user(&account.id, call).await? else { return Ok(gone(account)) };
+        let found = self.client.user(&account.id, call).await?.ok_or_else(|| {
+            Failure::new(Kind::Read, What::Gone, format!("user {} does not exist any more", account.id))
+                .cure("create the account anew: it gets another id")
+        })?;
         if found.user.active == Some(true) {
             return Ok(already(true));
         }
