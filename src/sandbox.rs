@@ -37,6 +37,7 @@ mod reply;
 mod request;
 mod route;
 mod salesforce;
+mod scim;
 mod server;
 mod slack;
 mod stage;

@@ -6,10 +6,14 @@
 mod adobe;
 #[path = "connectors/atlassian.rs"]
 mod atlassian;
+#[path = "connectors/active_directory.rs"]
+mod active_directory;
 #[path = "connectors/bench.rs"]
 mod bench;
 #[path = "connectors/conformance.rs"]
 mod conformance;
+#[path = "connectors/controller.rs"]
+mod controller;
 #[path = "connectors/desk.rs"]
 mod desk;
 #[path = "connectors/github.rs"]
@@ -40,6 +44,8 @@ mod okta_scopes;
 mod readme;
 #[path = "connectors/salesforce.rs"]
 mod salesforce;
+#[path = "connectors/scim.rs"]
+mod scim;
 #[path = "connectors/slack.rs"]
 mod slack;
 #[path = "connectors/stub.rs"]

@@ -49,6 +49,8 @@ pub struct Credentials {
     pub jamf_client_secret: String,
     /// Password of the Jamf Pro user account.
     pub jamf_password: String,
+    /// Token of every SCIM service.
+    pub scim_token: String,
     /// `PagerDuty` Events v2 routing key.
     pub pagerduty_routing_key: String,
     /// Consumer key of the Salesforce connected app.
@@ -137,6 +139,7 @@ pub(super) fn issue(base: &str) -> std::io::Result<Issued> {
         jamf_password: format!("pw-{}", random_hex(12)?),
         atlassian_api_key: format!("ATCTT3xSandbox{}", random_hex(16)?),
         atlassian_scoped_key: format!("ATCTT3xScoped{}", random_hex(16)?),
+        scim_token: format!("scim-{}", random_hex(16)?),
         pagerduty_routing_key: random_hex(16)?,
         salesforce_client_id: "3MVGsandbox.consumer.key".into(),
         salesforce_client_secret: random_hex(32)?,

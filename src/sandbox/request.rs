@@ -49,6 +49,13 @@ impl Request {
         Some(text.split_once(':').map_or(text.as_str(), |(user, _)| user).to_owned())
     }
 
+    /// Password of Basic authentication.
+    pub(super) fn basic_password(&self) -> Option<String> {
+        let bytes = STANDARD.decode(self.authorization("basic")?).ok()?;
+        let (_, password) = std::str::from_utf8(&bytes).ok()?.split_once(':')?;
+        Some(password.to_owned())
+    }
+
     pub(super) fn query(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }

@@ -15,6 +15,7 @@ use super::salesforce;
 use super::world::World;
 use super::zoom;
 use super::{bamboohr, desk, github, google, hooks, okta, pagerduty, slack};
+use super::{bamboohr, desk, github, google, hooks, okta, pagerduty, scim, slack};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Vendor {
@@ -32,6 +33,7 @@ pub(super) enum Vendor {
     Salesforce,
     Hubspot,
     Zoom,
+    Scim,
 }
 
 impl Vendor {
@@ -50,6 +52,7 @@ impl Vendor {
         Vendor::Salesforce,
         Vendor::Hubspot,
         Vendor::Zoom,
+        Vendor::Scim,
     ];
 
     /// The first part of its paths, and its name in calls and faults.
@@ -69,6 +72,7 @@ impl Vendor {
             Vendor::Salesforce => "salesforce",
             Vendor::Hubspot => "hubspot",
             Vendor::Zoom => "zoom",
+            Vendor::Scim => "scim",
         }
     }
 
@@ -89,6 +93,7 @@ impl Vendor {
             Vendor::Salesforce => salesforce::state(world, who),
             Vendor::Hubspot => hubspot::state(world, who),
             Vendor::Zoom => zoom::state(world, who),
+            Vendor::Scim => scim::state(world, who),
             _ => Value::Null,
         }
     }
@@ -110,6 +115,7 @@ impl Vendor {
             Vendor::Salesforce => salesforce::route(world, request),
             Vendor::Hubspot => hubspot::route(world, request),
             Vendor::Zoom => zoom::route(world, request),
+            Vendor::Scim => scim::route(world, request),
         }
     }
 
@@ -130,6 +136,7 @@ impl Vendor {
             Vendor::Salesforce => salesforce::limited(),
             Vendor::Hubspot => hubspot::limited(),
             Vendor::Zoom => zoom::limited(),
+            Vendor::Scim => scim::limited(budget.retry_after()),
         }
     }
 
@@ -150,6 +157,7 @@ impl Vendor {
             Vendor::Salesforce => salesforce::failed(status),
             Vendor::Hubspot => hubspot::failed(status),
             Vendor::Zoom => zoom::failed(status),
+            Vendor::Scim => scim::failed(status),
         }
     }
 

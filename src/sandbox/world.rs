@@ -22,6 +22,7 @@ use super::okta;
 use super::people::{self, Person};
 use super::record::Recorder;
 use super::salesforce;
+use super::scim::Tenants;
 use super::tokens::Tokens;
 use super::truth::Truth;
 use super::zoom;
@@ -42,6 +43,7 @@ pub(super) struct World {
     pub(super) hubspot: Mutex<hubspot::Tenant>,
     pub(super) zoom: Mutex<zoom::Tenant>,
     pub(super) alerts: AlertBook,
+    pub(super) scim: Tenants,
     /// How long some reads show the state before the last write.
     pub(super) lag: Duration,
     pub(super) atlassian: atlassian::Tenant,
@@ -89,6 +91,7 @@ impl World {
             faults: Faults::default(),
             dice: Dice::new(options.seed),
             alerts: AlertBook::default(),
+            scim: Tenants::default(),
             lag: Duration::from_millis(options.read_lag_ms),
             okta_window: Window::new(600_000, 60),
             github_window: Window::new(1_000_000, 3600),
@@ -129,6 +132,7 @@ impl World {
         hold(&self.zoom).restore(index, &self.people);
         hold(&self.google).restore(self.seed, &self.people, index);
         hold(&self.okta).restore(self.seed, &self.people, index);
+        self.scim.restore(index);
         self.recorder.forget_subject(&person.email);
     }
 

@@ -24,6 +24,7 @@ const SYSTEMS: &[System] = &[
     ("hubspot", super::hubspot::rig),
     ("salesforce", super::salesforce::rig),
     ("zoom", |bench| super::zoom::rig_to(bench, "zulu.console@corp.example")),
+    ("scim", |bench| super::scim::rig(bench, "plain", "")),
 ];
 
 /// One system under test: each rule takes people whom no rule has taken before.

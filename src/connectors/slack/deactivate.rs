@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::client::Client;
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request, What};
+use crate::connectors::scim::message::{Form, patch_active};
 use crate::connectors::vendor::{Act, Given};
 use crate::model::{Account, ActionSpec, Before, Outcome, Verdict};
 
@@ -27,10 +28,8 @@ pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl A
 
 impl Deactivate {
     async fn set(&self, account: &Account, active: bool, call: &Call) -> Result<(), Failure> {
-        let request = Request::act(Method::PATCH, self.client.scim_user(&account.id)?).json(json!({
-            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-            "Operations": [{ "op": "replace", "path": "active", "value": active }],
-        }));
+        let request =
+            Request::act(Method::PATCH, self.client.scim_user(&account.id)?).json(patch_active(Form::Path, active));
         let answer = self.client.scim(request, call).await?;
         // 200 with the user, or 204 (RFC 7644 3.5.2); a page of some proxy is neither.
         if answer.is_empty() { Ok(()) } else { answer.json::<Value>().map(drop) }

@@ -4,33 +4,9 @@ use serde::Deserialize;
 
 use super::client::Client;
 use crate::connectors::http::{Failure, Request, What};
+use crate::connectors::scim::message::{self, Page, User};
 use crate::connectors::{Call, Located};
 use crate::model::Leaver;
-
-/// A SCIM `User` (RFC 7643 4.1).
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Person {
-    pub(super) id: String,
-    #[serde(default)]
-    user_name: String,
-    #[serde(default)]
-    pub(super) active: Option<bool>,
-    #[serde(default)]
-    emails: Vec<Email>,
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-struct Email {
-    value: String,
-}
-
-#[derive(Deserialize)]
-struct Page {
-    #[serde(rename = "Resources", default)]
-    resources: Vec<Person>,
-}
 
 #[derive(Deserialize)]
 struct LookedUp {
@@ -50,19 +26,8 @@ struct WebProfile {
     email: String,
 }
 
-impl Person {
-    fn goes_by(&self, email: &str) -> bool {
-        self.emails.iter().any(|one| one.value.eq_ignore_ascii_case(email))
-            || self.user_name.eq_ignore_ascii_case(email)
-    }
-
-    fn label(&self) -> String {
-        self.emails.first().map_or_else(|| self.user_name.clone(), |email| email.value.clone())
-    }
-}
-
 impl Client {
-    pub(super) async fn person(&self, id: &str, call: &Call) -> Result<Option<Person>, Failure> {
+    pub(super) async fn person(&self, id: &str, call: &Call) -> Result<Option<User>, Failure> {
         match self.scim(Request::get(self.scim_user(id)?), call).await {
             Ok(answer) => answer.json().map(Some),
             Err(failure) if failure.what == What::Gone => Ok(None),
@@ -103,10 +68,9 @@ impl Client {
             Err(failure) if failure.what == What::Gone || failure.code == "missing_scope" => {}
             Err(failure) => return Err(failure),
         }
-        let quoted = email.replace('\\', "\\\\").replace('"', "\\\"");
-        let filter = format!("email eq \"{quoted}\"");
+        let filter = message::equals("email", email);
         let request = Request::get(self.scim_users()?).query(&[("filter", &filter), ("count", "2")]);
-        let found = self.scim(request, call).await?.json::<Page>()?.resources;
+        let found = self.scim(request, call).await?.json::<Page<User>>()?.resources;
         Ok(match found.as_slice() {
             [] => Located::Nobody { searched: format!("users.lookupByEmail and SCIM e-mail {email}") },
             [person] if person.goes_by(email) => Located::found(&person.id, &person.label(), "SCIM e-mail"),
