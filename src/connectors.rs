@@ -23,7 +23,7 @@ pub mod intune;
 pub mod msgraph;
 pub mod okta;
 pub mod pace;
-mod password;
+pub(crate) mod password;
 mod probe;
 pub mod registry;
 pub mod slack;

@@ -25,6 +25,7 @@ mod jwt;
 mod lagged;
 mod limit;
 mod lock;
+mod msgraph;
 mod okta;
 mod pagerduty;
 mod people;

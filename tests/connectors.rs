@@ -8,10 +8,14 @@ mod bench;
 mod conformance;
 #[path = "connectors/desk.rs"]
 mod desk;
+#[path = "connectors/entra.rs"]
+mod entra;
 #[path = "connectors/github.rs"]
 mod github;
 #[path = "connectors/google.rs"]
 mod google;
+#[path = "connectors/intune.rs"]
+mod intune;
 #[path = "connectors/okta.rs"]
 mod okta;
 #[path = "connectors/readme.rs"]

@@ -10,5 +10,5 @@ mod user;
 
 pub use config::Config;
 
-pub(super) use client::Graph;
+pub(super) use client::{Graph, type_name};
 pub(super) use user::User;

@@ -8,7 +8,7 @@ use super::failure::{Failure, What};
 use crate::vault::Secret;
 
 /// 256 random bits. Ends with one of each kind of character, for rules that ask for them.
-pub(super) fn random() -> Result<Secret, Failure> {
+pub(crate) fn random() -> Result<Secret, Failure> {
     let mut bytes = zeroize::Zeroizing::new([0_u8; 32]);
     getrandom::fill(bytes.as_mut_slice())
         .map_err(|error| Failure::new(Kind::Read, What::NotSent, format!("no random bytes: {error}")))?;

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::limit::Budget;
 use super::lock::hold;
+use super::msgraph;
 use super::reply::Reply;
 use super::request::Request;
 use super::route::Route;
@@ -20,6 +21,7 @@ pub(super) enum Vendor {
     Bamboohr,
     Hooks,
     Pagerduty,
+    Msgraph,
 }
 
 impl Vendor {
@@ -32,6 +34,7 @@ impl Vendor {
         Vendor::Bamboohr,
         Vendor::Hooks,
         Vendor::Pagerduty,
+        Vendor::Msgraph,
     ];
 
     /// The first part of its paths, and its name in calls and faults.
@@ -45,6 +48,7 @@ impl Vendor {
             Vendor::Bamboohr => "bamboohr",
             Vendor::Hooks => "hooks",
             Vendor::Pagerduty => "pagerduty",
+            Vendor::Msgraph => "msgraph",
         }
     }
 
@@ -57,6 +61,7 @@ impl Vendor {
     pub(super) fn state(self, world: &World, who: usize) -> Value {
         match self {
             Vendor::Desk => json!({ "active": hold(&world.accounts[who]).desk_active }),
+            Vendor::Msgraph => msgraph::state(world, who),
             _ => Value::Null,
         }
     }
@@ -72,6 +77,7 @@ impl Vendor {
             Vendor::Bamboohr => bamboohr::route(world, request),
             Vendor::Hooks => hooks::route(request),
             Vendor::Pagerduty => pagerduty::route(request),
+            Vendor::Msgraph => msgraph::route(world, request),
         }
     }
 
@@ -86,6 +92,7 @@ impl Vendor {
             Vendor::Bamboohr => bamboohr::limited(),
             Vendor::Hooks => hooks::limited(budget.retry_after()),
             Vendor::Pagerduty => pagerduty::limited(),
+            Vendor::Msgraph => msgraph::limited(budget),
         }
     }
 
@@ -100,6 +107,7 @@ impl Vendor {
             Vendor::Bamboohr => bamboohr::failed(status),
             Vendor::Hooks => hooks::failed(status),
             Vendor::Pagerduty => pagerduty::failed(status),
+            Vendor::Msgraph => msgraph::failed(status),
         }
     }
 

@@ -13,6 +13,7 @@ use super::dice::Dice;
 use super::fault::Faults;
 use super::limit::Window;
 use super::lock::hold;
+use super::msgraph;
 use super::people::{self, Person};
 use super::record::Recorder;
 use super::tokens::Tokens;
@@ -33,6 +34,7 @@ pub(super) struct World {
     pub(super) alerts: AlertBook,
     /// How long some reads show the state before the last write.
     pub(super) lag: Duration,
+    pub(super) msgraph: Mutex<msgraph::Tenant>,
     pub(super) okta_window: Window,
     pub(super) github_window: Window,
     /// Okta refuses a client assertion whose `jti` it has seen.
@@ -56,6 +58,7 @@ impl World {
             base,
             issued,
             keys: Keys::of(&people),
+            msgraph: Mutex::new(msgraph::Tenant::fresh(options.seed, &people)),
             accounts,
             people,
             tokens: Tokens::default(),
@@ -91,6 +94,7 @@ impl World {
     pub(super) fn restore(&self, index: usize) {
         let person = &self.people[index];
         *hold(&self.accounts[index]) = Account::fresh(self.seed, index, person);
+        hold(&self.msgraph).restore(self.seed, index, person);
         self.recorder.forget_subject(&person.email);
     }
 

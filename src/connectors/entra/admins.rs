@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::Entra;
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::msgraph::User;
+use crate::connectors::msgraph::{User, type_name};
 
 /// The template of the role Global Administrator, the same in every tenant.
 const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
@@ -26,7 +26,7 @@ impl Entra {
         let members = self.members(&["directoryRoles", &role, "members"], call).await?;
         let mut admins = Vec::new();
         for member in members {
-            if member.kind.ends_with(".group") {
+            if type_name(&member.kind) == "group" {
                 admins.append(&mut self.members(&["groups", &member.id, "transitiveMembers"], call).await?);
             } else {
                 admins.push(member);
@@ -34,7 +34,7 @@ impl Entra {
         }
         let is_admin = admins.iter().any(|admin| admin.id == user.id);
         let other = |admin: &Member| {
-            admin.id != user.id && admin.kind.ends_with(".user") && admin.account_enabled == Some(true)
+            admin.id != user.id && type_name(&admin.kind) == "user" && admin.account_enabled == Some(true)
         };
         Ok(is_admin && !admins.iter().any(other))
     }

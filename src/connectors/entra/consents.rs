@@ -24,7 +24,8 @@ struct Consent {
     id: String,
     #[serde(default)]
     client_id: String,
-    consent_type: Option<String>,
+    #[serde(rename = "consentType")]
+    kind: Option<String>,
     principal_id: Option<String>,
     #[serde(default)]
     scope: Option<String>,
@@ -47,8 +48,7 @@ impl RemoveConsents {
         let url = self.entra.graph.user_url(&account.id, &["oauth2PermissionGrants"])?;
         let mut consents: Vec<Consent> = self.entra.graph.list(Request::get(url), call).await?;
         consents.retain(|consent| {
-            consent.consent_type.as_deref() == Some("Principal")
-                && consent.principal_id.as_deref() == Some(account.id.as_str())
+            consent.kind.as_deref() == Some("Principal") && consent.principal_id.as_deref() == Some(account.id.as_str())
         });
         Ok(consents)
     }

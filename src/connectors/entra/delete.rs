@@ -38,10 +38,10 @@ impl Act for Delete {
         }
         let Some(user) = self.entra.to_change(account, call).await? else { return Ok(gone(account)) };
         if user.is_synced() {
-            let reason = format!("{} is synchronised from Active Directory: delete it there", user.user_principal_name);
+            let reason = format!("{} is synchronised from Active Directory: delete it there", user.upn);
             return Err(Failure::new(Kind::Read, What::Rejected, reason).cure("delete it in Active Directory"));
         }
-        let before = json!({ "id": user.id, "userPrincipalName": user.user_principal_name });
+        let before = json!({ "id": user.id, "userPrincipalName": user.upn });
         call.keep(Before::of(before)).await?;
         let request = Request::act(Method::DELETE, self.entra.graph.user_url(&account.id, &[])?).fresh();
         match self.entra.graph.act(request, call).await {

@@ -50,7 +50,7 @@ fn shown(user: &User) -> String {
 fn mastered_elsewhere(user: &User) -> Failure {
     let reason = format!(
         "{} is synchronised from Active Directory, which would enable it again: it cannot be disabled here for good",
-        user.user_principal_name
+        user.upn
     );
     Failure::new(Kind::Read, What::Rejected, reason).cure(
         "disable it in Active Directory (a connector of type `ad`) and let it synchronise, then retry: the step is done \

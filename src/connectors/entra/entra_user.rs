@@ -14,7 +14,7 @@ impl Entra {
         if self.is_last_admin(&user, call).await? {
             let reason = format!(
                 "{} is the last enabled Global Administrator: nobody could give the tenant another one",
-                user.user_principal_name
+                user.upn
             );
             return Err(Failure::new(Kind::Read, What::NeedsHuman, reason));
         }

@@ -10,6 +10,7 @@ use super::Entra;
 use super::entra_user::{gone, no_such_user};
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request, What};
+use crate::connectors::msgraph::type_name;
 use crate::connectors::vendor::{Act, Given};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
@@ -40,7 +41,7 @@ impl Membership {
     /// What it is, if Graph cannot remove a member from it, and where it can be done.
     pub(super) fn is_out_of_reach(&self) -> Option<(&'static str, &'static str)> {
         let is_of_type = |name: &str| self.group_types.iter().flatten().any(|kind| kind == name);
-        match self.kind.rsplit('.').next().unwrap_or_default() {
+        match type_name(&self.kind) {
             "directoryRole" => Some(("directory role", "remove the role in the Entra admin center")),
             "administrativeUnit" => Some(("administrative unit", "gives no access by itself")),
             _ if is_of_type("DynamicMembership") => Some(("dynamic group", "its rule decides who is a member")),
@@ -139,5 +140,22 @@ impl Act for RemoveGroups {
         }
         self.entra.graph.act_all(additions, member, call).await?;
         Ok(Outcome::Acknowledged)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connectors::call::Kind;
+
+    #[test]
+    fn graph_says_in_two_ways_that_somebody_is_no_member() {
+        let said = |what, reason: &str| Failure::new(Kind::Act, what, reason);
+        let already = "400: Request_BadRequest: One or more added object references already exist for the following \
+                       modified properties: 'members'.";
+        let none = already.replace("added", "removed").replace("already exist", "do not exist");
+        assert!(no_member(&said(What::Gone, "404")) && no_member(&said(What::Rejected, &none)));
+        assert!(member(&said(What::Rejected, already)));
+        assert!(!no_member(&said(What::Rejected, already)) && !member(&said(What::Rejected, &none)));
     }
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::Entra;
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request, What};
+use crate::connectors::msgraph::type_name;
 use crate::connectors::vendor::{Act, Given};
 use crate::model::{Account, ActionSpec, Finding, Outcome, Stage, StepClass, Verdict};
 
@@ -42,11 +43,13 @@ struct Rule {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Actions {
-    forward_to: Option<Vec<Recipient>>,
-    forward_as_attachment_to: Option<Vec<Recipient>>,
-    redirect_to: Option<Vec<Recipient>>,
+    #[serde(rename = "forwardTo")]
+    forwards: Option<Vec<Recipient>>,
+    #[serde(rename = "forwardAsAttachmentTo")]
+    attaches: Option<Vec<Recipient>>,
+    #[serde(rename = "redirectTo")]
+    redirects: Option<Vec<Recipient>>,
 }
 
 #[derive(Deserialize)]
@@ -95,7 +98,7 @@ pub(super) fn forwarding(given: &Given, entra: &Arc<Entra>) -> (ActionSpec, impl
 
 impl Actions {
     fn addresses(self) -> Vec<String> {
-        let all = [self.forward_to, self.forward_as_attachment_to, self.redirect_to];
+        let all = [self.forwards, self.attaches, self.redirects];
         let recipients = all.into_iter().flatten().flatten();
         recipients.filter_map(|recipient| recipient.email_address?.address).collect()
     }
@@ -126,7 +129,7 @@ impl Look {
         Ok(owned
             .into_iter()
             .map(|it| {
-                let (what, cure) = match it.kind.rsplit('.').next().unwrap_or_default() {
+                let (what, cure) = match type_name(&it.kind) {
                     "application" => {
                         ("owned application", "its secrets and certificates go on working: give it an owner")
                     }

@@ -11,6 +11,7 @@ use super::entra_user::{gone, no_such_user};
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What};
+use crate::connectors::msgraph::type_name;
 use crate::connectors::vendor::{Act, Given};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, Verdict};
 
@@ -54,7 +55,7 @@ pub(super) fn action(given: &Given, entra: &Arc<Entra>) -> (ActionSpec, impl Act
 
 impl Registered {
     fn name(&self) -> &str {
-        self.kind.rsplit('.').next().unwrap_or_default()
+        type_name(&self.kind)
     }
 
     fn collection(&self) -> Option<&'static str> {

@@ -16,13 +16,15 @@ const SELECT: &str = "id,userId,deviceName,operatingSystem,managedDeviceOwnerTyp
 pub(super) struct Device {
     pub(super) id: String,
     user_id: Option<String>,
-    device_name: Option<String>,
+    #[serde(rename = "deviceName")]
+    name: Option<String>,
     operating_system: Option<String>,
     managed_device_owner_type: Option<String>,
     management_state: Option<String>,
     #[serde(rename = "azureADDeviceId")]
     pub(super) entra_id: Option<String>,
-    device_action_results: Option<Vec<ActionResult>>,
+    #[serde(rename = "deviceActionResults")]
+    results: Option<Vec<ActionResult>>,
 }
 
 /// A `deviceActionResult`: what became of a command.
@@ -59,7 +61,7 @@ pub(super) enum Progress {
 impl Device {
     /// Name and system, for people.
     pub(super) fn shown(&self) -> String {
-        format!("{} ({})", self.device_name.as_deref().unwrap_or(&self.id), self.system())
+        format!("{} ({})", self.name.as_deref().unwrap_or(&self.id), self.system())
     }
 
     pub(super) fn system(&self) -> &str {
@@ -84,7 +86,7 @@ impl Device {
         let is_named = |name: &Option<String>| {
             name.as_deref().is_some_and(|name| names.iter().any(|one| one.eq_ignore_ascii_case(name)))
         };
-        let results = self.device_action_results.iter().flatten();
+        let results = self.results.iter().flatten();
         let newest = results.filter(|it| is_named(&it.action_name)).max_by_key(|it| it.start_date_time.clone());
         if let Some(state) = newest.and_then(|it| it.action_state.as_deref()) {
             return match state {

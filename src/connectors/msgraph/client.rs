@@ -173,3 +173,8 @@ impl Graph {
 pub(super) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
+
+/// An `@odata.type` without its namespace, as in `user`.
+pub(in crate::connectors) fn type_name(odata_type: &str) -> &str {
+    odata_type.rsplit('.').next().unwrap_or_default()
+}

@@ -59,7 +59,7 @@ fn assertion(pem: &Secret, client_id: &str, audience: &str) -> Result<Secret, Fa
     };
     // A key that came through an environment variable may have its line breaks written out.
     let pem = Zeroizing::new(pem.expose().replace("\\n", "\n"));
-    let thumbprint = block(&pem, "CERTIFICATE").as_deref().and_then(thumbprint).ok_or_else(unusable)?;
+    let thumbprint = block(&pem, "CERTIFICATE").and_then(|block| thumbprint(&block)).ok_or_else(unusable)?;
     let key = block(&pem, "PRIVATE KEY").or_else(|| block(&pem, "RSA PRIVATE KEY")).ok_or_else(unusable)?;
     let key = EncodingKey::from_rsa_pem(key.as_bytes()).map_err(|_| unusable())?;
     let header = Header { x5t_s256: Some(thumbprint), ..Header::new(Algorithm::PS256) };
@@ -80,7 +80,7 @@ fn block(pem: &str, name: &str) -> Option<Zeroizing<String>> {
 }
 
 /// SHA-256 of the certificate in DER, base64url.
-fn thumbprint(block: &String) -> Option<String> {
+fn thumbprint(block: &str) -> Option<String> {
     let inner: String = block.lines().filter(|line| !line.starts_with("-----")).map(str::trim).collect();
     let der = STANDARD.decode(inner).ok()?;
     Some(URL_SAFE_NO_PAD.encode(Sha256::digest(der)))

@@ -19,8 +19,8 @@ const STATE: &str = "id,userPrincipalName,mail,otherMails,proxyAddresses,employe
 #[serde(rename_all = "camelCase")]
 pub(in crate::connectors) struct User {
     pub(in crate::connectors) id: String,
-    #[serde(default)]
-    pub(in crate::connectors) user_principal_name: String,
+    #[serde(default, rename = "userPrincipalName")]
+    pub(in crate::connectors) upn: String,
     mail: Option<String>,
     other_mails: Option<Vec<String>>,
     /// Each with its kind, as in `smtp:alfa@corp.example`; `SMTP:` is the primary one.
@@ -43,7 +43,7 @@ impl User {
     fn goes_by(&self, email: &str) -> Option<&'static str> {
         let is = |text: &str| text.eq_ignore_ascii_case(email);
         let by_mail = self.mail.as_deref().is_some_and(is).then_some("mail");
-        is(&self.user_principal_name).then_some("userPrincipalName").or(by_mail)
+        is(&self.upn).then_some("userPrincipalName").or(by_mail)
     }
 
     fn has_alias(&self, email: &str) -> bool {
@@ -61,11 +61,11 @@ impl User {
     }
 
     fn found(&self, matched_on: &str) -> Located {
-        Located::found(&self.id, &self.user_principal_name, matched_on)
+        Located::found(&self.id, &self.upn, matched_on)
     }
 
     fn shown(&self) -> String {
-        format!("{} ({})", self.user_principal_name, self.id)
+        format!("{} ({})", self.upn, self.id)
     }
 
     /// Whether this only candidate is the leaver's, and by what.
