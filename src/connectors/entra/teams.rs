@@ -119,8 +119,8 @@ impl Act for LeaveTeams {
             let url = self.entra.graph.v1(&["teams", id, "members"])?;
             additions.push(Request::act(Method::POST, url).json(body));
         }
-        // Whoever is a member already is given back as such.
-        self.entra.graph.act_all(additions, |_| false, call).await?;
+        let there = |failure: &Failure| failure.what == What::Rejected && failure.reason.contains("already");
+        self.entra.graph.act_all(additions, there, call).await?;
         Ok(Outcome::Acknowledged)
     }
 }
