@@ -16,6 +16,8 @@ const SAMPLES: &[(&str, &str)] = &[
     (okta::KIND, "base_url = 'https://corp.okta.com'\napi_token = 'env:A'"),
     (slack::KIND, "token = 'env:A'\nenterprise = true"),
     (github::KIND, "org = 'corp-example'\ntoken = 'env:A'\nsaml = true"),
+    (entra::KIND, "tenant = 'corp.example'\nclient_id = '0'\nclient_secret = 'env:A'"),
+    (intune::KIND, "tenant = 'corp.example'\nclient_id = '0'\nclient_secret = 'env:A'"),
 ];
 
 /// A connector of every kind, named like its kind: everything that could be configured. None of them may be used.

@@ -88,6 +88,7 @@ pub(super) fn limited(budget: Budget) -> Reply {
 pub(super) fn failed(status: u16) -> Reply {
     match status {
         429 => error(429, "TooManyRequests", "Too many requests."),
+        401 => error(401, "InvalidAuthenticationToken", "Access token validation failure."),
         403 => denied(),
         502 | 504 => Reply::html(status, "<html><head><title>Bad Gateway</title></head></html>\n"),
         503 => error(503, "ServiceUnavailable", "The service is temporarily unavailable."),

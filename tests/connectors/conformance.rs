@@ -18,6 +18,8 @@ const SYSTEMS: &[System] = &[
     ("okta", super::okta::rig),
     ("slack", |bench| super::slack::rig(bench, true)),
     ("github", super::github::rig),
+    ("entra", super::entra::rig),
+    ("intune", super::intune::rig),
 ];
 
 /// One system under test: each rule takes people whom no rule has taken before.

@@ -43,7 +43,7 @@ pub(crate) fn limited_rig(bench: &Bench, kind: &str) -> Rig {
     Rig::new(kind, &section(bench, kind, &credentials.entra_limited_client_id, &format!("client_secret='{secret}'")))
 }
 
-fn rig(bench: &Bench) -> Rig {
+pub(crate) fn rig(bench: &Bench) -> Rig {
     graph_rig(bench, "entra")
 }
 

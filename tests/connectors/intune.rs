@@ -21,7 +21,7 @@ const ACTS: [(&str, &str); 3] = [
     ("wipe-devices", "msgraph.devices.wipe"),
 ];
 
-fn rig(bench: &Bench) -> Rig {
+pub(crate) fn rig(bench: &Bench) -> Rig {
     graph_rig(bench, "intune")
 }
 

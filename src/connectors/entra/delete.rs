@@ -13,6 +13,9 @@ use crate::connectors::http::{Failure, Request, What};
 use crate::connectors::vendor::{Act, Given};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, StepClass, Verdict};
 
+/// How long a deleted user can be restored: 30 days.
+const DELETED_ITEMS_KEEP_MS: u64 = 30 * 24 * 3_600_000;
+
 struct Delete {
     entra: Arc<Entra>,
 }
@@ -24,6 +27,7 @@ pub(super) fn action(given: &Given, entra: &Arc<Entra>) -> (ActionSpec, impl Act
         class: StepClass::Reconcile,
         destroys: vec![given.fact("account"), given.fact("active-account")],
         undo: Some("restores the user by object id, within 30 days".into()),
+        undo_within_ms: Some(DELETED_ITEMS_KEEP_MS),
         scopes: vec!["User.DeleteRestore.All".into()],
         ..given.spec("delete-user", "Deletes the user, and with it the mailbox and the files that were not handed over")
     };

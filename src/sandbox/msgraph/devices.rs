@@ -76,7 +76,11 @@ impl Device {
             2 => vec![Device { escrowed: false, ..Device::new(2, 0, "Windows", "company") }],
             4 => Vec::new(),
             OFFLINE => vec![Device::new(OFFLINE, 0, "macOS", "company")],
-            _ => vec![Device::new(index, 0, "Windows", "company"), Device::new(index, 1, "iOS", "personal")],
+            _ => vec![
+                Device::new(index, 0, "Windows", "company"),
+                Device::new(index, 1, "iOS", "company"),
+                Device::new(index, 2, "Android", "personal"),
+            ],
         }
     }
 
