@@ -29,6 +29,7 @@ mod jwt;
 mod lagged;
 mod limit;
 mod lock;
+mod msgraph;
 mod okta;
 mod pagerduty;
 mod people;

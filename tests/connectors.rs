@@ -16,6 +16,8 @@ mod conformance;
 mod controller;
 #[path = "connectors/desk.rs"]
 mod desk;
+#[path = "connectors/entra.rs"]
+mod entra;
 #[path = "connectors/github.rs"]
 mod github;
 #[path = "connectors/google.rs"]
@@ -32,6 +34,8 @@ mod google_devices;
 mod google_leaver;
 #[path = "connectors/google_scopes.rs"]
 mod google_scopes;
+#[path = "connectors/intune.rs"]
+mod intune;
 #[path = "connectors/okta.rs"]
 mod okta;
 #[path = "connectors/okta_access.rs"]

@@ -9,6 +9,7 @@ use super::salesforce;
 use super::zoom;
 use super::{BuildError, Connector, Given, Http, github, google, http_api, okta, slack};
 use super::{BuildError, Connector, Given, Http, active_directory, github, google, http_api, okta, scim, slack};
+use super::{entra, intune};
 use crate::config::{ConfigError, Section};
 
 /// What a section's `type` may be.
@@ -16,6 +17,7 @@ pub const KINDS: &[&str] =
     &[google::KIND, okta::KIND, slack::KIND, github::KIND, atlassian::KIND, adobe::KIND, jamf::KIND, http_api::KIND];
     &[google::KIND, okta::KIND, slack::KIND, github::KIND, http_api::KIND, salesforce::KIND, hubspot::KIND, zoom::KIND];
     &[google::KIND, okta::KIND, slack::KIND, github::KIND, active_directory::KIND, scim::KIND, http_api::KIND];
+    &[google::KIND, okta::KIND, slack::KIND, github::KIND, entra::KIND, intune::KIND, http_api::KIND];
 
 /// A section of each kind with every option on, as short as it can be: what `nightlatch actions --every` and the README
 /// list. Of `http`, which declares its own actions, there is none.
@@ -46,6 +48,8 @@ const SAMPLES: &[(&str, &str)] = &[
          base_dn = 'DC=corp,DC=example'\nleavers_ou = 'OU=Leavers,DC=corp,DC=example'",
     ),
     (scim::KIND, "base_url = 'https://intranet.corp.example/scim/v2'\ntoken = 'env:A'"),
+    (entra::KIND, "tenant = 'corp.example'\nclient_id = '0'\nclient_secret = 'env:A'"),
+    (intune::KIND, "tenant = 'corp.example'\nclient_id = '0'\nclient_secret = 'env:A'"),
 ];
 
 /// A connector of every kind, named like its kind: everything that could be configured. None of them may be used.
@@ -83,6 +87,8 @@ fn build_with(section: &Section, http: &Http) -> Result<Box<dyn Connector>, Buil
         salesforce::KIND => salesforce::build(&given, section.parse()?),
         active_directory::KIND => active_directory::build(&given, section.parse()?),
         scim::KIND => scim::build(&given, section.parse()?),
+        entra::KIND => entra::build(&given, section.parse()?),
+        intune::KIND => intune::build(&given, section.parse()?),
         http_api::KIND => http_api::build(&given, section.parse()?),
         other => return Err(unknown(section, other).into()),
     };

@@ -6,7 +6,8 @@ use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::KeyPair as _;
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use sha2::{Digest as _, Sha256};
 
 use super::people;
 
@@ -69,6 +70,16 @@ pub struct Credentials {
     pub zoom_client_id: String,
     /// The app's secret.
     pub zoom_client_secret: String,
+    /// Id of the Entra tenant.
+    pub entra_tenant: String,
+    /// Client id of the Entra application, which has every permission that is needed.
+    pub entra_client_id: String,
+    /// Client id of an Entra application that may only read.
+    pub entra_limited_client_id: String,
+    /// Client secret of both.
+    pub entra_client_secret: String,
+    /// Certificate and private key of both, one PEM after the other.
+    pub entra_certificate_pem: String,
 }
 
 impl fmt::Debug for Credentials {
@@ -84,6 +95,8 @@ pub(super) struct Issued {
     pub(super) okta_public: Vec<u8>,
     pub(super) github_public: Vec<u8>,
     pub(super) salesforce_public: Vec<u8>,
+    /// SHA-256 of the Entra certificate, base64url.
+    pub(super) entra_thumbprint: String,
 }
 
 pub(super) struct GoogleAccount {
@@ -109,7 +122,15 @@ pub(super) fn issue(base: &str) -> std::io::Result<Issued> {
         key_id: random_hex(20)?,
         public: google.public,
     };
+    // The stand-in compares thumbprints, so any bytes do for the certificate; and a key of its own would cost each start
+    // some tenths of a second, so the Entra application's key is the Okta service app's.
+    let certificate = b"the Entra application's certificate";
     let credentials = Credentials {
+        entra_tenant: "5a9db0c5-0000-4000-8000-00000000c0de".into(),
+        entra_client_id: "5a9db0c5-0000-4000-8000-0000000000a1".into(),
+        entra_limited_client_id: "5a9db0c5-0000-4000-8000-0000000000a2".into(),
+        entra_client_secret: format!("entra~{}", random_hex(16)?),
+        entra_certificate_pem: format!("{}{}", armoured("CERTIFICATE", certificate), okta.pem),
         google_service_account_json: serde_json::json!({
             "type": "service_account",
             "project_id": "sandbox-project",
@@ -156,6 +177,7 @@ pub(super) fn issue(base: &str) -> std::io::Result<Issued> {
         okta_public: okta.public,
         github_public: github.public,
         salesforce_public: salesforce.public,
+        entra_thumbprint: URL_SAFE_NO_PAD.encode(Sha256::digest(certificate)),
     })
 }
 
@@ -176,20 +198,19 @@ impl RsaKey {
         let failed = |_| std::io::Error::other("cannot make an RSA-2048 key");
         let pair = KeyPair::generate(KeySize::Rsa2048).map_err(failed)?;
         let private: Pkcs8V1Der<'_> = pair.as_der().map_err(failed)?;
-        Ok(RsaKey { pem: pem(private.as_ref()), public: pair.public_key().as_ref().to_vec() })
+        Ok(RsaKey { pem: armoured("PRIVATE KEY", private.as_ref()), public: pair.public_key().as_ref().to_vec() })
     }
 }
 
 /// RFC 7468: 64 characters a line.
-fn pem(der: &[u8]) -> String {
+fn armoured(what: &str, der: &[u8]) -> String {
     let text = STANDARD.encode(der);
-    let mut pem = String::from("-----BEGIN PRIVATE KEY-----\n");
+    let mut pem = format!("-----BEGIN {what}-----\n");
     for (at, letter) in text.chars().enumerate() {
         if at > 0 && at % 64 == 0 {
             pem.push('\n');
         }
         pem.push(letter);
     }
-    pem.push_str("\n-----END PRIVATE KEY-----\n");
-    pem
+    pem + &format!("\n-----END {what}-----\n")
 }

@@ -1,7 +1,7 @@
-//! Reads an RS256 JWT (RFC 7515, RFC 7519). Checked by hand rather than by a validator, because each vendor has its own
+//! Reads an RS256 or PS256 JWT (RFC 7515, RFC 7519). Checked by hand rather than by a validator, because each vendor has its own
 //! words for each thing that can be wrong.
 
-use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaParameters, UnparsedPublicKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
@@ -15,7 +15,7 @@ pub(super) struct Jwt {
 /// Why a token was not accepted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum JwtError {
-    /// Not three parts of base64url JSON, or not RS256.
+    /// Not three parts of base64url JSON, or of another algorithm.
     Malformed,
     /// Signed by another key, or altered.
     Signature,
@@ -24,21 +24,32 @@ pub(super) enum JwtError {
 impl Jwt {
     /// Reads `token` if the holder of `public` (PKCS#1 DER) signed it.
     pub(super) fn verified(token: &str, public: &[u8]) -> Result<Jwt, JwtError> {
+        Jwt::signed(token, "RS256", &RSA_PKCS1_2048_8192_SHA256, public)
+    }
+
+    /// The same with PS256.
+    pub(super) fn verified_pss(token: &str, public: &[u8]) -> Result<Jwt, JwtError> {
+        Jwt::signed(token, "PS256", &RSA_PSS_2048_8192_SHA256, public)
+    }
+
+    fn signed(token: &str, name: &str, how: &'static RsaParameters, public: &[u8]) -> Result<Jwt, JwtError> {
         let (signed, signature) = token.rsplit_once('.').ok_or(JwtError::Malformed)?;
         let (header, claims) = signed.split_once('.').ok_or(JwtError::Malformed)?;
         let (header, claims) = (decoded(header)?, decoded(claims)?);
-        if header.get("alg").and_then(Value::as_str) != Some("RS256") {
+        if header.get("alg").and_then(Value::as_str) != Some(name) {
             return Err(JwtError::Malformed);
         }
         let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| JwtError::Malformed)?;
-        UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, public)
-            .verify(signed.as_bytes(), &signature)
-            .map_err(|_| JwtError::Signature)?;
+        UnparsedPublicKey::new(how, public).verify(signed.as_bytes(), &signature).map_err(|_| JwtError::Signature)?;
         Ok(Jwt { header, claims })
     }
 
     pub(super) fn key_id(&self) -> Option<&str> {
-        self.header.get("kid").and_then(Value::as_str)
+        self.header("kid")
+    }
+
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.header.get(name).and_then(Value::as_str)
     }
 
     pub(super) fn text(&self, claim: &str) -> Option<&str> {

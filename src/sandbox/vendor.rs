@@ -8,6 +8,7 @@ use super::jamf;
 use super::hubspot;
 use super::limit::Budget;
 use super::lock::hold;
+use super::msgraph;
 use super::reply::Reply;
 use super::request::Request;
 use super::route::Route;
@@ -34,6 +35,7 @@ pub(super) enum Vendor {
     Hubspot,
     Zoom,
     Scim,
+    Msgraph,
 }
 
 impl Vendor {
@@ -53,6 +55,7 @@ impl Vendor {
         Vendor::Hubspot,
         Vendor::Zoom,
         Vendor::Scim,
+        Vendor::Msgraph,
     ];
 
     /// The first part of its paths, and its name in calls and faults.
@@ -73,6 +76,7 @@ impl Vendor {
             Vendor::Hubspot => "hubspot",
             Vendor::Zoom => "zoom",
             Vendor::Scim => "scim",
+            Vendor::Msgraph => "msgraph",
         }
     }
 
@@ -94,6 +98,7 @@ impl Vendor {
             Vendor::Hubspot => hubspot::state(world, who),
             Vendor::Zoom => zoom::state(world, who),
             Vendor::Scim => scim::state(world, who),
+            Vendor::Msgraph => msgraph::state(world, who),
             _ => Value::Null,
         }
     }
@@ -116,6 +121,7 @@ impl Vendor {
             Vendor::Hubspot => hubspot::route(world, request),
             Vendor::Zoom => zoom::route(world, request),
             Vendor::Scim => scim::route(world, request),
+            Vendor::Msgraph => msgraph::route(world, request),
         }
     }
 
@@ -137,6 +143,7 @@ impl Vendor {
             Vendor::Hubspot => hubspot::limited(),
             Vendor::Zoom => zoom::limited(),
             Vendor::Scim => scim::limited(budget.retry_after()),
+            Vendor::Msgraph => msgraph::limited(budget),
         }
     }
 
@@ -158,6 +165,7 @@ impl Vendor {
             Vendor::Hubspot => hubspot::failed(status),
             Vendor::Zoom => zoom::failed(status),
             Vendor::Scim => scim::failed(status),
+            Vendor::Msgraph => msgraph::failed(status),
         }
     }
 

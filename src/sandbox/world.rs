@@ -19,6 +19,7 @@ use super::google;
 use super::limit::Window;
 use super::lock::hold;
 use super::okta;
+use super::msgraph;
 use super::people::{self, Person};
 use super::record::Recorder;
 use super::salesforce;
@@ -49,6 +50,7 @@ pub(super) struct World {
     pub(super) atlassian: atlassian::Tenant,
     pub(super) adobe: adobe::Tenant,
     pub(super) jamf: jamf::Tenant,
+    pub(super) msgraph: Mutex<msgraph::Tenant>,
     pub(super) okta_window: Window,
     pub(super) github_window: Window,
     /// Okta refuses a client assertion whose `jti` it has seen.
@@ -81,6 +83,7 @@ impl World {
             salesforce: Mutex::new(salesforce::Tenant::fresh(&people)),
             hubspot: Mutex::new(hubspot::Tenant::fresh(&people)),
             zoom: Mutex::new(zoom::Tenant::fresh(&people)),
+            msgraph: Mutex::new(msgraph::Tenant::fresh(options.seed, &people)),
             accounts,
             atlassian: atlassian::Tenant::fresh(&people),
             adobe: adobe::Tenant::fresh(&people),
@@ -133,6 +136,7 @@ impl World {
         hold(&self.google).restore(self.seed, &self.people, index);
         hold(&self.okta).restore(self.seed, &self.people, index);
         self.scim.restore(index);
+        hold(&self.msgraph).restore(self.seed, index, person);
         self.recorder.forget_subject(&person.email);
     }
 

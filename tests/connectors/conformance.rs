@@ -25,6 +25,8 @@ const SYSTEMS: &[System] = &[
     ("salesforce", super::salesforce::rig),
     ("zoom", |bench| super::zoom::rig_to(bench, "zulu.console@corp.example")),
     ("scim", |bench| super::scim::rig(bench, "plain", "")),
+    ("entra", super::entra::rig),
+    ("intune", super::intune::rig),
 ];
 
 /// One system under test: each rule takes people whom no rule has taken before.
