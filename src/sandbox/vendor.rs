@@ -57,6 +57,7 @@ impl Vendor {
     pub(super) fn state(self, world: &World, who: usize) -> Value {
         match self {
             Vendor::Desk => json!({ "active": hold(&world.accounts[who]).desk_active }),
+            Vendor::Slack => slack::state(world, who),
             _ => Value::Null,
         }
     }

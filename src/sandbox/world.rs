@@ -35,6 +35,7 @@ pub(super) struct World {
     pub(super) lag: Duration,
     pub(super) okta_window: Window,
     pub(super) github_window: Window,
+    pub(super) slack: Mutex<super::slack::Tenant>,
     /// Okta refuses a client assertion whose `jti` it has seen.
     pub(super) seen_jti: Mutex<HashMap<String, u64>>,
     /// Held around an irreversible deed and its entry, so that of two at once the second is always seen as the second.
@@ -52,6 +53,7 @@ impl World {
             .enumerate()
             .map(|(index, person)| Mutex::new(Account::fresh(options.seed, index, person)))
             .collect();
+        let slack = Mutex::new(super::slack::Tenant::fresh(&people));
         World {
             base,
             issued,
@@ -66,6 +68,7 @@ impl World {
             lag: Duration::from_millis(options.read_lag_ms),
             okta_window: Window::new(600_000, 60),
             github_window: Window::new(1_000_000, 3600),
+            slack,
             seen_jti: Mutex::default(),
             for_good: Mutex::default(),
             seed: options.seed,
@@ -91,6 +94,7 @@ impl World {
     pub(super) fn restore(&self, index: usize) {
         let person = &self.people[index];
         *hold(&self.accounts[index]) = Account::fresh(self.seed, index, person);
+        hold(&self.slack).settle(index, person, self.admin());
         self.recorder.forget_subject(&person.email);
     }
 
