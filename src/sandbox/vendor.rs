@@ -58,6 +58,7 @@ impl Vendor {
         match self {
             Vendor::Desk => json!({ "active": hold(&world.accounts[who]).desk_active }),
             Vendor::Slack => slack::state(world, who),
+            Vendor::Github => hold(&world.github).state(who),
             _ => Value::Null,
         }
     }

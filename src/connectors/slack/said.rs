@@ -81,8 +81,8 @@ pub(super) fn web(answer: &Answer) -> Option<Failure> {
 pub(super) fn scim(answer: &Answer) -> Failure {
     let failure = answer.by_status();
     let said = answer.said().to_lowercase();
-    if said.contains("primary_owner") || said.contains("primary owner") {
-        let reason = format!("{}; hand the primary ownership over first", answer.told());
+    if answer.status == 403 && said.contains("owner") {
+        let reason = format!("{}; hand the ownership over first", answer.told());
         return answer.failure(What::NeedsHuman, reason);
     }
     match failure.what {
