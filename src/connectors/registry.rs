@@ -12,9 +12,14 @@ pub const KINDS: &[&str] = &[google::KIND, okta::KIND, slack::KIND, github::KIND
 const SAMPLES: &[(&str, &str)] = &[
     (google::KIND, "service_account = 'env:A'\nadmin = 'nightlatch@corp.example'"),
     (okta::KIND, "base_url = 'https://corp.okta.com'\napi_token = 'env:A'"),
-    (slack::KIND, "token = 'env:A'\nenterprise = true"),
-    (github::KIND, "org = 'corp-example'\ntoken = 'env:A'\nsaml = true"),
+    (slack::KIND, "token = 'env:A'\nenterprise = true\narchive_private = 'last-member'"),
+    (github::KIND, GITHUB),
+    (github::KIND, GITHUB_EMU),
 ];
+
+const GITHUB: &str = "org = 'corp-example'\napp_id = '1'\nprivate_key = 'env:A'\nflavor = 'ghec-saml'\n\
+                      enterprise = 'corp'\nenterprise_token = 'env:A'";
+const GITHUB_EMU: &str = "org = 'corp-example'\ntoken = 'env:A'\nflavor = 'emu'\nenterprise = 'corp'";
 
 /// A connector of every kind, named like its kind: everything that could be configured. None of them may be used.
 pub fn catalogue() -> Result<Vec<Box<dyn Connector>>, BuildError> {

@@ -177,7 +177,9 @@ fn of_org(world: &World, request: &Request, method: &Method, rest: &[&str]) -> R
         (&Method::GET, ["invitations"]) => Route::read("github.invitations.list", None, invitations::list),
         (&Method::POST, ["invitations"]) => {
             let body = request.json().unwrap_or_default();
-            let who = body.get("email").and_then(Value::as_str).and_then(|email| world.keys.email(email));
+            let by_email = body.get("email").and_then(Value::as_str).and_then(|email| world.keys.email(email));
+            let by_number = || usize::try_from(body.get("invitee_id")?.as_u64()?.checked_sub(user_id(0))?).ok();
+            let who = by_email.or_else(by_number).filter(|who| *who < world.people.len());
             Route::change("github.invitations.create", who, move |turn| invitations::create(turn, who))
         }
         (&Method::DELETE, ["invitations", id]) => {

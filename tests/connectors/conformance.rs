@@ -16,8 +16,8 @@ type System = (&'static str, fn(&Bench) -> Rig);
 const SYSTEMS: &[System] = &[
     ("google", super::google::rig),
     ("okta", super::okta::rig),
-    ("slack", |bench| super::slack::rig(bench, true)),
-    ("github", super::github::rig),
+    ("slack", |bench| super::slack::rig_with(bench, "enterprise=true\narchive_private='last-member'")),
+    ("github", |bench| super::github::app(bench, "flavor='ghec-saml'")),
 ];
 
 /// One system under test: each rule takes people whom no rule has taken before.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::bench::{Bench, Rig, folder, is_ambiguous, is_retry, mapped, refused, secret};
 use super::stub::{Stub, answer};
 
-pub(crate) fn rig(bench: &Bench, enterprise: bool) -> Rig {
+fn rig(bench: &Bench, enterprise: bool) -> Rig {
     let token = bench.secret("slack", &bench.sandbox.credentials().slack_token);
     let base = bench.base();
     let toml = format!(
@@ -97,7 +97,7 @@ async fn a_bad_token_locks_whatever_status_slack_gives_it() {
     assert!(probe.health == Health::Locked && probe.message.contains("new user token"), "{}", probe.message);
 }
 
-fn rig_with(bench: &Bench, more: &str) -> Rig {
+pub(crate) fn rig_with(bench: &Bench, more: &str) -> Rig {
     let token = bench.secret("slack", &bench.sandbox.credentials().slack_token);
     let base = bench.base();
     let urls = format!("web_url='{base}/slack/api'\nscim_url='{base}/slack/scim/v2'");

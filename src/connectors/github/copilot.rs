@@ -13,6 +13,9 @@ use crate::connectors::http::{Failure, Request, What};
 use crate::connectors::vendor::{Act, Given};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
+/// When to look again for a seat that goes with a team, in ms.
+const BY_TEAM_MS: u64 = 10_000;
+
 struct RemoveSeat {
     client: Arc<Client>,
 }
@@ -70,10 +73,9 @@ impl Act for RemoveSeat {
             return Ok(Outcome::AlreadySo { note: format!("Copilot seat: ends on {ends}"), caveat: None });
         }
         if let Some(team) = seat.team {
-            // GitHub would answer 200 and cancel none.
-            let reason = format!("the Copilot seat comes by the team {}", team.slug);
-            return Err(Failure::new(Kind::Read, What::Rejected, reason)
-                .cure("remove the person from that team, then retry the step"));
+            // GitHub would answer 200 and cancel none. It goes with the team, a little later.
+            let reason = format!("the Copilot seat comes by the team {}: it ends when the person leaves it", team.slug);
+            return Ok(Outcome::Busy { reason, after_ms: Some(BY_TEAM_MS) });
         }
         let plan = seat.plan.unwrap_or_default();
         call.keep(Before::of(json!({ "copilot": plan })).seats([format!("copilot {plan}").trim().to_owned()])).await?;

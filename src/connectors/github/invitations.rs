@@ -44,15 +44,16 @@ impl CancelInvitations {
         Ok(all)
     }
 
-    /// An address is invited anew; a login is by a membership that waits.
-    fn again(&self, one: &Value, account: &Account) -> Result<Request, Failure> {
-        let role = text(one, "role");
+    /// Whom the invitation was for: an address, or a user's number.
+    async fn again(&self, one: &Value, account: &Account, call: &Call) -> Result<Request, Failure> {
+        let mut invitation = json!({ "role": text(one, "role") });
         if text(one, "email").is_empty() {
-            let role = if role == "admin" { "admin" } else { "member" };
-            let url = self.client.url(&["memberships", &account.id])?;
-            return Ok(Request::act(Method::PUT, url).json(json!({ "role": role })));
+            let user = Request::get(self.client.config.base_url.at(&["users", &account.id])?);
+            let user: Value = self.client.read(user, call).await?;
+            invitation["invitee_id"] = user.get("id").cloned().unwrap_or_default();
+        } else {
+            invitation["email"] = text(one, "email").into();
         }
-        let invitation = json!({ "email": text(one, "email"), "role": role });
         Ok(Request::act(Method::POST, self.client.url(&["invitations"])?).json(invitation))
     }
 }
@@ -94,7 +95,7 @@ impl Act for CancelInvitations {
         for one in before.get("invitations").and_then(Value::as_array).into_iter().flatten() {
             let sent = there.iter().any(|it| text(it, "email").eq_ignore_ascii_case(text(one, "email")));
             if !sent {
-                self.client.act(self.again(one, account)?, call).await?;
+                self.client.act(self.again(one, account, call).await?, call).await?;
             }
         }
         Ok(Outcome::Acknowledged)

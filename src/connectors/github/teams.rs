@@ -36,6 +36,7 @@ pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl A
     let spec = ActionSpec {
         // A removed member is in no team: this is for those who stay, by an enterprise team or by the runbook.
         stage: Stage::Licences,
+        precedes: vec![given.id.action("remove-copilot-seat")],
         undo: Some("puts the person back into the teams, with the former role in each".into()),
         scopes: vec!["admin:org".into(), "members=write".into()],
         ..given.spec("leave-teams", "Removes the person from every team of the organisation")

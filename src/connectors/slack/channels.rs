@@ -19,6 +19,7 @@ struct LeaveChannels {
 pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl Act) {
     let spec = ActionSpec {
         stage: Stage::Licences,
+        only_by_rule: true,
         undo: Some("invites the person again into the channels that they were taken out of".into()),
         scopes: vec!["groups:read".into(), "groups:write".into()],
         ..given.spec("leave-private-channels", "Removes the person from the private channels that the token can see")

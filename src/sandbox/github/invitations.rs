@@ -36,7 +36,7 @@ pub(super) fn create(turn: &Turn<'_>, who: Option<usize>) -> Answer {
     let body = turn.request.json().unwrap_or_default();
     let role = body.get("role").and_then(Value::as_str).unwrap_or("direct_member").to_owned();
     let id = 210_000 + who as u64;
-    let invitation = Invitation { who, by_email: true, role };
+    let invitation = Invitation { who, by_email: body.get("email").is_some(), role };
     let shown = shown(turn, id, &invitation);
     hold(&turn.world.github).invitations.insert(id, invitation);
     Ok(Reply::json(201, &shown).done())
