@@ -50,7 +50,14 @@ const SAMPLES: &[(&str, &str)] = &[
     (scim::KIND, "base_url = 'https://intranet.corp.example/scim/v2'\ntoken = 'env:A'"),
     (entra::KIND, "tenant = 'corp.example'\nclient_id = '0'\nclient_secret = 'env:A'"),
     (intune::KIND, "tenant = 'corp.example'\nclient_id = '0'\nclient_secret = 'env:A'"),
+    (slack::KIND, "token = 'env:A'\nenterprise = true\narchive_private = 'last-member'"),
+    (github::KIND, GITHUB),
+    (github::KIND, GITHUB_EMU),
 ];
+
+const GITHUB: &str = "org = 'corp-example'\napp_id = '1'\nprivate_key = 'env:A'\nflavor = 'ghec-saml'\n\
+                      enterprise = 'corp'\nenterprise_token = 'env:A'";
+const GITHUB_EMU: &str = "org = 'corp-example'\ntoken = 'env:A'\nflavor = 'emu'\nenterprise = 'corp'";
 
 /// A connector of every kind, named like its kind: everything that could be configured. None of them may be used.
 pub fn catalogue() -> Result<Vec<Box<dyn Connector>>, BuildError> {

@@ -30,6 +30,8 @@ pub struct Credentials {
     pub slack_token: String,
     /// GitHub personal access token of an organisation owner.
     pub github_token: String,
+    /// Classic GitHub personal access token of the enterprise's setup user: enterprise teams, and SCIM of managed users.
+    pub github_enterprise_token: String,
     /// Numeric id of the GitHub App.
     pub github_app_id: String,
     /// The GitHub App's private key, PKCS#8 PEM.
@@ -150,6 +152,7 @@ pub(super) fn issue(base: &str) -> std::io::Result<Issued> {
         okta_private_key_pem: okta.pem,
         slack_token: format!("xoxp-sandbox-{}", random_hex(16)?),
         github_token: format!("ghp_sandbox{}", random_hex(14)?),
+        github_enterprise_token: format!("ghp_enterprise{}", random_hex(13)?),
         github_app_id: "424242".into(),
         github_private_key_pem: github.pem,
         bamboohr_webhook_key: random_hex(20)?,

@@ -3,9 +3,17 @@
 
 mod app;
 mod collaborators;
+mod copilot;
 mod credentials;
+mod estate;
+mod grants;
 mod identity;
+mod invitations;
+mod managed;
 mod members;
+mod org_scim;
+mod teams;
+mod tenant;
 
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -15,6 +23,8 @@ use super::reply::Reply;
 use super::request::Request;
 use super::route::{Answer, Route, Turn};
 use super::world::World;
+use teams::Deed;
+pub(super) use tenant::Tenant;
 
 /// The one organisation.
 pub(super) const ORG: &str = "corp-example";
@@ -48,6 +58,13 @@ fn endpoint(world: &World, request: &Request) -> Route {
             Route::read("github.users.get", who, move |turn| user(turn, who))
         }
         (method, ["orgs", org, rest @ ..]) if org.eq_ignore_ascii_case(ORG) => of_org(world, request, method, rest),
+        (&Method::GET, ["repos", org, repository, rest @ ..]) if org.eq_ignore_ascii_case(ORG) => {
+            things(Some((*repository).to_owned()), rest)
+        }
+        (method, ["enterprises", managed::ENTERPRISE, rest @ ..]) => of_enterprise(world, method, rest),
+        (method, ["scim", "v2", whose, name, "Users", rest @ ..]) => {
+            of_scim(world, request, method, (whose, name), rest)
+        }
         _ => unknown(),
     }
 }
@@ -57,6 +74,71 @@ fn unknown() -> Route {
         allowed(turn, None)?;
         Err(not_found())
     })
+}
+
+/// Keys, hooks, secrets and runners of a repository, or of the organisation.
+fn things(place: Option<String>, rest: &[&str]) -> Route {
+    match rest {
+        ["keys"] => Route::read("github.keys.list", None, move |turn| {
+            estate::deploy_keys(turn, place.as_deref().unwrap_or_default())
+        }),
+        ["hooks"] => Route::read("github.hooks.list", None, move |turn| estate::hooks(turn, place.as_deref())),
+        ["actions", "secrets"] => {
+            Route::read("github.secrets.list", None, move |turn| estate::secrets(turn, place.as_deref()))
+        }
+        ["actions", "runners"] => {
+            Route::read("github.runners.list", None, move |turn| estate::runners(turn, place.as_deref()))
+        }
+        _ => unknown(),
+    }
+}
+
+fn of_enterprise(world: &World, method: &Method, rest: &[&str]) -> Route {
+    match (method, rest) {
+        (&Method::POST, ["credential-authorizations", login, "revoke"]) => {
+            let who = managed::named(world, login);
+            Route::change("github.managed.revoke", who, move |turn| managed::revoke(turn, who))
+        }
+        (method, ["teams", slug, "memberships", login]) => {
+            let (slug, who) = ((*slug).to_owned(), world.keys.github(login));
+            let act = move |deed| move |turn: &Turn<'_>| teams::of_enterprise(turn, &slug, who, deed);
+            match *method {
+                Method::PUT => Route::change("github.enterprise_teams.set", who, act(Deed::Set)),
+                Method::DELETE => Route::change("github.enterprise_teams.delete", who, act(Deed::Remove)),
+                _ => Route::read("github.enterprise_teams.get", who, act(Deed::Read)),
+            }
+        }
+        _ => unknown(),
+    }
+}
+
+/// SCIM of the enterprise, or of the organisation: one form, two meanings.
+fn of_scim(world: &World, request: &Request, method: &Method, whose: (&str, &str), rest: &[&str]) -> Route {
+    let who = rest.first().and_then(|id| world.keys.okta(id));
+    let active = managed::active_of(request.json());
+    match (whose, method, rest) {
+        (("enterprises", managed::ENTERPRISE), &Method::GET, []) => {
+            let who = managed::filtered(request.query("filter")).and_then(|name| managed::named(world, &name));
+            Route::read("github.managed.find", who, move |turn| managed::find(turn, who))
+        }
+        (("enterprises", managed::ENTERPRISE), &Method::GET, [_]) => {
+            Route::read("github.managed.get", who, move |turn| managed::get(turn, who))
+        }
+        (("enterprises", managed::ENTERPRISE), &Method::PATCH, [_]) => {
+            let op = if active == Some(true) { "github.managed.activate" } else { "github.managed.suspend" };
+            Route::change(op, who, move |turn| managed::patch(turn, who, active))
+        }
+        (("enterprises", managed::ENTERPRISE), &Method::DELETE, [_]) => {
+            Route::for_good("github.managed.delete", who, move |turn| managed::delete(turn, who))
+        }
+        (("organizations", ORG), &Method::GET, [_]) => {
+            Route::read("github.org_scim.get", who, move |turn| org_scim::get(turn, who))
+        }
+        (("organizations", ORG), &Method::PATCH, [_]) => {
+            Route::change("github.org_scim.patch", who, move |turn| org_scim::patch(turn, who, active))
+        }
+        _ => unknown(),
+    }
 }
 
 fn of_org(world: &World, request: &Request, method: &Method, rest: &[&str]) -> Route {
@@ -74,6 +156,43 @@ fn of_org(world: &World, request: &Request, method: &Method, rest: &[&str]) -> R
         (&Method::PUT, ["memberships", _]) => {
             Route::change("github.memberships.set", who, move |turn| members::invite(turn, who))
         }
+        (&Method::GET, ["members"]) => Route::read("github.members.list", None, members::owners),
+        (&Method::GET, ["members", _, "copilot"]) => {
+            Route::read("github.copilot.get", who, move |turn| copilot::seat(turn, who))
+        }
+        (&Method::DELETE | &Method::POST, ["copilot", "billing", "selected_users"]) => {
+            let cancel = *method == Method::DELETE;
+            let op = if cancel { "github.copilot.cancel" } else { "github.copilot.assign" };
+            Route::change(op, None, move |turn| copilot::select(turn, cancel))
+        }
+        (method, ["teams", slug, "memberships", login]) => {
+            let (slug, who) = ((*slug).to_owned(), world.keys.github(login));
+            let act = move |deed| move |turn: &Turn<'_>| teams::membership(turn, &slug, who, deed);
+            match *method {
+                Method::PUT => Route::change("github.teams.set", who, act(Deed::Set)),
+                Method::DELETE => Route::change("github.teams.delete", who, act(Deed::Remove)),
+                _ => Route::read("github.teams.get", who, act(Deed::Read)),
+            }
+        }
+        (&Method::GET, ["invitations"]) => Route::read("github.invitations.list", None, invitations::list),
+        (&Method::POST, ["invitations"]) => {
+            let body = request.json().unwrap_or_default();
+            let by_email = body.get("email").and_then(Value::as_str).and_then(|email| world.keys.email(email));
+            let by_number = || usize::try_from(body.get("invitee_id")?.as_u64()?.checked_sub(user_id(0))?).ok();
+            let who = by_email.or_else(by_number).filter(|who| *who < world.people.len());
+            Route::change("github.invitations.create", who, move |turn| invitations::create(turn, who))
+        }
+        (&Method::DELETE, ["invitations", id]) => {
+            let id = id.parse().ok();
+            Route::change("github.invitations.delete", None, move |turn| invitations::cancel(turn, id))
+        }
+        (&Method::GET, ["personal-access-tokens"]) => {
+            let owner = request.query("owner[]").and_then(|login| world.keys.github(login));
+            Route::read("github.grants.list", owner, move |turn| grants::list(turn, owner))
+        }
+        (&Method::POST, ["personal-access-tokens"]) => Route::change("github.grants.revoke", None, grants::revoke),
+        (&Method::GET, ["repos"]) => Route::read("github.repos.list", None, estate::repositories),
+        (&Method::GET, ["hooks"] | ["actions", "secrets" | "runners"]) => things(None, rest),
         (&Method::GET, ["members", _]) => {
             Route::read("github.members.check", who, move |turn| members::check(turn, who))
         }
@@ -143,6 +262,14 @@ enum Needs {
     WriteMembers,
     ReadOrganization,
     WriteOrganization,
+    ReadTokens,
+    WriteTokens,
+    ReadCopilot,
+    WriteCopilot,
+    ReadAdministration,
+    ReadHooks,
+    ReadSecrets,
+    ReadRunners,
 }
 
 impl Needs {
@@ -153,16 +280,21 @@ impl Needs {
             Needs::WriteMembers => "members=write",
             Needs::ReadOrganization => "organization_administration=read",
             Needs::WriteOrganization => "organization_administration=write",
+            Needs::ReadTokens => "organization_personal_access_tokens=read",
+            Needs::WriteTokens => "organization_personal_access_tokens=write",
+            Needs::ReadCopilot => "organization_copilot_seat_management=read",
+            Needs::WriteCopilot => "organization_copilot_seat_management=write",
+            Needs::ReadAdministration => "administration=read",
+            Needs::ReadHooks => "repository_hooks=read",
+            Needs::ReadSecrets => "secrets=read",
+            Needs::ReadRunners => "organization_self_hosted_runners=read",
         }
     }
 
     /// Whoever may write may read.
     fn met_by(self, granted: &str) -> bool {
-        match self {
-            Needs::ReadMembers => granted == self.name() || granted == Needs::WriteMembers.name(),
-            Needs::ReadOrganization => granted == self.name() || granted == Needs::WriteOrganization.name(),
-            Needs::WriteMembers | Needs::WriteOrganization => granted == self.name(),
-        }
+        granted == self.name()
+            || self.name().strip_suffix("=read").is_some_and(|name| granted.strip_suffix("=write") == Some(name))
     }
 }
 
@@ -228,13 +360,27 @@ fn rate_limit(turn: &Turn<'_>) -> Answer {
     Ok(Reply::json(200, &json!({"resources": {"core": core}, "rate": core})))
 }
 
-/// One page of `items`, `per_page` of at most 100 (else 30), and the `Link` header that leads on.
+/// One page of what `items` show.
 fn page(turn: &Turn<'_>, items: &[usize], show: impl Fn(usize) -> Vec<Value>) -> Reply {
+    paged(turn, &items.iter().flat_map(|&who| show(who)).collect::<Vec<_>>())
+}
+
+/// One page of them, bare.
+fn paged(turn: &Turn<'_>, all: &[Value]) -> Reply {
+    a_page(turn, all, |rows| json!(rows))
+}
+
+/// One page of them under `key`, with their number.
+fn paged_under(turn: &Turn<'_>, key: &str, all: &[Value]) -> Reply {
+    a_page(turn, all, |rows| json!({"total_count": all.len(), key: rows}))
+}
+
+/// `per_page` of at most 100 (else 30), and the `Link` header that leads on.
+fn a_page(turn: &Turn<'_>, all: &[Value], body: impl Fn(&[&Value]) -> Value) -> Reply {
     let size = turn.request.query_number("per_page").unwrap_or(30).clamp(1, 100);
     let number = turn.request.query_number("page").unwrap_or(1).max(1);
-    let all: Vec<Value> = items.iter().flat_map(|&who| show(who)).collect();
     let rows: Vec<&Value> = all.iter().skip((number - 1).saturating_mul(size)).take(size).collect();
-    let reply = Reply::json(200, &json!(rows));
+    let reply = Reply::json(200, &body(&rows));
     let last = all.len().div_ceil(size);
     if number >= last {
         return reply;

@@ -1,12 +1,27 @@
 //! Slack: the web API, which answers 200 whatever happened, and SCIM 2.0, which does not.
 
+mod apps;
+mod conversations;
 mod scim;
+mod tenant;
+mod usergroups;
 mod web;
 
+use serde_json::{Value, json};
+
+use super::lock::hold;
 use super::reply::Reply;
 use super::request::Request;
 use super::route::Route;
 use super::world::World;
+pub(super) use tenant::Tenant;
+
+/// What is really so of one person's access.
+pub(super) fn state(world: &World, who: usize) -> Value {
+    let mut state = hold(&world.slack).state(who);
+    state["active"] = json!(hold(&world.accounts[who]).slack.as_ref().map(|slack| slack.active));
+    state
+}
 
 pub(super) fn route(world: &World, request: &Request) -> Route {
     let parts: Vec<&str> = request.segments.iter().skip(1).map(String::as_str).collect();
@@ -32,6 +47,8 @@ pub(super) fn failed(world: &World, request: &Request, status: u16) -> Reply {
     match status {
         429 => limited(world, request, 1),
         _ if is_scim(request) => scim::error(world, status, "internal_error"),
+        // The web API knows no 403: a refusal is a 200 like any other.
+        403 => web::missing_scope(),
         500 => web::error(500, "internal_error"),
         503 => web::error(503, "service_unavailable"),
         _ => Reply::html(status, "<!DOCTYPE html><html><title>Server Error</title></html>\n"),

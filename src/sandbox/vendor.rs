@@ -99,6 +99,8 @@ impl Vendor {
             Vendor::Zoom => zoom::state(world, who),
             Vendor::Scim => scim::state(world, who),
             Vendor::Msgraph => msgraph::state(world, who),
+            Vendor::Slack => slack::state(world, who),
+            Vendor::Github => hold(&world.github).state(who),
             _ => Value::Null,
         }
     }

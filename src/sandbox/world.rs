@@ -53,6 +53,8 @@ pub(super) struct World {
     pub(super) msgraph: Mutex<msgraph::Tenant>,
     pub(super) okta_window: Window,
     pub(super) github_window: Window,
+    pub(super) slack: Mutex<super::slack::Tenant>,
+    pub(super) github: Mutex<super::github::Tenant>,
     /// Okta refuses a client assertion whose `jti` it has seen.
     pub(super) seen_jti: Mutex<HashMap<String, u64>>,
     /// Held around an irreversible deed and its entry, so that of two at once the second is always seen as the second.
@@ -76,6 +78,8 @@ impl World {
             .enumerate()
             .map(|(index, person)| Mutex::new(Account::fresh(options.seed, index, person)))
             .collect();
+        let slack = Mutex::new(super::slack::Tenant::fresh(&people));
+        let github = Mutex::new(super::github::Tenant::fresh(&people));
         World {
             base,
             issued,
@@ -98,6 +102,8 @@ impl World {
             lag: Duration::from_millis(options.read_lag_ms),
             okta_window: Window::new(600_000, 60),
             github_window: Window::new(1_000_000, 3600),
+            slack,
+            github,
             seen_jti: Mutex::default(),
             for_good: Mutex::default(),
             withheld: Mutex::default(),
@@ -137,6 +143,8 @@ impl World {
         hold(&self.okta).restore(self.seed, &self.people, index);
         self.scim.restore(index);
         hold(&self.msgraph).restore(self.seed, index, person);
+        hold(&self.slack).settle(index, person, self.admin());
+        hold(&self.github).settle(index, person);
         self.recorder.forget_subject(&person.email);
     }
 

@@ -27,6 +27,8 @@ const SYSTEMS: &[System] = &[
     ("scim", |bench| super::scim::rig(bench, "plain", "")),
     ("entra", super::entra::rig),
     ("intune", super::intune::rig),
+    ("slack", |bench| super::slack::rig_with(bench, "enterprise=true\narchive_private='last-member'")),
+    ("github", |bench| super::github::app(bench, "flavor='ghec-saml'")),
 ];
 
 /// One system under test: each rule takes people whom no rule has taken before.

@@ -28,14 +28,13 @@ pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl A
     (spec, RevokeCredentials { client: Arc::clone(client) })
 }
 
-impl RevokeCredentials {
-    async fn credentials(&self, account: &Account, call: &Call) -> Result<Vec<Value>, Failure> {
-        let url = self.client.url(&["credential-authorizations"])?;
-        let mut all = self.client.list(&url, &[("login", &account.id)], call).await?;
+impl Client {
+    /// What this login has authorised for the organisation's SAML.
+    pub(super) async fn authorisations(&self, login: &str, call: &Call) -> Result<Vec<Value>, Failure> {
+        let url = self.url(&["credential-authorizations"])?;
+        let mut all = self.list(&url, &[("login", login)], call).await?;
         // Should the filter ever be ignored, the others' credentials must stay.
-        all.retain(|one| {
-            one.get("login").and_then(Value::as_str).is_some_and(|login| login.eq_ignore_ascii_case(&account.id))
-        });
+        all.retain(|one| one.get("login").and_then(Value::as_str).is_some_and(|it| it.eq_ignore_ascii_case(login)));
         // A list that moves on between two pages names one of them twice.
         let mut known = BTreeSet::new();
         all.retain(|one| one.get("credential_id").and_then(Value::as_u64).is_none_or(|id| known.insert(id)));
@@ -45,7 +44,7 @@ impl RevokeCredentials {
 
 impl Act for RevokeCredentials {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
-        let all = self.credentials(account, call).await?;
+        let all = self.client.authorisations(&account.id, call).await?;
         if all.is_empty() {
             return Ok(Outcome::AlreadySo { note: "authorised credentials: none".into(), caveat: None });
         }
@@ -70,7 +69,7 @@ impl Act for RevokeCredentials {
     }
 
     async fn verify(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
-        Ok(match self.credentials(account, call).await?.len() {
+        Ok(match self.client.authorisations(&account.id, call).await?.len() {
             0 => Verdict::Dead { evidence: "authorised credentials: none".into() },
             left => Verdict::Alive { evidence: format!("authorised credentials: {left}") },
         })

@@ -1,9 +1,11 @@
 //! From an address to a login: no list of members shows addresses, the organisation's SAML identities do.
 
+use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::client::Client;
+use super::managed;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What};
 use crate::connectors::{Call, Located};
@@ -11,6 +13,17 @@ use crate::model::Leaver;
 
 const QUERY: &str = "query($org: String!, $userName: String!) { organization(login: $org) { samlIdentityProvider { \
     externalIdentities(first: 2, userName: $userName) { edges { node { samlIdentity { nameId } user { login } } } } } } }";
+
+/// The other way round; `guid` is the id by which the organisation's SCIM knows the person.
+const BY_LOGIN: &str = "query($org: String!, $login: String!) { organization(login: $org) { samlIdentityProvider { \
+    externalIdentities(first: 1, login: $login) { edges { node { guid samlIdentity { nameId } user { login } } } } } } }";
+
+/// What the organisation's identity provider knows of a login.
+pub(super) struct Identity {
+    pub(super) guid: String,
+    /// Often an address.
+    pub(super) name_id: String,
+}
 
 #[derive(Deserialize)]
 struct User {
@@ -29,7 +42,7 @@ impl Client {
     pub(super) async fn search(&self, leaver: &Leaver, known: Option<&str>, call: &Call) -> Result<Located, Failure> {
         let email = &leaver.email;
         let Some(login) = known else {
-            if !self.config.saml {
+            if !self.flavor.has_saml() {
                 return Ok(Located::Unsure {
                     reason: format!(
                         "without SAML, GitHub cannot be searched for {email}: put the login into the id map, or leave \
@@ -47,7 +60,7 @@ impl Client {
         if let Some(User { login }) = self.found(user, call).await? {
             return Ok(Located::found(&login, &login, "id map"));
         }
-        let other = if self.config.saml { Some(self.by_saml(email, call).await?) } else { None };
+        let other = if self.flavor.has_saml() { Some(self.by_saml(email, call).await?) } else { None };
         Ok(match other {
             Some(Linked::Login(other)) => Located::Unsure {
                 reason: format!("the id map names `{login}`, who does not exist, but SAML links {email} to `{other}`"),
@@ -61,6 +74,27 @@ impl Client {
         })
     }
 
+    /// The identity that is linked to this login.
+    pub(super) async fn identity(&self, login: &str, call: &Call) -> Result<Option<Identity>, Failure> {
+        let query = json!({ "query": BY_LOGIN, "variables": { "org": self.org(), "login": login } });
+        let body = self.query(query, call).await?;
+        let edges = body.pointer("/data/organization/samlIdentityProvider/externalIdentities/edges");
+        let node = edges.and_then(|edges| edges.pointer("/0/node"));
+        let text = |pointer: &str| node.and_then(|node| node.pointer(pointer)).and_then(Value::as_str);
+        // Should the filter ever be ignored, it is somebody else's.
+        let theirs = text("/user/login").is_some_and(|it| it.eq_ignore_ascii_case(login));
+        Ok(text("/guid").filter(|_| theirs).map(|guid| Identity {
+            guid: guid.to_owned(),
+            name_id: text("/samlIdentity/nameId").unwrap_or_default().to_owned(),
+        }))
+    }
+
+    /// To an organisation's SCIM, `active: false` is the removal of the member and of the identity.
+    pub(super) async fn remove_by_scim(&self, guid: &str, call: &Call) -> Result<(), Failure> {
+        let url = self.config.base_url.at(&["scim", "v2", "organizations", self.org(), "Users", guid])?;
+        self.act(Request::act(Method::PATCH, url).json(managed::patch(false)), call).await
+    }
+
     async fn by_saml(&self, email: &str, call: &Call) -> Result<Linked, Failure> {
         let query = json!({ "query": QUERY, "variables": { "org": self.org(), "userName": email } });
         let body = self.query(query, call).await?;
@@ -70,8 +104,9 @@ impl Client {
             .and_then(Value::as_array)
             .ok_or_else(|| {
                 let reason = "GitHub shows no SAML identity provider of this organisation";
-                Failure::new(Kind::Read, What::Denied, reason)
-                    .cure("use an owner's token; or set saml = false and an id map, if the organisation has no SAML")
+                Failure::new(Kind::Read, What::Denied, reason).cure(
+                    "use an owner's token; or set flavor = \"org\" and an id map, if the organisation has no SAML",
+                )
             })?;
         let text = |edge: &Value, pointer: &str| edge.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
         if let [one, other, ..] = edges.as_slice() {

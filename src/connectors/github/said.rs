@@ -23,6 +23,12 @@ pub(super) fn failure(answer: &Answer) -> Failure {
     if answer.status == 403 && said.contains("last owner") {
         return answer.failure(What::NeedsHuman, format!("{}; make somebody else an owner first", answer.told()));
     }
+    let synced = ["synchroniz", "identity provider", "externally managed"].iter().any(|word| said.contains(word));
+    if answer.status == 403 && synced {
+        let told = answer.told();
+        return answer
+            .failure(What::NeedsHuman, format!("{told}; take the person out of the group that fills the team"));
+    }
     let failure = answer.by_status();
     match failure.what {
         What::Denied => {
@@ -70,6 +76,7 @@ mod tests {
         assert_eq!(what(403, &[("retry-after", "7")], secondary), What::Throttled { after_ms: Some(7_000) });
         assert_eq!(what(403, &[("x-ratelimit-remaining", "12")], "Must have admin rights"), What::Denied);
         assert_eq!(what(403, &[], "You can't remove the last owner"), What::NeedsHuman);
+        assert_eq!(what(403, &[], "Team synchronization is on for this team"), What::NeedsHuman);
         let needs = [("x-accepted-github-permissions", "members=write")];
         let denied = failure(&Answer::to_act(403, &needs, r#"{"message":"Resource not accessible by integration"}"#));
         assert!(denied.cure.contains("members=write"));

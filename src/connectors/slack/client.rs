@@ -9,7 +9,11 @@ use tokio::sync::OnceCell;
 use super::config::Config;
 use super::said;
 use crate::connectors::Call;
-use crate::connectors::http::{Answer, Failure, Http, Minted, Request, Tokens, token};
+use crate::connectors::call::Kind;
+use crate::connectors::http::{Answer, Failure, Http, Minted, Request, Tokens, What, token};
+
+/// Pages that are read at most; beyond, a list is taken to be endless.
+const PAGES: u32 = 100;
 
 pub(super) struct Client {
     pub(super) config: Config,
@@ -45,6 +49,56 @@ impl Client {
     ) -> Result<T, Failure> {
         let request = Request::get(self.config.web_url.at(&[method])?).query(arguments);
         self.web(request, call).await?.json()
+    }
+
+    /// Whether the token is good at all.
+    pub(super) async fn signs_on(&self, call: &Call) -> Result<(), Failure> {
+        self.ask::<Own>("auth.test", &[], call).await.map(drop)
+    }
+
+    /// Scopes that the token lacks, by the header in which Slack names those that it has.
+    pub(super) async fn missing_scopes(&self, call: &Call) -> Result<Vec<&'static str>, Failure> {
+        let answer = self.web(Request::get(self.config.web_url.at(&["auth.test"])?), call).await?;
+        let Some(granted) = answer.header("x-oauth-scopes") else { return Ok(Vec::new()) };
+        let granted: Vec<&str> = granted.split(',').map(str::trim).collect();
+        Ok(self.config.scopes().filter(|scope| !granted.contains(scope)).collect())
+    }
+
+    /// The workspace that is asked about.
+    pub(super) async fn team(&self, call: &Call) -> Result<&str, Failure> {
+        let team = match &self.config.team_id {
+            Some(team) => team.as_str(),
+            None => self.whose(call).await?.team_id.as_str(),
+        };
+        if team.is_empty() {
+            let reason = "Slack does not say which workspace the token is for: set team_id";
+            return Err(Failure::new(Kind::Read, What::Rejected, reason));
+        }
+        Ok(team)
+    }
+
+    /// All items under `key`, page by page. An empty cursor is the end; a page may hold fewer than asked for.
+    pub(super) async fn list<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        arguments: &[(&str, &str)],
+        key: &str,
+        call: &Call,
+    ) -> Result<Vec<T>, Failure> {
+        let mut all = Vec::new();
+        let mut cursor = String::new();
+        for _ in 0..PAGES {
+            let mut page: Value = self.ask(method, &[arguments, &[("cursor", &cursor)]].concat(), call).await?;
+            let next = page.pointer("/response_metadata/next_cursor").and_then(Value::as_str).unwrap_or_default();
+            cursor = next.to_owned();
+            let items = page.get_mut(key).map(Value::take).unwrap_or_default();
+            let no_list = |_| Failure::new(Kind::Read, What::Unknown, format!("{method} without a list of {key}"));
+            all.append(&mut serde_json::from_value(items).map_err(no_list)?);
+            if cursor.is_empty() {
+                return Ok(all);
+            }
+        }
+        Err(Failure::new(Kind::Read, What::Unknown, format!("{method} has more than {PAGES} pages")))
     }
 
     /// A web method that acts.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures_util::future;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -43,11 +44,15 @@ pub(super) fn gone(account: &Account) -> Outcome {
 
 impl Act for Deactivate {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
-        let Some(person) = self.client.person(&account.id, call).await? else { return Ok(gone(account)) };
+        // Side by side: a kill switch waits for nothing that it need not wait for.
+        let (person, standing) =
+            future::join(self.client.person(&account.id, call), self.client.standing(account, call)).await;
+        let Some(person) = person? else { return Ok(gone(account)) };
         if person.active == Some(false) {
             return Ok(Outcome::AlreadySo { note: "active: false".into(), caveat: None });
         }
-        call.keep(Before::of(json!({ "active": person.active.unwrap_or(true) }))).await?;
+        standing.may_go(account)?;
+        call.keep(Before::of(json!({ "active": person.active.unwrap_or(true) })).seats(standing.seat())).await?;
         match self.set(account, false, call).await {
             Ok(()) => Ok(Outcome::Acknowledged),
             Err(failure) if failure.what == What::Gone => match self.client.person(&account.id, call).await? {

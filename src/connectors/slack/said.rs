@@ -53,6 +53,12 @@ pub(super) fn web(answer: &Answer) -> Option<Failure> {
         | "team_access_not_granted" => {
             (What::Denied, "use a user token of an organisation owner, installed for the whole organisation".to_owned())
         }
+        "restricted_action" | "permission_denied" => {
+            (What::Denied, "a setting of the workspace keeps this from the token's owner: allow it there".to_owned())
+        }
+        "paid_only" | "paid_teams_only" | "plan_upgrade_required" => {
+            (What::Denied, "this workspace's plan does not have it: leave the action out by the runbook".to_owned())
+        }
         "feature_not_enabled" | "not_an_enterprise" | "enterprise_is_restricted" => {
             (What::Denied, "set enterprise = false: this plan has no admin methods".to_owned())
         }
@@ -75,8 +81,8 @@ pub(super) fn web(answer: &Answer) -> Option<Failure> {
 pub(super) fn scim(answer: &Answer) -> Failure {
     let failure = answer.by_status();
     let said = answer.said().to_lowercase();
-    if said.contains("primary_owner") || said.contains("primary owner") {
-        let reason = format!("{}; hand the primary ownership over first", answer.told());
+    if answer.status == 403 && said.contains("owner") {
+        let reason = format!("{}; hand the ownership over first", answer.told());
         return answer.failure(What::NeedsHuman, reason);
     }
     match failure.what {
@@ -98,6 +104,9 @@ mod tests {
             ("invalid_auth", What::Locked),
             ("missing_scope", What::Denied),
             ("feature_not_enabled", What::Denied),
+            ("restricted_action", What::Denied),
+            ("paid_teams_only", What::Denied),
+            ("cant_kick_self", What::Rejected),
             ("users_not_found", What::Gone),
             ("user_not_found", What::Gone),
             ("cannot_reset_primary_owner", What::NeedsHuman),

@@ -8,7 +8,6 @@ use serde_json::Value;
 use super::client::Client;
 use super::deactivate::gone;
 use crate::connectors::Call;
-use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What};
 use crate::connectors::vendor::{Act, Given};
 use crate::model::{Account, ActionSpec, Outcome, Verdict};
@@ -47,14 +46,7 @@ impl Act for ResetSessions {
     }
 
     async fn verify(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
-        let team = match &self.client.config.team_id {
-            Some(team) => team.as_str(),
-            None => self.client.whose(call).await?.team_id.as_str(),
-        };
-        if team.is_empty() {
-            let reason = "Slack does not say which workspace the token is for";
-            return Err(Failure::new(Kind::Read, What::Rejected, format!("{reason}: set team_id")));
-        }
+        let team = self.client.team(call).await?;
         let arguments = [("user_id", account.id.as_str()), ("team_id", team)];
         let left = match self.client.ask::<Sessions>("admin.users.session.list", &arguments, call).await {
             Ok(list) => list.active_sessions.len(),

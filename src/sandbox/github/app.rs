@@ -17,8 +17,19 @@ const LIFE: Duration = Duration::from_secs(3600);
 const JWT_LIFE_AT_MOST_S: u64 = 600;
 
 /// What the organisation has granted to the App, as permission and level.
-const GRANTED: [(&str, &str); 3] =
-    [("members", "write"), ("metadata", "read"), ("organization_administration", "write")];
+const GRANTED: [(&str, &str); 11] = [
+    ("members", "write"),
+    ("metadata", "read"),
+    ("organization_administration", "write"),
+    ("organization_personal_access_tokens", "write"),
+    ("organization_copilot_seat_management", "write"),
+    ("administration", "read"),
+    ("repository_hooks", "read"),
+    ("organization_hooks", "read"),
+    ("secrets", "read"),
+    ("organization_secrets", "read"),
+    ("organization_self_hosted_runners", "read"),
+];
 
 /// Whoever holds the App's key may look.
 fn signed_by_app(turn: &Turn<'_>) -> Result<(), Reply> {

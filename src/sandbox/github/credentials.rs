@@ -7,7 +7,7 @@ use super::super::account::CREDENTIALS_A_PERSON;
 use super::super::reply::Reply;
 use super::super::route::{Answer, Turn};
 use super::super::world::World;
-use super::{Needs, allowed, not_found, page};
+use super::{Needs, allowed, managed, not_found, page};
 
 /// Whose credential it is, which its id tells.
 pub(super) fn owner(world: &World, id: u64) -> Option<usize> {
@@ -26,7 +26,7 @@ pub(super) enum Whose {
 
 impl Whose {
     pub(super) fn of(world: &World, login: Option<&str>) -> Whose {
-        match login.map(|login| world.keys.github(login)) {
+        match login.map(|login| managed::named(world, login)) {
             None => Whose::Everybodys,
             Some(Some(who)) => Whose::One(who),
             Some(None) => Whose::Nobodys,
@@ -50,7 +50,7 @@ pub(super) fn list(turn: &Turn<'_>, whose: Whose) -> Answer {
 
 /// `credential_id` is what a delete takes; `authorized_credential_id` looks like it and is another thing.
 fn shown(turn: &Turn<'_>, who: usize) -> Vec<Value> {
-    let login = turn.person(who).github_login.as_deref().unwrap_or_default();
+    let login = managed::login(turn.world, who);
     let account = turn.account(who);
     let credentials = account.github.iter().flat_map(|github| &github.credentials);
     credentials

@@ -1,15 +1,18 @@
-//! `POST /graphql`, for the one question REST cannot answer: whose login belongs to this address. Answered from the
-//! organisation's SAML identities, which here cover outside collaborators too and outlive a removal.
+//! `POST /graphql`, for what REST cannot answer: whose login belongs to an address, or the other way round, and which
+//! teams somebody is in. Answered from the organisation's SAML identities, which here cover outside collaborators too and
+//! outlive a removal.
 
 use serde_json::{Value, json};
 
+use super::super::lock::hold;
 use super::super::reply::Reply;
 use super::super::request::Request;
 use super::super::route::{Route, Turn};
 use super::super::world::World;
-use super::{Needs, ORG, allowed};
+use super::{Needs, ORG, allowed, managed, teams};
 
-/// Reads the variables only: `org` (or `organization`, `login`) and `userName` (or `username`, `email`, `nameId`).
+/// Reads the variables only: `org` (or `organization`, `login`) and `userName` (or `username`, `email`, `nameId`); which
+/// query it is, by a word in it.
 pub(super) fn route(world: &World, request: &Request) -> Route {
     let body = request.json();
     let asked = |names: &[&str]| {
@@ -18,15 +21,26 @@ pub(super) fn route(world: &World, request: &Request) -> Route {
     };
     let org = asked(&["org", "organization", "login"]);
     let address = asked(&["userName", "username", "user_name", "email", "nameId"]);
-    let knows_query = body
-        .as_ref()
-        .and_then(|body| body.get("query"))
-        .and_then(Value::as_str)
-        .is_some_and(|query| query.contains("externalIdentities"));
-    let who = address.as_deref().and_then(|address| world.keys.email(address));
+    let knows_query = query_is_known(body.as_ref());
+    let login = asked(&["login"]);
+    let by_login = login.as_deref().and_then(|login| world.keys.github(login));
+    let query = body.as_ref().and_then(|body| body.get("query")).and_then(Value::as_str).unwrap_or_default();
+    if query.contains("userLogins") {
+        return Route::read("github.teams.of_user", by_login, move |turn| {
+            allowed(turn, Some(Needs::ReadMembers))?;
+            let teams = teams::of_user(turn, by_login);
+            Ok(Reply::json(200, &json!({"data": {"organization": {"teams": teams}}})))
+        });
+    }
+    if query.contains("enterprise(slug") {
+        let who = address.as_deref().and_then(|name| managed::named(world, name));
+        return Route::read("github.managed.login", who, move |turn| managed::identities(turn, who));
+    }
+    let who =
+        address.as_deref().and_then(|address| world.keys.email(address)).or(by_login.filter(|_| address.is_none()));
     Route::read("github.identity.find", who, move |turn| {
         allowed(turn, Some(Needs::ReadMembers))?;
-        if !knows_query || address.is_none() {
+        if !knows_query || address.is_none() && login.is_none() {
             return Ok(errors(
                 "UNKNOWN",
                 "The sandbox knows externalIdentities(userName:) with variables only",
@@ -35,6 +49,11 @@ pub(super) fn route(world: &World, request: &Request) -> Route {
         }
         Ok(find(turn, org.as_deref(), who))
     })
+}
+
+fn query_is_known(body: Option<&Value>) -> bool {
+    let query = body.and_then(|body| body.get("query")).and_then(Value::as_str);
+    query.is_some_and(|query| query.contains("externalIdentities"))
 }
 
 /// GraphQL's failures are 200s too.
@@ -47,7 +66,8 @@ fn find(turn: &Turn<'_>, org: Option<&str>, who: Option<usize>) -> Reply {
         let message = format!("Could not resolve to an Organization with the login of '{}'.", org.unwrap_or_default());
         return errors("NOT_FOUND", &message, &json!({"organization": Value::Null}));
     }
-    let edges: Vec<Value> = who
+    let linked = who.filter(|who| !hold(&turn.world.github).unlinked.contains(who));
+    let edges: Vec<Value> = linked
         .and_then(|who| Some((turn.person(who), turn.person(who).github_login.as_deref()?)))
         .map(|(person, login)| {
             json!({"node": {

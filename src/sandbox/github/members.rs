@@ -3,15 +3,17 @@
 use serde_json::{Value, json};
 
 use super::super::account::GithubAccess;
+use super::super::lock::hold;
 use super::super::reply::Reply;
 use super::super::route::{Answer, Turn};
-use super::{Needs, ORG, ORG_ID, allowed, error, not_found, simple_user};
+use super::teams::ENTERPRISE_TEAM;
+use super::{Needs, ORG, ORG_ID, allowed, error, not_found, page, simple_user};
 
 fn shown(turn: &Turn<'_>, who: usize, access: GithubAccess, by_team: bool) -> Value {
     let person = turn.person(who);
     let login = person.github_login.as_deref().unwrap_or_default();
     let state = if access == GithubAccess::Invited && !by_team { "pending" } else { "active" };
-    let teams: Vec<Value> = if by_team { vec![json!({"id": 1, "name": "Everyone"})] } else { Vec::new() };
+    let teams: Vec<Value> = if by_team { vec![json!(ENTERPRISE_TEAM)] } else { Vec::new() };
     json!({
         "url": format!("{}/github/orgs/{ORG}/memberships/{login}", turn.world.base),
         "state": state,
@@ -36,6 +38,17 @@ pub(super) fn membership(turn: &Turn<'_>, who: Option<usize>) -> Answer {
     Err(not_found())
 }
 
+/// The owners: nobody asks for anybody else.
+pub(super) fn owners(turn: &Turn<'_>) -> Answer {
+    allowed(turn, Some(Needs::ReadMembers))?;
+    let member = |who: &usize| {
+        turn.account(*who).github.as_ref().is_some_and(|github| github.access.now() == GithubAccess::Member)
+    };
+    let owners = |who: &usize| turn.person(*who).privileged;
+    let all: Vec<usize> = (0..turn.world.people.len()).filter(owners).filter(member).collect();
+    Ok(page(turn, &all, |who| vec![simple_user(turn, who)]))
+}
+
 /// 204 for members, and an invitation is not a membership.
 pub(super) fn check(turn: &Turn<'_>, who: Option<usize>) -> Answer {
     allowed(turn, Some(Needs::ReadMembers))?;
@@ -57,6 +70,7 @@ pub(super) fn remove(turn: &Turn<'_>, who: Option<usize>) -> Answer {
     match github.access.now() {
         GithubAccess::Member | GithubAccess::Invited => {
             github.access.set(GithubAccess::None, turn.now, turn.world.lag);
+            hold(&turn.world.github).removed(who);
             Ok(Reply::empty(204).done())
         }
         GithubAccess::None if github.enterprise_team => Ok(Reply::empty(204)),

@@ -8,8 +8,10 @@ use super::super::reply::Reply;
 use super::super::request::{Request, field};
 use super::super::route::{Answer, Route, Turn};
 use super::super::world::World;
+use super::conversations::{self, Deed};
+use super::{apps, usergroups};
 
-const TEAM: &str = "T0SANDBOX01";
+pub(super) const TEAM: &str = "T0SANDBOX01";
 
 pub(super) fn route(world: &World, request: &Request, method: &str) -> Route {
     if request.method != Method::GET && request.method != Method::POST {
@@ -36,6 +38,46 @@ pub(super) fn route(world: &World, request: &Request, method: &str) -> Route {
             let who = user(world, &arguments, "user_id");
             Route::change("slack.sessions.reset", who, move |turn| reset(turn, &arguments, who))
         }
+        "users.conversations" => {
+            let arguments = Arguments::of(request, false);
+            let who = user(world, &arguments, "user");
+            Route::read("slack.channels.list", who, move |turn| conversations::of_user(turn, &arguments, who))
+        }
+        "conversations.members" => {
+            let arguments = Arguments::of(request, false);
+            Route::read("slack.channels.members", None, move |turn| conversations::members(turn, &arguments))
+        }
+        "conversations.kick" => channel(world, request, "slack.channels.kick", Deed::Kick),
+        "conversations.invite" => channel(world, request, "slack.channels.invite", Deed::Invite),
+        "conversations.archive" => channel(world, request, "slack.channels.archive", Deed::Archive),
+        "conversations.unarchive" => channel(world, request, "slack.channels.unarchive", Deed::Unarchive),
+        "usergroups.list" => {
+            let arguments = Arguments::of(request, false);
+            Route::read("slack.groups.list", None, move |turn| usergroups::list(turn, &arguments))
+        }
+        "usergroups.users.list" => {
+            let arguments = Arguments::of(request, false);
+            Route::read("slack.groups.members", None, move |turn| usergroups::members(turn, &arguments))
+        }
+        "usergroups.users.update" => {
+            let arguments = Arguments::of(request, true);
+            Route::change("slack.groups.update", None, move |turn| usergroups::update(turn, &arguments))
+        }
+        "usergroups.disable" | "usergroups.enable" => {
+            let arguments = Arguments::of(request, true);
+            let disable = method.ends_with("disable");
+            let op = if disable { "slack.groups.disable" } else { "slack.groups.enable" };
+            Route::change(op, None, move |turn| usergroups::set_disabled(turn, &arguments, disable))
+        }
+        "team.integrationLogs" => {
+            let arguments = Arguments::of(request, false);
+            let who = user(world, &arguments, "user");
+            Route::read("slack.apps.logs", who, move |turn| apps::logs(turn, &arguments, who))
+        }
+        "admin.apps.approved.list" => {
+            let arguments = Arguments::of(request, false);
+            Route::read("slack.apps.approved", None, move |turn| apps::approved(turn, &arguments))
+        }
         "chat.postMessage" => {
             let arguments = Arguments::of(request, true);
             Route::change("slack.chat.post", None, move |turn| post(turn, arguments))
@@ -44,8 +86,40 @@ pub(super) fn route(world: &World, request: &Request, method: &str) -> Route {
     }
 }
 
+fn channel(world: &World, request: &Request, op: &'static str, deed: Deed) -> Route {
+    let arguments = Arguments::of(request, true);
+    let who = user(world, &arguments, "user").or_else(|| user(world, &arguments, "users"));
+    Route::change(op, who, move |turn| conversations::change(turn, &arguments, deed))
+}
+
+/// What the token was granted, as every answer's header names it.
+const SCOPES: &str = "admin,users:read,users:read.email,admin.users:read,admin.users:write,admin.apps:read,groups:read,\
+                      groups:write,usergroups:read,usergroups:write";
+
 /// What the method was given, from query and body.
-struct Arguments(Value);
+pub(super) struct Arguments(Value);
+
+/// Their names, where they come in the query.
+const NAMES: [&str; 18] = [
+    "email",
+    "user",
+    "user_id",
+    "team_id",
+    "token",
+    "channel",
+    "text",
+    "mobile_only",
+    "web_only",
+    "types",
+    "cursor",
+    "exclude_archived",
+    "include_users",
+    "include_disabled",
+    "usergroup",
+    "users",
+    "page",
+    "count",
+];
 
 impl Arguments {
     /// Methods that read do not understand a JSON body, and take no notice of it.
@@ -58,7 +132,7 @@ impl Arguments {
         } else {
             all.extend(request.form().into_iter().map(|(name, value)| (name, Value::String(value))));
         }
-        for name in ["email", "user", "user_id", "team_id", "token", "channel", "text", "mobile_only", "web_only"] {
+        for name in NAMES {
             if let Some(value) = request.query(name) {
                 all.insert(name.to_owned(), Value::String(value.to_owned()));
             }
@@ -66,11 +140,11 @@ impl Arguments {
         Arguments(Value::Object(all))
     }
 
-    fn text(&self, name: &str) -> Option<String> {
+    pub(super) fn text(&self, name: &str) -> Option<String> {
         self.0.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(ToOwned::to_owned)
     }
 
-    fn flag(&self, name: &str) -> bool {
+    pub(super) fn flag(&self, name: &str) -> bool {
         match self.0.get(name) {
             Some(Value::Bool(set)) => *set,
             Some(Value::String(text)) => matches!(text.as_str(), "1" | "true"),
@@ -79,12 +153,20 @@ impl Arguments {
     }
 }
 
-fn user(world: &World, arguments: &Arguments, name: &str) -> Option<usize> {
+pub(super) fn user(world: &World, arguments: &Arguments, name: &str) -> Option<usize> {
     arguments.text(name).and_then(|id| world.keys.slack(&id))
 }
 
 pub(super) fn error(status: u16, error: &str) -> Reply {
     Reply::json(status, &json!({"ok": false, "error": error}))
+}
+
+pub(super) fn ok() -> Reply {
+    Reply::json(200, &json!({"ok": true}))
+}
+
+pub(super) fn missing_scope() -> Reply {
+    Reply::json(200, &json!({"ok": false, "error": "missing_scope", "needed": "groups:write", "provided": "admin"}))
 }
 
 fn missing(field: &str) -> Reply {
@@ -97,7 +179,7 @@ fn missing(field: &str) -> Reply {
     )
 }
 
-fn allowed(turn: &Turn<'_>) -> Result<(), Reply> {
+pub(super) fn allowed(turn: &Turn<'_>) -> Result<(), Reply> {
     let form = turn.request.form();
     let token = turn.request.authorization("bearer").or_else(|| field(&form, "token"));
     match token {
@@ -116,7 +198,8 @@ fn auth_test(turn: &Turn<'_>) -> Answer {
             "ok": true, "url": "https://corp-example.slack.com/", "team": "Corp Example", "user": admin.login,
             "team_id": TEAM, "user_id": admin.slack_id, "enterprise_id": "E0SANDBOX01", "is_enterprise_install": true,
         }),
-    ))
+    )
+    .with("x-oauth-scopes", SCOPES))
 }
 
 /// People that are deactivated are not found by their address; SCIM still knows them.
@@ -143,7 +226,7 @@ fn shown(turn: &Turn<'_>, who: usize) -> Value {
     json!({
         "id": person.slack_id, "team_id": TEAM, "name": person.login, "deleted": !active, "real_name": person.name,
         "tz": person.zone, "is_admin": person.privileged, "is_owner": owner, "is_primary_owner": owner, "is_bot": false,
-        "is_restricted": person.kind == "contractor",
+        "is_restricted": person.kind == "contractor", "is_ultra_restricted": false,
         "profile": {"email": person.email, "real_name": person.name, "title": person.title},
     })
 }
