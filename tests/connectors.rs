@@ -20,5 +20,7 @@ mod readme;
 mod slack;
 #[path = "connectors/stub.rs"]
 mod stub;
+#[path = "connectors/tools.rs"]
+mod tools;
 #[path = "connectors/wire.rs"]
 mod wire;

@@ -39,6 +39,12 @@ pub struct Credentials {
     pub bamboohr_api_key: String,
     /// Bearer token of the ticket desk.
     pub desk_token: String,
+    /// Client secret of the wiki, for the client `nightlatch`.
+    pub wiki_client_secret: String,
+    /// Password of the VPN appliance's user `nightlatch`.
+    pub vpn_password: String,
+    /// API key of the licence server.
+    pub licence_api_key: String,
     /// `PagerDuty` Events v2 routing key.
     pub pagerduty_routing_key: String,
 }
@@ -103,6 +109,9 @@ pub(super) fn issue(base: &str) -> std::io::Result<Issued> {
         bamboohr_webhook_key: random_hex(20)?,
         bamboohr_api_key: random_hex(20)?,
         desk_token: format!("desk-{}", random_hex(16)?),
+        wiki_client_secret: random_hex(16)?,
+        vpn_password: random_hex(16)?,
+        licence_api_key: random_hex(16)?,
         pagerduty_routing_key: random_hex(16)?,
     };
     Ok(Issued { credentials, google: account, okta_public: okta.public, github_public: github.public })

@@ -8,7 +8,7 @@ use super::reply::Reply;
 use super::request::Request;
 use super::route::Route;
 use super::world::World;
-use super::{bamboohr, desk, github, google, hooks, okta, pagerduty, slack};
+use super::{bamboohr, desk, github, google, hooks, okta, pagerduty, slack, tools};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Vendor {
@@ -20,6 +20,7 @@ pub(super) enum Vendor {
     Bamboohr,
     Hooks,
     Pagerduty,
+    Tools,
 }
 
 impl Vendor {
@@ -32,6 +33,7 @@ impl Vendor {
         Vendor::Bamboohr,
         Vendor::Hooks,
         Vendor::Pagerduty,
+        Vendor::Tools,
     ];
 
     /// The first part of its paths, and its name in calls and faults.
@@ -45,6 +47,7 @@ impl Vendor {
             Vendor::Bamboohr => "bamboohr",
             Vendor::Hooks => "hooks",
             Vendor::Pagerduty => "pagerduty",
+            Vendor::Tools => "tools",
         }
     }
 
@@ -57,6 +60,7 @@ impl Vendor {
     pub(super) fn state(self, world: &World, who: usize) -> Value {
         match self {
             Vendor::Desk => json!({ "active": hold(&world.accounts[who]).desk_active }),
+            Vendor::Tools => world.tools.state(who),
             _ => Value::Null,
         }
     }
@@ -72,6 +76,7 @@ impl Vendor {
             Vendor::Bamboohr => bamboohr::route(world, request),
             Vendor::Hooks => hooks::route(request),
             Vendor::Pagerduty => pagerduty::route(request),
+            Vendor::Tools => tools::route(world, request),
         }
     }
 
@@ -86,6 +91,7 @@ impl Vendor {
             Vendor::Bamboohr => bamboohr::limited(),
             Vendor::Hooks => hooks::limited(budget.retry_after()),
             Vendor::Pagerduty => pagerduty::limited(),
+            Vendor::Tools => tools::limited(budget.retry_after()),
         }
     }
 
@@ -100,6 +106,7 @@ impl Vendor {
             Vendor::Bamboohr => bamboohr::failed(status),
             Vendor::Hooks => hooks::failed(status),
             Vendor::Pagerduty => pagerduty::failed(status),
+            Vendor::Tools => tools::failed(status),
         }
     }
 

@@ -16,6 +16,7 @@ use super::lock::hold;
 use super::people::{self, Person};
 use super::record::Recorder;
 use super::tokens::Tokens;
+use super::tools::Tools;
 use super::truth::Truth;
 
 pub(super) struct World {
@@ -30,6 +31,8 @@ pub(super) struct World {
     pub(super) recorder: Recorder,
     pub(super) faults: Faults,
     pub(super) dice: Dice,
+    /// The firm's internal tools.
+    pub(super) tools: Tools,
     pub(super) alerts: AlertBook,
     /// How long some reads show the state before the last write.
     pub(super) lag: Duration,
@@ -56,6 +59,7 @@ impl World {
             base,
             issued,
             keys: Keys::of(&people),
+            tools: Tools::fresh(&people),
             accounts,
             people,
             tokens: Tokens::default(),
@@ -91,6 +95,7 @@ impl World {
     pub(super) fn restore(&self, index: usize) {
         let person = &self.people[index];
         *hold(&self.accounts[index]) = Account::fresh(self.seed, index, person);
+        self.tools.restore(index, person);
         self.recorder.forget_subject(&person.email);
     }
 
