@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails says where")]
 
+#[path = "connectors/bad_input.rs"]
+mod bad_input;
 #[path = "connectors/bench.rs"]
 mod bench;
 #[path = "connectors/conformance.rs"]
@@ -20,6 +22,8 @@ mod readme;
 mod slack;
 #[path = "connectors/stub.rs"]
 mod stub;
+#[path = "connectors/tls.rs"]
+mod tls;
 #[path = "connectors/tools.rs"]
 mod tools;
 #[path = "connectors/wire.rs"]
