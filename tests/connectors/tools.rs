@@ -17,21 +17,21 @@ fn example(file: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets").join(file)).unwrap()
 }
 
-fn wiki(bench: &Bench) -> String {
+pub(crate) fn wiki(bench: &Bench) -> String {
     let secret = bench.secret("wiki", &bench.sandbox.credentials().wiki_client_secret);
     example("http-internal-wiki.toml")
         .replace("https://wiki.corp.example", &format!("{}/tools/wiki", bench.base()))
         .replace("env:WIKI_CLIENT_SECRET", &secret)
 }
 
-fn vpn(bench: &Bench) -> String {
+pub(crate) fn vpn(bench: &Bench) -> String {
     let secret = bench.secret("vpn", &bench.sandbox.credentials().vpn_password);
     example("http-vpn-appliance.toml")
         .replace("https://vpn.corp.example/v1", &format!("{}/tools/vpn", bench.base()))
         .replace("file:vpn-password", &secret)
 }
 
-fn licences(bench: &Bench) -> String {
+pub(crate) fn licences(bench: &Bench) -> String {
     let secret = bench.secret("licences", &bench.sandbox.credentials().licence_api_key);
     example("http-license-server.toml")
         .replace("https://licences.corp.example/v2", &format!("{}/tools/licences", bench.base()))
@@ -39,7 +39,7 @@ fn licences(bench: &Bench) -> String {
 }
 
 /// The connector of a whole configuration, read from its file as the engine reads it.
-fn rig(bench: &Bench, text: &str) -> Rig {
+pub(crate) fn rig(bench: &Bench, text: &str) -> Rig {
     let path = bench.folder.path().join("config.toml");
     std::fs::write(&path, text).unwrap();
     let config = Config::load(&path).unwrap();
@@ -362,6 +362,83 @@ async fn what_is_undefined_for_somebody_hr_says_little_of_is_told_by_check() {
     assert!(probe.message.contains(told), "{}", probe.message);
     let whole = rig(&bench, &licences(&bench)).connector.probe(&Rig::call()).await;
     assert!(!whole.message.contains("undefined"), "where HR gave no number, it is not asked for: {}", whole.message);
+}
+
+/// As short as a tool can be.
+const SMALLEST: &str = r#"
+[connectors.desk]
+type = "http"
+base_url = "https://desk.corp.example/api"
+auth = { bearer = "env:DESK_TOKEN" }
+locate = { account = "{{ leaver.email }}" }
+
+[[connectors.desk.actions]]
+name = "deactivate"
+title = "Deactivates the agent"
+danger = "reversible"
+class = "idempotent"
+request = { method = "PATCH", url = "/agents/{{ account.id }}", body = { active = false } }
+done = [{ status = 200, pointer = "/active", equals = false }]
+already = [{ status = 404 }]
+verify = { request = { url = "/agents/{{ account.id }}" }, dead = [{ status = 404 }, { pointer = "/active", equals = false }] }
+"#;
+
+#[tokio::test]
+async fn fourteen_lines_make_a_tool() {
+    use super::stub::{Stub, answer};
+    assert_eq!(SMALLEST.lines().filter(|line| !line.is_empty()).count(), 14);
+    let bench = Bench::new().await;
+    let gone = std::sync::atomic::AtomicBool::new(false);
+    let stub = Stub::new(move |request| {
+        use std::sync::atomic::Ordering::Relaxed;
+        if !request.contains("authorization: Bearer desk-token") {
+            return answer("401 Unauthorized", "", "{}");
+        }
+        if request.starts_with("PATCH /agents/alfa.doe%40corp.example ") && request.contains(r#"{"active":false}"#) {
+            gone.store(true, Relaxed);
+        }
+        answer("200 OK", "", &json!({ "active": !gone.load(Relaxed) }).to_string())
+    })
+    .await;
+    let text = SMALLEST
+        .replace("https://desk.corp.example/api", &stub.base)
+        .replace("env:DESK_TOKEN", &bench.secret("desk", "desk-token"));
+    let rig = rig(&bench, &text);
+    let account = found(&rig, &leaver(&bench.alfa())).await;
+    rig.alive("deactivate", &account).await;
+    rig.done("deactivate", &account).await;
+    rig.dead("deactivate", &account).await;
+    rig.kept_quiet(&["desk-token"]);
+}
+
+#[tokio::test]
+async fn a_server_that_wants_the_client_secret_in_the_body_gets_it_there() {
+    use super::stub::{Stub, answer};
+    let bench = Bench::new().await;
+    let stub = Stub::new(|request| match request {
+        token if token.starts_with("POST /oauth/token") => {
+            let right = token.contains("client_id=nightlatch") && token.contains("client_secret=a%26b%3Dc%21");
+            let plain = !token.to_lowercase().contains("authorization:") && !token.contains("audience=");
+            let granted = r#"{"access_token":"minted-for-a-while","expires_in":"3600"}"#;
+            if right && plain { answer("200 OK", "", granted) } else { answer("400 Bad Request", "", "{}") }
+        }
+        me if me.contains("authorization: Bearer minted-for-a-while") => answer("200 OK", "", "{}"),
+        _ => answer("401 Unauthorized", "", "{}"),
+    })
+    .await;
+    let secret = bench.secret("client", "a&b=c!");
+    let text = example("http-internal-wiki.toml")
+        .replace("https://wiki.corp.example/api", &stub.base)
+        .replace("https://wiki.corp.example", &stub.base)
+        .replace("env:WIKI_CLIENT_SECRET", &secret)
+        .replace("audience = \"wiki-api\"", "secret_in = \"body\"");
+    let rig = rig(&bench, &text);
+    for _ in 0..2 {
+        let probe = rig.connector.probe(&Rig::call()).await;
+        assert_eq!(probe.health, Health::Up, "{}", probe.message);
+    }
+    let minted = stub.seen().iter().filter(|request| request.starts_with("POST")).count();
+    assert_eq!(minted, 1, "a token is good for as long as it was given for");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::rule::{check_pointer, text};
 use super::template::Values;
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
-use crate::connectors::http::{Answer, Failure, What};
+use crate::connectors::http::{Answer, Failure, Lane, What};
 
 /// No list about one person has more pages.
 const MAX_PAGES: usize = 50;
@@ -89,10 +89,11 @@ fn refused(reason: String) -> Failure {
 
 /// The target of `rel="next"` in a `Link` header.
 fn next_of(header: &str) -> Option<String> {
-    header.split(',').find_map(|link| {
-        let (target, parameters) = link.trim().strip_prefix('<')?.split_once('>')?;
-        let next = parameters.split(';').any(|it| matches!(it.trim(), "rel=\"next\"" | "rel=next"));
-        next.then(|| target.to_owned())
+    // An address may hold commas, and no `<`.
+    header.split('<').skip(1).find_map(|link| {
+        let (target, parameters) = link.split_once('>')?;
+        let is_next = |it: &str| matches!(it.trim().trim_end_matches(',').trim(), "rel=\"next\"" | "rel=next");
+        parameters.split(';').any(is_next).then(|| target.to_owned())
     })
 }
 
@@ -123,7 +124,7 @@ pub(super) async fn rest(
             return Err(Failure::new(Kind::Read, What::Rejected, reason)
                 .cure("narrow the request to what is the leaver's, or correct `paging`"));
         }
-        answer = client.send((Kind::Read, crate::connectors::http::Lane::Warm), request, &at, values, call).await?;
+        answer = client.send((Kind::Read, Lane::Warm), request, &at, values, call).await?;
         if !answer.ok() {
             return Err(answer.by_status());
         }
@@ -185,8 +186,9 @@ mod tests {
 
     #[test]
     fn the_next_page_is_found_among_the_links() {
-        let header = "<https://a.example/x?page=1>; rel=\"prev\", </x?page=3>; rel=\"next\"; title=\"t\"";
-        assert_eq!(next_of(header).as_deref(), Some("/x?page=3"));
+        let header =
+            "<https://a.example/x?page=1>; rel=\"prev\", </x?ids=1,2&page=3>; rel=\"next\", </x>; rel=\"last\"";
+        assert_eq!(next_of(header).as_deref(), Some("/x?ids=1,2&page=3"));
         assert_eq!(next_of("<https://a.example/x>; rel=\"last\""), None);
         assert_eq!(next_of("nonsense"), None);
     }

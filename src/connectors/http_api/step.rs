@@ -5,7 +5,6 @@ use sha2::{Digest as _, Sha256};
 
 use super::client::{At, Client};
 use super::config::{ForEach, Step};
-use super::paging::Paging;
 use super::rule::{self, check_pointer};
 use super::template::Values;
 use super::trial::Trial;
@@ -222,9 +221,7 @@ impl Step {
         match &self.for_each {
             None => Ok(()),
             Some(ForEach::Kept(pointer)) => check_pointer(pointer).map_err(|why| format!("for_each: {why}")),
-            Some(ForEach::Read(list)) => check_pointer(&list.items)
-                .and_then(|()| list.paging.iter().try_for_each(Paging::check))
-                .map_err(|why| format!("for_each: {why}")),
+            Some(ForEach::Read(list)) => list.check().map_err(|why| format!("for_each: {why}")),
         }
     }
 

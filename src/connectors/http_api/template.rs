@@ -14,8 +14,7 @@ use crate::vault::Secret;
 #[derive(Debug, Clone)]
 pub(super) struct Values(Value);
 
-/// In a sample, a value of which nobody knows the shape before it is there. No system can say it: it is no JSON text of
-/// theirs, as samples never meet answers.
+/// In a sample: a value of a shape that nobody knows before it is there. Samples and answers never meet.
 const ANYTHING: &str = "\u{0}anything";
 
 impl Values {
