@@ -43,6 +43,7 @@ mod server;
 mod slack;
 mod stage;
 mod tokens;
+mod tools;
 mod truth;
 mod vendor;
 mod webhook;

@@ -8,6 +8,8 @@ mod adobe;
 mod atlassian;
 #[path = "connectors/active_directory.rs"]
 mod active_directory;
+#[path = "connectors/bad_input.rs"]
+mod bad_input;
 #[path = "connectors/bench.rs"]
 mod bench;
 #[path = "connectors/conformance.rs"]
@@ -54,6 +56,10 @@ mod scim;
 mod slack;
 #[path = "connectors/stub.rs"]
 mod stub;
+#[path = "connectors/tls.rs"]
+mod tls;
+#[path = "connectors/tools.rs"]
+mod tools;
 #[path = "connectors/wire.rs"]
 mod wire;
 #[path = "connectors/zoom.rs"]

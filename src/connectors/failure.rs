@@ -60,6 +60,11 @@ impl Failure {
         self
     }
 
+    /// The reason, with the cure where one is known: for ends that have no place of their own for it.
+    fn told(&self) -> String {
+        if self.cure.is_empty() { self.reason.clone() } else { format!("{}; {}", self.reason, self.cure) }
+    }
+
     fn cure_or_default(self) -> String {
         if !self.cure.is_empty() {
             return self.cure;
@@ -78,13 +83,15 @@ impl From<Failure> for Outcome {
     fn from(failure: Failure) -> Self {
         let reason = failure.reason.clone();
         match failure.what {
-            What::NotSent => Self::Retry { reason, after_ms: None, throttled: false },
+            What::NotSent => Self::Retry { reason: failure.told(), after_ms: None, throttled: false },
             What::Throttled { after_ms } => Self::Retry { reason, after_ms, throttled: true },
             What::Busy { after_ms } => Self::Busy { reason, after_ms },
             What::Locked => Self::Locked { reason, cure: failure.cure_or_default() },
             // A read that was not answered changed nothing.
-            What::Unknown if failure.kind == Kind::Read => Self::Retry { reason, after_ms: None, throttled: false },
-            What::Unknown => Self::Ambiguous { reason },
+            What::Unknown if failure.kind == Kind::Read => {
+                Self::Retry { reason: failure.told(), after_ms: None, throttled: false }
+            }
+            What::Unknown => Self::Ambiguous { reason: failure.told() },
             What::NeedsHuman => Self::NeedsHuman { reason },
             What::Denied | What::Gone | What::Rejected => Self::Refused { reason, cure: failure.cure_or_default() },
         }
@@ -100,7 +107,7 @@ impl From<Failure> for Verdict {
             }
             _ => None,
         };
-        Self::CannotTell { reason: failure.reason, after_ms, again: true }
+        Self::CannotTell { reason: failure.told(), after_ms, again: true }
     }
 }
 

@@ -29,6 +29,9 @@ pub(crate) use token::{Minted, Tokens};
 /// Longest answer that is read, in bytes. Nothing asks for compression, so this is its true size.
 pub(crate) const MAX_ANSWER: usize = 8 << 20;
 
+/// What is said of a longer one.
+const TOO_LONG: &str = "an answer of more than";
+
 /// How long one read may take, whatever is left of the job.
 const READ_TIMEOUT: Duration = Duration::from_secs(8);
 
@@ -117,7 +120,8 @@ impl Http {
             Err((what, reason)) => {
                 let reason = mask::masked(&reason, &hidden);
                 call.record(Exchange { request: shown, status: None, ms, said: reason.clone() });
-                Err(Failure::new(kind, what, reason))
+                let cure = cure(&reason);
+                Err(Failure::new(kind, what, reason).cure(cure))
             }
         }
     }
@@ -128,7 +132,7 @@ type Heard = (u16, reqwest::header::HeaderMap, Vec<u8>);
 async fn exchange(client: &reqwest::Client, wire: reqwest::Request) -> Result<Heard, (What, String)> {
     let mut response = client.execute(wire).await.map_err(lost)?;
     let status = response.status().as_u16();
-    let too_long = || (What::Unknown, format!("an answer of more than {} MiB (status {status})", MAX_ANSWER >> 20));
+    let too_long = || (What::Unknown, format!("{TOO_LONG} {} MiB (status {status})", MAX_ANSWER >> 20));
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(lost)? {
         if body.len() + chunk.len() > MAX_ANSWER {
@@ -144,6 +148,17 @@ fn lost(error: reqwest::Error) -> (What, String) {
     let error = error.without_url();
     let what = if error.is_connect() || error.is_builder() { What::NotSent } else { What::Unknown };
     (what, chain(&error))
+}
+
+/// What helps where it is not the network that failed.
+fn cure(reason: &str) -> &'static str {
+    if reason.contains("certificate") {
+        "set the host that the certificate is for, or have its authority among those that this machine trusts"
+    } else if reason.contains(TOO_LONG) {
+        "look at the address: this is not that system's API"
+    } else {
+        ""
+    }
 }
 
 /// An error and its causes in one line, each said once.

@@ -4,11 +4,18 @@
 //! could hurt, and every template is tried out when the connector is made.
 
 mod action;
+mod auth;
+mod before;
 mod client;
 mod config;
+mod listing;
 mod locate;
+mod matching;
+mod paging;
 mod rule;
+mod step;
 mod template;
+mod trial;
 
 use std::sync::Arc;
 
@@ -22,6 +29,8 @@ use crate::model::Leaver;
 use crate::model::health::Health;
 use client::Client;
 use locate::Locate;
+use template::Values;
+use trial::Trial;
 
 /// The name of this kind in a section's `type`.
 pub const KIND: &str = "http";
@@ -30,18 +39,24 @@ struct HttpApi {
     client: Arc<Client>,
     locate: Locate,
     probe: Option<config::Request>,
+    /// What is undefined for people of whom HR says little.
+    remarks: Vec<String>,
 }
 
 /// Makes the connector. Fetches no secret and sends nothing; tries out every template and rule.
 pub fn build(given: &Given, config: Config) -> Result<Box<dyn Connector>, BuildError> {
     let wrong = |problem: String| given.wrong(problem);
     let client = Arc::new(Client::new(&config, given.http.clone()));
-    let locate = Locate::new(config.locate, &client).map_err(wrong)?;
+    let mut trial = Trial::new(&client);
+    let locate = Locate::new(config.locate).map_err(wrong)?;
+    locate.try_out(&mut trial);
     if let Some(request) = &config.probe {
-        client.try_out(request, template::Scope::Bare).map_err(|why| wrong(format!("probe: {why}")))?;
+        trial.request("probe", request, &Values::bare());
     }
-    let actions = action::all(given, config.actions, &client).map_err(wrong)?;
-    let tool = Arc::new(HttpApi { client, locate, probe: config.probe });
+    let actions = action::all(given, config.actions, &client, &mut trial).map_err(wrong)?;
+    let remarks = trial.end().map_err(wrong)?;
+    let remarks = remarks.into_iter().map(|remark| format!("[connectors.{}] {remark}", given.id)).collect();
+    let tool = Arc::new(HttpApi { client, locate, probe: config.probe, remarks });
     let limits = Limits { max_in_flight: 4, per_second: None };
     let tool = Connected::new(given, KIND, limits, tool)?;
     Ok(actions.into_iter().fold(tool, Connected::with).boxed())
@@ -54,14 +69,28 @@ impl Vendor for HttpApi {
 
     async fn probe(&self, call: &Call) -> Result<Probe, Failure> {
         let Some(request) = &self.probe else {
-            self.client.secrets(call).await?;
+            self.client.open(call).await?;
             let message = "the secrets are there; declare a `probe` request to have the rest checked";
-            return Ok(Probe { health: Health::Unknown, ..Probe::up(message) });
+            return Ok(Probe { health: Health::Unknown, ..Probe::up(self.remarked(message.to_owned())) });
         };
-        let answer = self.client.read(request, &template::Values::bare(), call).await?;
+        let answer = self.client.read(request, &Values::bare(), call).await?;
         if answer.is_html() && answer.ok() {
             return Err(Failure::new(Kind::Read, What::Unknown, "answers with an HTML page"));
         }
-        if answer.ok() { Ok(Probe::up(format!("answers {}", answer.status))) } else { Err(answer.by_status()) }
+        if answer.ok() {
+            Ok(Probe::up(self.remarked(format!("answers {}", answer.status))))
+        } else {
+            Err(answer.by_status())
+        }
+    }
+}
+
+impl HttpApi {
+    /// And what fails for some.
+    fn remarked(&self, message: String) -> String {
+        match self.remarks.as_slice() {
+            [] => message,
+            remarks => format!("{message}; for leavers of whom HR gives an e-mail alone: {}", remarks.join("; ")),
+        }
     }
 }

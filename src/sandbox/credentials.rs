@@ -54,6 +54,12 @@ pub struct Credentials {
     pub jamf_password: String,
     /// Token of every SCIM service.
     pub scim_token: String,
+    /// Client secret of the wiki, for the client `nightlatch`.
+    pub wiki_client_secret: String,
+    /// Password of the VPN appliance's user `nightlatch`.
+    pub vpn_password: String,
+    /// API key of the licence server.
+    pub licence_api_key: String,
     /// `PagerDuty` Events v2 routing key.
     pub pagerduty_routing_key: String,
     /// Consumer key of the Salesforce connected app.
@@ -164,6 +170,9 @@ pub(super) fn issue(base: &str) -> std::io::Result<Issued> {
         atlassian_api_key: format!("ATCTT3xSandbox{}", random_hex(16)?),
         atlassian_scoped_key: format!("ATCTT3xScoped{}", random_hex(16)?),
         scim_token: format!("scim-{}", random_hex(16)?),
+        wiki_client_secret: random_hex(16)?,
+        vpn_password: random_hex(16)?,
+        licence_api_key: random_hex(16)?,
         pagerduty_routing_key: random_hex(16)?,
         salesforce_client_id: "3MVGsandbox.consumer.key".into(),
         salesforce_client_secret: random_hex(32)?,

@@ -17,6 +17,7 @@ use super::world::World;
 use super::zoom;
 use super::{bamboohr, desk, github, google, hooks, okta, pagerduty, slack};
 use super::{bamboohr, desk, github, google, hooks, okta, pagerduty, scim, slack};
+use super::{bamboohr, desk, github, google, hooks, okta, pagerduty, slack, tools};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Vendor {
@@ -36,6 +37,7 @@ pub(super) enum Vendor {
     Zoom,
     Scim,
     Msgraph,
+    Tools,
 }
 
 impl Vendor {
@@ -56,6 +58,7 @@ impl Vendor {
         Vendor::Zoom,
         Vendor::Scim,
         Vendor::Msgraph,
+        Vendor::Tools,
     ];
 
     /// The first part of its paths, and its name in calls and faults.
@@ -77,6 +80,7 @@ impl Vendor {
             Vendor::Zoom => "zoom",
             Vendor::Scim => "scim",
             Vendor::Msgraph => "msgraph",
+            Vendor::Tools => "tools",
         }
     }
 
@@ -101,6 +105,7 @@ impl Vendor {
             Vendor::Msgraph => msgraph::state(world, who),
             Vendor::Slack => slack::state(world, who),
             Vendor::Github => hold(&world.github).state(who),
+            Vendor::Tools => world.tools.state(who),
             _ => Value::Null,
         }
     }
@@ -124,6 +129,7 @@ impl Vendor {
             Vendor::Zoom => zoom::route(world, request),
             Vendor::Scim => scim::route(world, request),
             Vendor::Msgraph => msgraph::route(world, request),
+            Vendor::Tools => tools::route(world, request),
         }
     }
 
@@ -146,6 +152,7 @@ impl Vendor {
             Vendor::Zoom => zoom::limited(),
             Vendor::Scim => scim::limited(budget.retry_after()),
             Vendor::Msgraph => msgraph::limited(budget),
+            Vendor::Tools => tools::limited(budget.retry_after()),
         }
     }
 
@@ -168,6 +175,7 @@ impl Vendor {
             Vendor::Zoom => zoom::failed(status),
             Vendor::Scim => scim::failed(status),
             Vendor::Msgraph => msgraph::failed(status),
+            Vendor::Tools => tools::failed(status),
         }
     }
 

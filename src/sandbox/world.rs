@@ -25,6 +25,7 @@ use super::record::Recorder;
 use super::salesforce;
 use super::scim::Tenants;
 use super::tokens::Tokens;
+use super::tools::Tools;
 use super::truth::Truth;
 use super::zoom;
 
@@ -43,6 +44,8 @@ pub(super) struct World {
     pub(super) salesforce: Mutex<salesforce::Tenant>,
     pub(super) hubspot: Mutex<hubspot::Tenant>,
     pub(super) zoom: Mutex<zoom::Tenant>,
+    /// The firm's internal tools.
+    pub(super) tools: Tools,
     pub(super) alerts: AlertBook,
     pub(super) scim: Tenants,
     /// How long some reads show the state before the last write.
@@ -88,6 +91,7 @@ impl World {
             hubspot: Mutex::new(hubspot::Tenant::fresh(&people)),
             zoom: Mutex::new(zoom::Tenant::fresh(&people)),
             msgraph: Mutex::new(msgraph::Tenant::fresh(options.seed, &people)),
+            tools: Tools::fresh(&people),
             accounts,
             atlassian: atlassian::Tenant::fresh(&people),
             adobe: adobe::Tenant::fresh(&people),
@@ -145,6 +149,7 @@ impl World {
         hold(&self.msgraph).restore(self.seed, index, person);
         hold(&self.slack).settle(index, person, self.admin());
         hold(&self.github).settle(index, person);
+        self.tools.restore(index, person);
         self.recorder.forget_subject(&person.email);
     }
 

@@ -29,6 +29,10 @@ const SYSTEMS: &[System] = &[
     ("intune", super::intune::rig),
     ("slack", |bench| super::slack::rig_with(bench, "enterprise=true\narchive_private='last-member'")),
     ("github", |bench| super::github::app(bench, "flavor='ghec-saml'")),
+    // Declared ones, as three kinds of tool answer.
+    ("wiki", |bench| super::tools::rig(bench, &super::tools::wiki(bench))),
+    ("vpn", |bench| super::tools::rig(bench, &super::tools::vpn(bench))),
+    ("licences", |bench| super::tools::rig(bench, &super::tools::licences(bench))),
 ];
 
 /// One system under test: each rule takes people whom no rule has taken before.
@@ -250,7 +254,7 @@ async fn every_action_of_every_system_keeps_the_rules() {
 #[test]
 fn every_system_that_the_sandbox_stands_in_for_is_in_the_table() {
     let tested: Vec<&str> = SYSTEMS.iter().map(|(kind, _)| *kind).collect();
-    // Declared ones have no actions of their own; these are tried against real servers, in `tests/servers.rs`.
+    // Declared ones have no actions of their own, and examples stand for them; the others are tried against real servers, in `tests/servers.rs`.
     let elsewhere = ["http", "active-directory", "scim", "aws"];
     let untested: Vec<&&str> = nightlatch::connectors::registry::KINDS
         .iter()

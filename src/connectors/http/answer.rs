@@ -80,7 +80,12 @@ impl Answer {
     }
 
     pub(crate) fn failure(&self, what: What, reason: impl AsRef<str>) -> Failure {
-        Failure::new(self.kind, what, mask::masked(reason.as_ref(), &self.hidden))
+        let page = what == What::Unknown && self.ok() && self.is_html();
+        let failure = Failure::new(self.kind, what, mask::masked(reason.as_ref(), &self.hidden));
+        if page {
+            return failure.cure("look at the address, and at what stands between: a proxy or a sign-in page answers");
+        }
+        failure
     }
 
     /// The words with the status, as in `403: Not Authorized`.

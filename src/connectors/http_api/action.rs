@@ -6,20 +6,30 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::before::Read;
 use super::client::Client;
-use super::config::{self, Class};
+use super::config::{self, Class, Image, Verify};
+use super::listing::Findings;
 use super::rule;
-use super::template::{Scope, Values};
+use super::step::Steps;
+use super::template::Values;
+use super::trial::Trial;
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
-use crate::connectors::http::{Answer, Failure, Lane, What, limits};
+use crate::connectors::http::{Failure, Lane, What};
 use crate::connectors::vendor::{Act, Given};
-use crate::model::{Account, ActionId, ActionSpec, Danger, Fact, Outcome, Residual, StepClass, Verdict};
+use crate::model::{Account, ActionId, ActionSpec, Danger, Fact, Outcome, Residual, Stage, StepClass, Verdict};
 
 pub(super) struct Declared {
-    action: config::Action,
-    lane: Lane,
+    deed: Deed,
+    verify: Option<Verify>,
     client: Arc<Client>,
+}
+
+/// What executing is.
+enum Deed {
+    Look(Box<Findings>),
+    Change { before: Option<Box<Image>>, steps: Steps, undo: Option<Steps> },
 }
 
 /// Makes all of them, or says what is wrong with the first.
@@ -27,6 +37,7 @@ pub(super) fn all(
     given: &Given,
     declared: Vec<config::Action>,
     client: &Arc<Client>,
+    trial: &mut Trial<'_>,
 ) -> Result<Vec<(ActionSpec, Declared)>, String> {
     let names: Vec<String> = declared.iter().map(|action| action.name.clone()).collect();
     let known: BTreeSet<&str> = names.iter().map(String::as_str).collect();
@@ -40,7 +51,7 @@ pub(super) fn all(
         .into_iter()
         .map(|action| {
             let name = action.name.clone();
-            one(given, action, client, &known).map_err(|why| format!("actions.{name}: {why}"))
+            one(given, action, client, &known, trial).map_err(|why| format!("actions.{name}: {why}"))
         })
         .collect()
 }
@@ -50,8 +61,12 @@ fn one(
     declared: config::Action,
     client: &Arc<Client>,
     known: &BTreeSet<&str>,
+    trial: &mut Trial<'_>,
 ) -> Result<(ActionSpec, Declared), String> {
-    check(&declared, client)?;
+    let named = declared.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    if declared.name.is_empty() || !named {
+        return Err("a name has lower-case letters, digits and `-`".to_owned());
+    }
     let id = &given.id;
     let facts = |facts: &[String]| -> Vec<Fact> {
         facts.iter().map(|fact| Fact(if fact.contains(':') { fact.clone() } else { format!("{id}:{fact}") })).collect()
@@ -62,10 +77,16 @@ fn one(
         }
         if known.contains(name.as_str()) { Ok(id.action(name)) } else { Err(format!("there is no action `{name}`")) }
     };
-    let class = class(&declared)?;
+    let looks = declared.list.is_some();
+    let danger = match declared.danger {
+        Some(danger) => danger,
+        None if looks => Danger::Reversible,
+        None => return Err("`danger` is missing: reversible, hard-to-undo or irreversible".to_owned()),
+    };
+    let class = class(&declared, danger)?;
     let spec = ActionSpec {
-        stage: declared.stage,
-        danger: declared.danger,
+        stage: declared.stage.unwrap_or(if looks { Stage::Handover } else { Stage::KillSwitch }),
+        danger,
         class,
         needs: facts(&declared.needs),
         destroys: facts(&declared.destroys),
@@ -76,16 +97,91 @@ fn one(
         scopes: declared.scopes.clone(),
         ..given.spec(&declared.name, &declared.title)
     };
-    let lane = match class {
-        StepClass::Pure | StepClass::Idempotent | StepClass::Keyed { .. } => Lane::Warm,
-        StepClass::Reconcile | StepClass::Operator => Lane::Fresh,
-    };
-    Ok((spec, Declared { action: declared, lane, client: Arc::clone(client) }))
+    let deed = if looks { look(&declared)? } else { change(&declared, class)? };
+    try_out(&declared, &deed, trial);
+    if let Some(verify) = &declared.verify {
+        if verify.dead.is_empty() {
+            return Err("verify.dead must name the answers that mean that the access is gone".to_owned());
+        }
+        rule::check_all(&verify.dead, "verify.dead")?;
+        rule::check_all(&verify.alive, "verify.alive")?;
+    }
+    Ok((spec, Declared { deed, verify: declared.verify, client: Arc::clone(client) }))
 }
 
-fn class(declared: &config::Action) -> Result<StepClass, String> {
+fn look(declared: &config::Action) -> Result<Deed, String> {
+    let acts = declared.before.is_some() || declared.verify.is_some() || declared.undo.is_some();
+    if acts || !declared.requests()?.is_empty() {
+        return Err("a `list` changes nothing: no request, steps, before, verify or undo".to_owned());
+    }
+    let list = declared.list.clone().ok_or("there is no `list`")?;
+    Ok(Deed::Look(Box::new(Findings::new(list)?)))
+}
+
+fn change(declared: &config::Action, class: StepClass) -> Result<Deed, String> {
+    let (lane, repeatable) = match class {
+        StepClass::Pure | StepClass::Idempotent | StepClass::Keyed { .. } => (Lane::Warm, true),
+        StepClass::Reconcile | StepClass::Operator => (Lane::Fresh, false),
+    };
+    let steps = Steps::new(declared.requests()?, lane, repeatable);
+    steps.check()?;
+    if steps.several() {
+        if matches!(class, StepClass::Keyed { .. }) {
+            return Err("the class `keyed` is for one request: a key cannot cover several".to_owned());
+        }
+        if let Some(number) = steps.unrepeatable().filter(|_| class == StepClass::Reconcile) {
+            return Err(format!(
+                "steps.{number}: after a lost answer all begins anew: name in `already` what a repeat is answered, or \
+                 declare the class `idempotent` if it does no harm"
+            ));
+        }
+    }
+    if let Some(before) = &declared.before {
+        before.check()?;
+    }
+    let undo = match &declared.undo {
+        None => None,
+        Some(undo) => {
+            let steps = undo.requests().and_then(|steps| {
+                let steps = Steps::new(steps, lane, repeatable);
+                steps.check().map(|()| steps)
+            });
+            Some(steps.map_err(|why| format!("undo: {why}"))?)
+        }
+    };
+    Ok(Deed::Change { before: declared.before.clone().map(Box::new), steps, undo })
+}
+
+/// Renders everything.
+fn try_out(declared: &config::Action, deed: &Deed, trial: &mut Trial<'_>) {
+    let key = format!("actions.{}", declared.name);
+    if let Some(verify) = &declared.verify {
+        trial.request(&format!("{key}.verify.request"), &verify.request, &Values::sample_account());
+    }
+    match deed {
+        Deed::Look(findings) => findings.try_out(&key, trial),
+        Deed::Change { before, steps, undo } => {
+            if let Some(before) = before {
+                trial.request(&format!("{key}.before.request"), &before.request, &Values::sample_account());
+            }
+            let kept: Vec<&String> = before.iter().flat_map(|before| before.keep.keys()).collect();
+            steps.try_out(&key, kept.iter().copied(), trial);
+            if let Some(undo) = undo {
+                undo.try_out(&format!("{key}.undo"), kept.iter().copied(), trial);
+            }
+        }
+    }
+}
+
+fn class(declared: &config::Action, danger: Danger) -> Result<StepClass, String> {
+    if declared.list.is_some() {
+        return match declared.class {
+            None | Some(Class::Pure) => Ok(StepClass::Pure),
+            Some(_) => Err("a `list` has the class `pure`".to_owned()),
+        };
+    }
     Ok(match (declared.class, declared.key_window) {
-        (None, _) if declared.danger == Danger::Irreversible => {
+        (None, _) if danger == Danger::Irreversible => {
             return Err("an irreversible action must say its `class`: what may be done after a lost answer".to_owned());
         }
         (Some(Class::Keyed), Some(window)) => StepClass::Keyed { window_ms: window.ms() },
@@ -103,105 +199,35 @@ fn class(declared: &config::Action) -> Result<StepClass, String> {
     })
 }
 
-fn check(declared: &config::Action, client: &Client) -> Result<(), String> {
-    let named = declared.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-    if declared.name.is_empty() || !named {
-        return Err("a name has lower-case letters, digits and `-`".to_owned());
-    }
-    if declared.done.is_empty() {
-        return Err("`done` must name the answers that mean success".to_owned());
-    }
-    for (rules, what) in [
-        (&declared.done, "done"),
-        (&declared.already, "already"),
-        (&declared.retry, "retry"),
-        (&declared.refused, "refused"),
-    ] {
-        rule::check_all(rules, what)?;
-    }
-    client.try_out(&declared.request, Scope::Account).map_err(|why| format!("request: {why}"))?;
-    if let Some(verify) = &declared.verify {
-        client.try_out(&verify.request, Scope::Known).map_err(|why| format!("verify.request: {why}"))?;
-        if verify.dead.is_empty() {
-            return Err("verify.dead must name the answers that mean that the access is gone".to_owned());
-        }
-        rule::check_all(&verify.dead, "verify.dead")?;
-        rule::check_all(&verify.alive, "verify.alive")?;
-    }
-    if let Some(undo) = &declared.undo {
-        client.try_out(&undo.request, Scope::Account).map_err(|why| format!("undo.request: {why}"))?;
-        rule::check_all(&undo.done, "undo.done")?;
-        rule::check_all(&undo.already, "undo.already")?;
-    }
-    Ok(())
-}
-
-impl Declared {
-    /// What says "not now" comes first: some systems say it with a success.
-    fn classified(&self, answer: &Answer) -> Outcome {
-        let body = answer.try_json();
-        let action = &self.action;
-        let first = |rules| rule::first(rules, answer, body.as_ref());
-        if let Some((rule, note)) = first(&action.retry) {
-            let after_ms = self.wait(answer, body.as_ref());
-            if rule.throttled {
-                return Outcome::Retry { reason: note, after_ms, throttled: true };
-            }
-            return Outcome::Busy { reason: note, after_ms };
-        }
-        if let Some((_, note)) = first(&action.already) {
-            return Outcome::AlreadySo { note, caveat: None };
-        }
-        if let Some((_, note)) = first(&action.refused) {
-            let said = answer.said();
-            let reason = if said.is_empty() { note } else { format!("{note}; {said}") };
-            return Failure::new(Kind::Act, What::Rejected, reason).into();
-        }
-        if first(&action.done).is_some() {
-            return Outcome::Acknowledged;
-        }
-        unnamed(answer)
-    }
-
-    fn wait(&self, answer: &Answer, body: Option<&Value>) -> Option<u64> {
-        match self.action.retry_after.as_deref() {
-            None => limits::retry_after(&answer.headers),
-            Some(pointer) if pointer.starts_with('/') => match body?.pointer(pointer)? {
-                Value::Number(number) => limits::seconds(&number.to_string()),
-                Value::String(text) => limits::seconds(text),
-                _ => None,
-            },
-            Some(header) => limits::seconds(answer.header(header)?),
-        }
-    }
-}
-
-/// What no rule names: a success is unknown, the rest means what its status means.
-fn unnamed(answer: &Answer) -> Outcome {
-    if answer.ok() {
-        let page = if answer.is_html() { " with an HTML page" } else { "" };
-        let reason = format!("status {}{page}, which no rule names", answer.status);
-        return answer.failure(What::Unknown, reason).into();
-    }
-    answer.by_status().into()
-}
-
 impl Act for Declared {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
-        let values = Values::account(account, call);
-        let answer = self.client.send(Kind::Act, self.lane, &self.action.request, &values, call).await?;
-        Ok(self.classified(&answer))
+        let (before, steps) = match &self.deed {
+            Deed::Look(findings) => return findings.read(&self.client, account, call).await,
+            Deed::Change { before, steps, .. } => (before, steps),
+        };
+        let image = match before {
+            None => Value::Null,
+            Some(keep) => match keep.read(&self.client, &Values::account(account), call).await? {
+                Read::Already(note) => return Ok(Outcome::AlreadySo { note, caveat: None }),
+                Read::Before(before) => {
+                    let image = before.image.clone();
+                    call.keep(before).await?;
+                    image
+                }
+            },
+        };
+        steps.run(&self.client, account, &image, call).await
     }
 
     async fn verify(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
-        let Some(verify) = &self.action.verify else {
+        let Some(verify) = &self.verify else {
             return Ok(Verdict::CannotTell {
                 reason: "no read-back is declared".to_owned(),
                 after_ms: None,
                 again: false,
             });
         };
-        let answer = self.client.read(&verify.request, &Values::known(account), call).await?;
+        let answer = self.client.read(&verify.request, &Values::account(account), call).await?;
         let body = answer.try_json();
         if let Some((_, evidence)) = rule::first(&verify.dead, &answer, body.as_ref()) {
             return Ok(Verdict::Dead { evidence });
@@ -219,20 +245,11 @@ impl Act for Declared {
         Err(answer.failure(What::Unknown, reason))
     }
 
-    async fn undo(&self, account: &Account, _before: &Value, call: &Call) -> Result<Outcome, Failure> {
-        let Some(undo) = &self.action.undo else {
+    async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
+        let Deed::Change { undo: Some(undo), .. } = &self.deed else {
             let cure = "restore the access by hand";
             return Err(Failure::new(Kind::Read, What::Rejected, "no undo is declared").cure(cure));
         };
-        let values = Values::account(account, call);
-        let answer = self.client.send(Kind::Act, self.lane, &undo.request, &values, call).await?;
-        let body = answer.try_json();
-        if let Some((_, note)) = rule::first(&undo.already, &answer, body.as_ref()) {
-            return Ok(Outcome::AlreadySo { note, caveat: None });
-        }
-        if rule::first(&undo.done, &answer, body.as_ref()).is_some() {
-            return Ok(Outcome::Acknowledged);
-        }
-        Ok(unnamed(&answer))
+        undo.run(&self.client, account, before, call).await
     }
 }

@@ -1,11 +1,13 @@
-//! Finds the leaver's account by the declared search, and believes it only if it names the leaver's e-mail.
+//! Finds the leaver's account by the declared search, and believes it only if what it says of itself agrees.
 
 use serde_json::Value;
 
 use super::client::Client;
-use super::config;
-use super::rule::{self, Rule};
-use super::template::{self, Scope, Values};
+use super::config::{self, Field, List, Match, Matches};
+use super::matching;
+use super::rule::{self, Rule, text};
+use super::template::{self, Values};
+use super::trial::Trial;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What};
 use crate::connectors::{Call, Located};
@@ -20,26 +22,23 @@ pub(super) enum Locate {
 }
 
 pub(super) struct Search {
-    request: config::Request,
+    list: List,
     by_id: Option<config::Request>,
-    list: String,
     id: String,
     label: Option<String>,
-    matches: String,
+    keys: Vec<Match>,
     nobody: Vec<Rule>,
 }
 
 impl Locate {
-    pub(super) fn new(declared: config::Locate, client: &Client) -> Result<Self, String> {
-        let config::Locate { account, request, by_id, list, id, label, matches, nobody } = declared;
+    pub(super) fn new(declared: config::Locate) -> Result<Self, String> {
+        let config::Locate { account, request, by_id, list, id, label, matches, paging, nobody } = declared;
         if let Some(account) = account {
             let searches =
                 request.is_some() || by_id.is_some() || id.is_some() || matches.is_some() || !list.is_empty();
-            if searches || label.is_some() || !nobody.is_empty() {
+            if searches || label.is_some() || paging.is_some() || !nobody.is_empty() {
                 return Err("locate: either `account` alone, or a search (`request`, `id`, `match`)".to_owned());
             }
-            template::named(&account, &Values::sample(Scope::Leaver))
-                .map_err(|why| format!("locate.account: {why}"))?;
             return Ok(Self::Named(account));
         }
         let missing = |key: &str| {
@@ -47,17 +46,36 @@ impl Locate {
         };
         let request = request.ok_or_else(|| missing("request"))?;
         let id = id.ok_or_else(|| missing("id"))?;
-        let matches = matches.ok_or_else(|| missing("match"))?;
-        client.try_out(&request, Scope::Leaver).map_err(|why| format!("locate.request: {why}"))?;
-        if let Some(by_id) = &by_id {
-            client.try_out(by_id, Scope::Known).map_err(|why| format!("locate.by_id: {why}"))?;
+        let Matches(keys) = matches.ok_or_else(|| missing("match"))?;
+        if keys.iter().all(|key| key.field == Field::Alias) {
+            return Err("locate.match: an alias alone is never enough: name a second field".to_owned());
         }
-        for pointer in [&list, &id, &matches].into_iter().chain(&label) {
+        for pointer in [&list, &id].into_iter().chain(&label).chain(keys.iter().map(|key| &key.pointer)) {
             rule::check_pointer(pointer).map_err(|why| format!("locate: {why}"))?;
         }
         rule::check_all(&nobody, "locate.nobody")?;
         let nobody = if nobody.is_empty() { vec![Rule::of_status(404)] } else { nobody };
-        Ok(Self::Search(Box::new(Search { request, by_id, list, id, label, matches, nobody })))
+        let list = List { request, items: list, paging };
+        list.check().map_err(|why| format!("locate: {why}"))?;
+        Ok(Self::Search(Box::new(Search { list, by_id, id, label, keys, nobody })))
+    }
+
+    /// Renders everything.
+    pub(super) fn try_out(&self, trial: &mut Trial<'_>) {
+        match self {
+            Self::Named(template) => trial.text_of_leaver("locate.account", template),
+            Self::Search(search) => {
+                trial.of_leaver("locate.request", &search.list.request, true);
+                if let Some(by_id) = &search.by_id {
+                    trial.request("locate.by_id", by_id, &Values::sample_account());
+                }
+                for (number, key) in search.keys.iter().enumerate() {
+                    let Some(request) = &key.request else { continue };
+                    // Of people without a number it is not asked.
+                    trial.of_leaver(&format!("locate.match.{number}.request"), request, key.field != Field::EmployeeId);
+                }
+            }
+        }
     }
 
     pub(super) async fn find(
@@ -68,19 +86,17 @@ impl Locate {
         call: &Call,
     ) -> Result<Located, Failure> {
         match (self, known) {
-            (Self::Named(_), Some(id)) => Ok(Located::Found(of_id_map(leaver, id))),
-            (Self::Named(template), None) => named(template, leaver),
-            (Self::Search(search), Some(id)) => search.known(client, leaver, id, call).await,
             (Self::Search(search), None) => search.find(client, leaver, call).await,
+            (Self::Search(search), Some(id)) => search.known(client, leaver, id, call).await,
+            (Self::Named(_), Some(id)) => Ok(Located::Found(of_id_map(leaver, id))),
+            (Self::Named(template), None) => {
+                let id = template::named(template, &Values::leaver(leaver)).map_err(|why| {
+                    Failure::new(Kind::Read, What::Rejected, why).cure("correct the leaver's data, or use the id map")
+                })?;
+                Ok(Located::found(&id, &leaver.email, &format!("`{template}`")))
+            }
         }
     }
-}
-
-fn named(template: &str, leaver: &Leaver) -> Result<Located, Failure> {
-    let id = template::named(template, &Values::leaver(leaver)).map_err(|why| {
-        Failure::new(Kind::Read, What::Rejected, why).cure("correct locate.account, or the leaver's data")
-    })?;
-    Ok(Located::found(&id, &id, &format!("`{template}`")))
 }
 
 fn of_id_map(leaver: &Leaver, id: &str) -> Account {
@@ -89,75 +105,93 @@ fn of_id_map(leaver: &Leaver, id: &str) -> Account {
 
 impl Search {
     async fn find(&self, client: &Client, leaver: &Leaver, call: &Call) -> Result<Located, Failure> {
-        let Some(body) = self.read(client, &self.request, &Values::leaver(leaver), call).await? else {
-            return Ok(Located::Nobody { searched: format!("e-mail {}", leaver.email) });
-        };
-        let items = match body.pointer(&self.list) {
-            Some(Value::Array(items)) => items.clone(),
-            Some(item @ Value::Object(_)) => vec![item.clone()],
-            _ => {
-                let reason = format!("the answer holds no list at `{}`", self.list);
-                return Err(Failure::new(Kind::Read, What::Unknown, reason));
+        let mut searched = Vec::new();
+        let mut usual: Option<Vec<Value>> = None;
+        for key in &self.keys {
+            let Some(wanted) = key.field.of(leaver) else { continue };
+            let own = match &key.request {
+                Some(request) => {
+                    let list = List { request: request.clone(), ..self.list.clone() };
+                    Some(self.items(client, &list, leaver, call).await?)
+                }
+                None => None,
+            };
+            if own.is_none() && usual.is_none() {
+                usual = Some(self.items(client, &self.list, leaver, call).await?);
             }
+            let items = own.as_deref().or(usual.as_deref()).unwrap_or_default();
+            searched.push(format!("{} {wanted}, {} results", key.field.name(), items.len()));
+            let theirs: Vec<&Value> = items.iter().filter(|item| key.agrees(item, leaver)).collect();
+            if let Some(first) = theirs.first() {
+                return Ok(self.judged(key, first, &theirs, items, leaver));
+            }
+        }
+        Ok(Located::Nobody { searched: searched.join("; ") })
+    }
+
+    /// `found` agrees in `key`, as do `theirs`; `all` is what the system answered.
+    fn judged(&self, key: &Match, found: &Value, theirs: &[&Value], all: &[Value], leaver: &Leaver) -> Located {
+        let Some(id) = self.id(found) else {
+            return Located::Unsure {
+                reason: format!("the account with their {} has no id at `{}`", key.field.name(), self.id),
+            };
         };
-        let theirs: Vec<Account> = items
-            .iter()
-            .filter(|item| text(item, &self.matches).is_some_and(|value| value.eq_ignore_ascii_case(&leaver.email)))
-            .filter_map(|item| self.account(item, &format!("`{}`", self.matches)))
-            .collect();
-        Ok(match theirs.as_slice() {
-            [] => Located::Nobody { searched: format!("e-mail {}, {} results", leaver.email, items.len()) },
-            [one] => Located::Found(one.clone()),
-            [one, other, ..] => Located::Unsure {
-                reason: format!(
-                    "{} finds both {} and {}: put the right one into the id map",
-                    leaver.email, one.id, other.id
-                ),
-            },
-        })
+        let rival = |item: &&Value| self.id(item).as_deref() != Some(id.as_str());
+        let strong = |item: &&Value| {
+            let keys = self.keys.iter().filter(|key| matches!(key.field, Field::Email | Field::EmployeeId));
+            keys.into_iter().any(|key| key.agrees(item, leaver))
+        };
+        let mut rivals = theirs.iter().copied().filter(rival).chain(all.iter().filter(rival).filter(strong));
+        if let Some(other) = rivals.next() {
+            let other = self.id(other).unwrap_or_else(|| "one without an id".to_owned());
+            let reason = format!("{} finds both {id} and {other}: put the right one into the id map", leaver.email);
+            return Located::Unsure { reason };
+        }
+        match matching::judged(key, &self.keys, found, leaver) {
+            Ok(matched_on) => Located::Found(self.account(id, found, matched_on)),
+            Err(why) => Located::Unsure { reason: format!("{id} was {why}: put the right one into the id map") },
+        }
     }
 
     async fn known(&self, client: &Client, leaver: &Leaver, id: &str, call: &Call) -> Result<Located, Failure> {
         let given = of_id_map(leaver, id);
         let Some(by_id) = &self.by_id else { return Ok(Located::Found(given)) };
-        Ok(match self.read(client, by_id, &Values::known(&given), call).await? {
-            None => Located::Unsure { reason: format!("the id map names `{id}`, who does not exist: correct it") },
-            Some(body) => match self.account(&body, "id map") {
-                Some(account) if account.id == id => Located::Found(account),
-                _ => Located::Unsure {
-                    reason: format!("asked for `{id}` of the id map, the answer is of another account"),
-                },
-            },
+        let answer = client.read(by_id, &Values::account(&given), call).await?;
+        let body = answer.try_json();
+        if rule::first(&self.nobody, &answer, body.as_ref()).is_some() {
+            return Ok(Located::Unsure { reason: format!("the id map names `{id}`, who does not exist: correct it") });
+        }
+        if !answer.ok() {
+            return Err(answer.by_status());
+        }
+        let body: Value = answer.json()?;
+        Ok(match self.id(&body) {
+            Some(found) if found == id => Located::Found(self.account(found, &body, "id map".to_owned())),
+            _ => {
+                Located::Unsure { reason: format!("asked for `{id}` of the id map, the answer is of another account") }
+            }
         })
     }
 
-    async fn read(
-        &self,
-        client: &Client,
-        request: &config::Request,
-        values: &Values,
-        call: &Call,
-    ) -> Result<Option<Value>, Failure> {
-        let answer = client.read(request, values, call).await?;
-        let body = answer.try_json();
-        if rule::first(&self.nobody, &answer, body.as_ref()).is_some() {
-            return Ok(None);
+    /// What the search gives; nothing, if the answer means that there is nobody.
+    async fn items(&self, client: &Client, list: &List, leaver: &Leaver, call: &Call) -> Result<Vec<Value>, Failure> {
+        let values = Values::leaver(leaver);
+        let first = client.read(&list.request, &values, call).await?;
+        if rule::first(&self.nobody, &first, first.try_json().as_ref()).is_some() {
+            return Ok(Vec::new());
         }
-        if answer.ok() { answer.json().map(Some) } else { Err(answer.by_status()) }
+        if !first.ok() {
+            return Err(first.by_status());
+        }
+        list.items_of(client, &values, &first, call).await
     }
 
-    fn account(&self, item: &Value, matched_on: &str) -> Option<Account> {
-        let id = text(item, &self.id).filter(|id| !id.is_empty())?;
+    fn id(&self, item: &Value) -> Option<String> {
+        text(item, &self.id).filter(|id| !id.is_empty())
+    }
+
+    fn account(&self, id: String, item: &Value, matched_on: String) -> Account {
         let label = self.label.as_ref().and_then(|label| text(item, label)).unwrap_or_else(|| id.clone());
-        Some(Account { id, label, matched_on: matched_on.to_owned() })
-    }
-}
-
-/// Ids come as texts and as numbers.
-fn text(item: &Value, pointer: &str) -> Option<String> {
-    match item.pointer(pointer)? {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
+        Account { id, label, matched_on }
     }
 }

@@ -76,6 +76,15 @@ impl TryFrom<OneOrMany> for Statuses {
     }
 }
 
+/// The text at a pointer: ids come as texts and as numbers.
+pub(super) fn text(item: &Value, pointer: &str) -> Option<String> {
+    match item.pointer(pointer)? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
 /// A JSON pointer is empty or begins with a slash.
 pub(super) fn check_pointer(pointer: &str) -> Result<(), String> {
     if pointer.is_empty() || pointer.starts_with('/') {

@@ -1,43 +1,28 @@
 //! Templates: minijinja, where a name that does not exist is an error and what goes into an address is percent-encoded.
 
 use std::fmt::Write as _;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
-use minijinja::value::Value as Jinja;
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
+use minijinja::value::{Object, ObjectRepr, Value as Jinja};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, escape_formatter};
 use serde_json::{Value, json};
 
-use crate::connectors::Call;
 use crate::model::{Account, Leaver};
 use crate::vault::Secret;
-
-/// What a template may name beside `secrets`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scope {
-    /// `leaver`.
-    Leaver,
-    /// `account` and `idempotency_key`.
-    Account,
-    /// `account`, for what comes from the id map or is read back.
-    Known,
-    /// Nothing.
-    Bare,
-}
 
 /// The values of one request's templates, without the secrets.
 #[derive(Debug, Clone)]
 pub(super) struct Values(Value);
+
+/// In a sample: a value of a shape that nobody knows before it is there. Samples and answers never meet.
+const ANYTHING: &str = "\u{0}anything";
 
 impl Values {
     pub(super) fn leaver(leaver: &Leaver) -> Self {
         Self(json!({ "leaver": leaver }))
     }
 
-    pub(super) fn account(account: &Account, call: &Call) -> Self {
-        Self(json!({ "account": account, "idempotency_key": call.idempotency_key }))
-    }
-
-    pub(super) fn known(account: &Account) -> Self {
+    pub(super) fn account(account: &Account) -> Self {
         Self(json!({ "account": account }))
     }
 
@@ -45,19 +30,63 @@ impl Values {
         Self(json!({}))
     }
 
-    /// Made-up values, to try out templates.
-    pub(super) fn sample(scope: Scope) -> Self {
-        let account = json!({ "id": "id", "label": "label", "matched_on": "id" });
-        Self(match scope {
-            Scope::Leaver => json!({ "leaver": {
-                "email": "alfa.doe@corp.example", "name": "name", "login": "alfa.doe", "employee_id": "1",
-                "department": "department", "title": "title", "kind": "employee", "country": "country", "zone": "UTC",
-                "manager": "manager", "privileged": false, "executive": false, "involuntary": false, "accounts": {},
-            }}),
-            Scope::Account => json!({ "account": account, "idempotency_key": "key" }),
-            Scope::Known => json!({ "account": account }),
-            Scope::Bare => json!({}),
-        })
+    /// And this one.
+    #[must_use]
+    pub(super) fn and(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.0[name] = value.into();
+        self
+    }
+
+    /// The value at a JSON pointer, as in `/before/role`.
+    pub(super) fn at(&self, pointer: &str) -> Option<&Value> {
+        let mut from = &self.0;
+        for part in pointer.strip_prefix('/')?.split('/') {
+            if from == ANYTHING {
+                return Some(from);
+            }
+            from = from.pointer(&format!("/{part}"))?;
+        }
+        Some(from)
+    }
+
+    /// A made-up leaver of whom HR says all that it can.
+    pub(super) fn sample_leaver() -> Self {
+        let some = |text: &str| Some(text.to_owned());
+        let mut values = Self::leaver(&Leaver {
+            employee_id: some("1001"),
+            department: some("Engineering"),
+            title: some("Engineer"),
+            country: some("DE"),
+            zone: some("Europe/Berlin"),
+            manager: some("bravo.doe@corp.example"),
+            ..Leaver::from_email("alfa.doe@corp.example")
+        });
+        values.0["leaver"]["accounts"] = ANYTHING.into();
+        values
+    }
+
+    /// A made-up leaver of whom HR gives an e-mail and nothing else.
+    pub(super) fn sample_of_an_email() -> Self {
+        Self::leaver(&Leaver::from_email("alfa.doe@corp.example"))
+    }
+
+    /// A made-up account.
+    pub(super) fn sample_account() -> Self {
+        Self(json!({ "account": { "id": "id", "label": "label", "matched_on": "id" } }))
+    }
+
+    /// And something of whatever shape.
+    #[must_use]
+    pub(super) fn and_anything(self, name: &str) -> Self {
+        self.and(name, ANYTHING)
+    }
+
+    /// And an object with these fields, of whatever shape.
+    #[must_use]
+    pub(super) fn and_object<'a>(self, name: &str, fields: impl IntoIterator<Item = &'a String>) -> Self {
+        let fields: serde_json::Map<_, _> =
+            fields.into_iter().map(|field| (field.clone(), Value::from(ANYTHING))).collect();
+        self.and(name, fields)
     }
 
     /// With the secrets under `secrets`.
@@ -78,9 +107,28 @@ fn jinja(value: &Value) -> Jinja {
             Some(number) => Jinja::from(number),
             None => Jinja::from(number.as_f64().unwrap_or_default()),
         },
+        Value::String(text) if text == ANYTHING => Jinja::from_object(Anything),
         Value::String(text) => Jinja::from(text.as_str()),
         Value::Array(items) => items.iter().map(jinja).collect(),
         Value::Object(fields) => Jinja::from_pairs(fields.iter().map(|(key, value)| (key.clone(), jinja(value)))),
+    }
+}
+
+/// Has every field, and is a text.
+#[derive(Debug)]
+struct Anything;
+
+impl Object for Anything {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, _: &Jinja) -> Option<Jinja> {
+        Some(Jinja::from_object(Self))
+    }
+
+    fn render(self: &Arc<Self>, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("anything")
     }
 }
 
@@ -91,6 +139,13 @@ static PLAIN: LazyLock<Environment<'static>> = LazyLock::new(|| {
     // A template is its own name: it is compiled once. Templates come from the configuration alone, so they are few.
     environment.set_loader(|template| Ok(Some(template.to_owned())));
     environment.set_auto_escape_callback(|_| AutoEscape::None);
+    environment.set_formatter(|out, state, value| {
+        // "none" is nobody's role.
+        if value.is_none() {
+            return Err(Error::from(ErrorKind::UndefinedError));
+        }
+        escape_formatter(out, state, value)
+    });
     environment
 });
 
@@ -126,6 +181,25 @@ pub(super) fn address(template: &str, values: &Jinja) -> Result<String, String> 
     render(&ADDRESS, template, values)
 }
 
+/// What of its names a template does not find, if it cannot be rendered; else what is wrong with it.
+pub(super) fn fault(template: &str, is_address: bool, values: &Values, secrets: &[(String, Secret)]) -> Option<String> {
+    let environment: &Environment<'_> = if is_address { &ADDRESS } else { &PLAIN };
+    let why = render(environment, template, &values.with(secrets)).err()?;
+    let secret = |name: &str| secrets.iter().any(|(known, _)| name.strip_prefix("secrets.") == Some(known));
+    let names = environment.get_template(template).map(|it| it.undeclared_variables(true)).unwrap_or_default();
+    let mut missing: Vec<String> = names
+        .into_iter()
+        .filter(|name| !secret(name) && values.at(&format!("/{}", name.replace('.', "/"))).is_none())
+        .map(|name| format!("`{name}`"))
+        .collect();
+    missing.sort();
+    match missing.as_slice() {
+        [] => Some(why),
+        [one] => Some(format!("{one} is undefined, in `{template}`")),
+        several => Some(format!("{} are undefined, in `{template}`", several.join(", "))),
+    }
+}
+
 fn render(environment: &Environment<'_>, template: &str, values: &Jinja) -> Result<String, String> {
     // The names of what was undefined, and no values.
     environment.get_template(template).and_then(|compiled| compiled.render(values)).map_err(|error| {
@@ -154,7 +228,7 @@ mod tests {
 
     fn account(id: &str) -> Jinja {
         let account = Account { id: id.into(), label: "l".into(), matched_on: "m".into() };
-        Values::known(&account).with(&[("token".into(), Secret::new("s3cret"))])
+        Values::account(&account).with(&[("token".into(), Secret::new("s3cret"))])
     }
 
     #[test]
