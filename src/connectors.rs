@@ -10,6 +10,7 @@ use std::pin::Pin;
 use crate::model::health::Health;
 use crate::model::{Account, ActionSpec, ConnectorId, Leaver, Outcome, Verdict};
 
+pub mod aws;
 pub mod call;
 pub(crate) mod failure;
 pub mod gate;

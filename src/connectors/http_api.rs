@@ -8,7 +8,7 @@ mod client;
 mod config;
 mod locate;
 mod rule;
-mod template;
+pub(super) mod template;
 
 use std::sync::Arc;
 

@@ -1,11 +1,11 @@
 //! From a section of the configuration to a connector: one line a kind.
 
 use super::pace::COMMON_KEYS;
-use super::{BuildError, Connector, Given, Http, github, google, http_api, okta, slack};
+use super::{BuildError, Connector, Given, Http, aws, github, google, http_api, okta, slack};
 use crate::config::{ConfigError, Section};
 
 /// What a section's `type` may be.
-pub const KINDS: &[&str] = &[google::KIND, okta::KIND, slack::KIND, github::KIND, http_api::KIND];
+pub const KINDS: &[&str] = &[google::KIND, okta::KIND, slack::KIND, github::KIND, aws::KIND, http_api::KIND];
 
 /// A section of each kind with every option on, as short as it can be: what `nightlatch actions --every` and the README
 /// list. Of `http`, which declares its own actions, there is none.
@@ -43,6 +43,7 @@ fn build_with(section: &Section, http: &Http) -> Result<Box<dyn Connector>, Buil
         okta::KIND => okta::build(&given, section.parse()?),
         slack::KIND => slack::build(&given, section.parse()?),
         github::KIND => github::build(&given, section.parse()?),
+        aws::KIND => aws::build(&given, section.parse()?),
         http_api::KIND => http_api::build(&given, section.parse()?),
         other => return Err(unknown(section, other).into()),
     };

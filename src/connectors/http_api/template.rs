@@ -13,7 +13,7 @@ use crate::vault::Secret;
 
 /// What a template may name beside `secrets`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scope {
+pub(in crate::connectors) enum Scope {
     /// `leaver`.
     Leaver,
     /// `account` and `idempotency_key`.
@@ -26,10 +26,10 @@ pub(super) enum Scope {
 
 /// The values of one request's templates, without the secrets.
 #[derive(Debug, Clone)]
-pub(super) struct Values(Value);
+pub(in crate::connectors) struct Values(Value);
 
 impl Values {
-    pub(super) fn leaver(leaver: &Leaver) -> Self {
+    pub(in crate::connectors) fn leaver(leaver: &Leaver) -> Self {
         Self(json!({ "leaver": leaver }))
     }
 
@@ -46,7 +46,7 @@ impl Values {
     }
 
     /// Made-up values, to try out templates.
-    pub(super) fn sample(scope: Scope) -> Self {
+    pub(in crate::connectors) fn sample(scope: Scope) -> Self {
         let account = json!({ "id": "id", "label": "label", "matched_on": "id" });
         Self(match scope {
             Scope::Leaver => json!({ "leaver": {
@@ -116,7 +116,7 @@ pub(super) fn plain(template: &str, values: &Jinja) -> Result<String, String> {
 }
 
 /// Renders an account's id. An empty one would name nobody, or everybody.
-pub(super) fn named(template: &str, values: &Values) -> Result<String, String> {
+pub(in crate::connectors) fn named(template: &str, values: &Values) -> Result<String, String> {
     let id = plain(template, &values.with(&[]))?;
     if id.trim().is_empty() { Err(format!("the template `{template}` gives nothing")) } else { Ok(id) }
 }
