@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails says where")]
 
+#[path = "connectors/aws.rs"]
+mod aws;
 #[path = "connectors/bench.rs"]
 mod bench;
 #[path = "connectors/conformance.rs"]

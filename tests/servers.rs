@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails says where")]
 #![expect(clippy::print_stdout, reason = "why a test was skipped is for who reads the run")]
 
+#[path = "servers/aws.rs"]
+mod aws;
 #[allow(dead_code, reason = "the connectors' own tests use the rest of it")]
 #[path = "connectors/bench.rs"]
 mod bench;

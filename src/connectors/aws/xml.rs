@@ -38,11 +38,11 @@ pub(super) fn parsed(text: &str) -> Option<Element> {
     loop {
         match reader.read_event().ok()? {
             Event::Start(start) if open.len() < DEPTH => {
-                open.push(Element { name: local(start.local_name().as_ref()), ..Element::default() });
+                open.push(Element { name: start.local_name().as_ref().to_owned(), ..Element::default() });
             }
             Event::Start(_) | Event::Eof => return None,
             Event::Empty(start) => {
-                let element = Element { name: local(start.local_name().as_ref()), ..Element::default() };
+                let element = Element { name: start.local_name().as_ref().to_owned(), ..Element::default() };
                 match open.last_mut() {
                     Some(parent) => parent.children.push(element),
                     None => return Some(element),
@@ -66,8 +66,8 @@ pub(super) fn parsed(text: &str) -> Option<Element> {
                 open.last_mut()?.text.push(character);
             }
             Event::End(_) => {
-                let mut element = open.pop()?;
-                element.text = element.text.trim().to_owned();
+                let element = open.pop()?;
+                let element = Element { text: element.text.trim().to_owned(), ..element };
                 match open.last_mut() {
                     Some(parent) => parent.children.push(element),
                     None => return Some(element),
@@ -76,10 +76,6 @@ pub(super) fn parsed(text: &str) -> Option<Element> {
             Event::Decl(_) | Event::PI(_) | Event::Comment(_) | Event::DocType(_) => {}
         }
     }
-}
-
-fn local(name: &str) -> String {
-    name.to_owned()
 }
 
 /// The five entities that XML defines by itself; any other would have to be declared, and is not resolved.

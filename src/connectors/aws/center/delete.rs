@@ -32,13 +32,11 @@ impl Act for DeleteUser {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let Some(user) = self.center.user(&account.id, call).await? else { return Ok(gone(account)) };
         if let Some(provisioner) = user.provisioner() {
-            let reason = format!(
-                "{} is provisioned by {provisioner}, which would make them anew: remove them there",
-                user.user_name
-            );
+            let reason =
+                format!("{} is provisioned by {provisioner}, which would make them anew: remove them there", user.name);
             return Err(Failure::new(Kind::Read, What::NeedsHuman, reason));
         }
-        call.keep(Before::of(json!({ "id": user.user_id, "name": user.user_name }))).await?;
+        call.keep(Before::of(json!({ "id": user.id, "name": user.name }))).await?;
         match self.center.store(Kind::Act, "DeleteUser", json!({ "UserId": account.id }), call).await {
             Ok(_) => Ok(Outcome::Acknowledged),
             Err(failure) if failure.what == What::Gone => Ok(gone(account)),
@@ -49,7 +47,7 @@ impl Act for DeleteUser {
     async fn verify(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
         Ok(match self.center.user(&account.id, call).await? {
             None => Verdict::Dead { evidence: "no such user: ResourceNotFoundException".into() },
-            Some(user) => Verdict::Alive { evidence: format!("user {} exists", user.user_name) },
+            Some(user) => Verdict::Alive { evidence: format!("user {} exists", user.name) },
         })
     }
 }

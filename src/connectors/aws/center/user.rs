@@ -1,6 +1,6 @@
 //! A user of the Identity Store, and whether it is the leaver's.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use super::Center;
@@ -13,27 +13,33 @@ use crate::model::Leaver;
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct User {
-    pub(super) user_id: String,
-    #[serde(default)]
-    pub(super) user_name: String,
-    #[serde(default)]
+    #[serde(rename = "UserId")]
+    pub(super) id: String,
+    #[serde(rename = "UserName", default, deserialize_with = "or_empty")]
+    pub(super) name: String,
+    #[serde(default, deserialize_with = "or_empty")]
     emails: Vec<Email>,
     /// Who provisions the user, where an identity provider does.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     external_ids: Vec<ExternalId>,
+}
+
+/// A `null` says no more than a field that is left out.
+fn or_empty<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(from: D) -> Result<T, D::Error> {
+    Option::deserialize(from).map(Option::unwrap_or_default)
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Email {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     value: String,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct ExternalId {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     issuer: String,
 }
 
@@ -44,12 +50,11 @@ impl User {
     }
 
     fn has_address(&self, email: &str) -> bool {
-        self.user_name.eq_ignore_ascii_case(email)
-            || self.emails.iter().any(|one| one.value.eq_ignore_ascii_case(email))
+        self.name.eq_ignore_ascii_case(email) || self.emails.iter().any(|one| one.value.eq_ignore_ascii_case(email))
     }
 
     fn found(&self, matched_on: &str) -> Located {
-        Located::found(&self.user_id, &self.user_name, matched_on)
+        Located::found(&self.id, &self.name, matched_on)
     }
 }
 
@@ -79,7 +84,7 @@ impl Center {
         let mut ids: Vec<(String, &str)> = Vec::new();
         let keys = names.iter().map(|name| ("userName", name.as_str())).chain([("emails.value", email)]);
         for (path, value) in keys {
-            if let Some(id) = self.user_id(path, value, call).await?
+            if let Some(id) = self.id(path, value, call).await?
                 && !ids.iter().any(|(other, _)| *other == id)
             {
                 ids.push((id, path));
@@ -102,7 +107,7 @@ impl Center {
                     reason: format!(
                         "{searched} finds {} ({id}), who has another address: if it is the leaver's, put the id into the \
                          id map",
-                        user.user_name
+                        user.name
                     ),
                 },
             },
