@@ -15,6 +15,7 @@ pub mod call;
 pub(crate) mod failure;
 pub mod gate;
 pub mod github;
+pub mod gitlab;
 pub mod google;
 pub mod guarded;
 pub mod http;

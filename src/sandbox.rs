@@ -19,6 +19,7 @@ mod desk;
 mod dice;
 mod fault;
 mod github;
+mod gitlab;
 mod google;
 mod hooks;
 mod jwt;

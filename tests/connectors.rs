@@ -12,6 +12,8 @@ mod conformance;
 mod desk;
 #[path = "connectors/github.rs"]
 mod github;
+#[path = "connectors/gitlab.rs"]
+mod gitlab;
 #[path = "connectors/google.rs"]
 mod google;
 #[path = "connectors/okta.rs"]

@@ -1,7 +1,7 @@
 //! From a section of the configuration to a connector: one line a kind.
 
 use super::pace::COMMON_KEYS;
-use super::{BuildError, Connector, Given, Http, aws, github, google, http_api, okta, slack};
+use super::{BuildError, Connector, Given, Http, aws, github, gitlab, google, http_api, okta, slack};
 use crate::config::{ConfigError, Section};
 
 /// What a section's `type` may be.
@@ -14,6 +14,10 @@ const SAMPLES: &[(&str, &str)] = &[
     (okta::KIND, "base_url = 'https://corp.okta.com'\napi_token = 'env:A'"),
     (slack::KIND, "token = 'env:A'\nenterprise = true"),
     (github::KIND, "org = 'corp-example'\ntoken = 'env:A'\nsaml = true"),
+    (aws::KIND, "access_key_id = 'env:A'\nsecret_access_key = 'env:B'\nsession_roles = ['Admin']"),
+    (aws::KIND, "access_key_id = 'env:A'\nsecret_access_key = 'env:B'\ndirectory = 'identity-center'"),
+    (gitlab::KIND, "flavor = 'self-managed'\nbase_url = 'https://gitlab.corp.example/api/v4'\ntoken = 'env:A'"),
+    (gitlab::KIND, "flavor = 'saas'\ngroup = 'corp-example'\ntoken = 'env:A'"),
 ];
 
 /// A connector of every kind, named like its kind: everything that could be configured. None of them may be used.
@@ -44,6 +48,7 @@ fn build_with(section: &Section, http: &Http) -> Result<Box<dyn Connector>, Buil
         slack::KIND => slack::build(&given, section.parse()?),
         github::KIND => github::build(&given, section.parse()?),
         aws::KIND => aws::build(&given, section.parse()?),
+        gitlab::KIND => gitlab::build(&given, section.parse()?),
         http_api::KIND => http_api::build(&given, section.parse()?),
         other => return Err(unknown(section, other).into()),
     };

@@ -8,7 +8,7 @@ use super::reply::Reply;
 use super::request::Request;
 use super::route::Route;
 use super::world::World;
-use super::{bamboohr, desk, github, google, hooks, okta, pagerduty, slack};
+use super::{bamboohr, desk, github, gitlab, google, hooks, okta, pagerduty, slack};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Vendor {
@@ -16,6 +16,7 @@ pub(super) enum Vendor {
     Okta,
     Slack,
     Github,
+    Gitlab,
     Desk,
     Bamboohr,
     Hooks,
@@ -28,6 +29,7 @@ impl Vendor {
         Vendor::Okta,
         Vendor::Slack,
         Vendor::Github,
+        Vendor::Gitlab,
         Vendor::Desk,
         Vendor::Bamboohr,
         Vendor::Hooks,
@@ -41,6 +43,7 @@ impl Vendor {
             Vendor::Okta => "okta",
             Vendor::Slack => "slack",
             Vendor::Github => "github",
+            Vendor::Gitlab => "gitlab",
             Vendor::Desk => "desk",
             Vendor::Bamboohr => "bamboohr",
             Vendor::Hooks => "hooks",
@@ -57,6 +60,7 @@ impl Vendor {
     pub(super) fn state(self, world: &World, who: usize) -> Value {
         match self {
             Vendor::Desk => json!({ "active": hold(&world.accounts[who]).desk_active }),
+            Vendor::Gitlab => gitlab::state(world, who),
             _ => Value::Null,
         }
     }
@@ -68,6 +72,7 @@ impl Vendor {
             Vendor::Okta => okta::route(world, request),
             Vendor::Slack => slack::route(world, request),
             Vendor::Github => github::route(world, request),
+            Vendor::Gitlab => gitlab::route(world, request),
             Vendor::Desk => desk::route(world, request),
             Vendor::Bamboohr => bamboohr::route(world, request),
             Vendor::Hooks => hooks::route(request),
@@ -82,6 +87,7 @@ impl Vendor {
             Vendor::Okta => okta::limited(),
             Vendor::Slack => slack::limited(world, request, budget.retry_after()),
             Vendor::Github => github::limited(),
+            Vendor::Gitlab => gitlab::limited(budget),
             Vendor::Desk => desk::busy(),
             Vendor::Bamboohr => bamboohr::limited(),
             Vendor::Hooks => hooks::limited(budget.retry_after()),
@@ -96,6 +102,7 @@ impl Vendor {
             Vendor::Okta => okta::failed(status),
             Vendor::Slack => slack::failed(world, request, status),
             Vendor::Github => github::failed(status),
+            Vendor::Gitlab => gitlab::failed(status),
             Vendor::Desk => desk::failed(status),
             Vendor::Bamboohr => bamboohr::failed(status),
             Vendor::Hooks => hooks::failed(status),
@@ -108,6 +115,10 @@ impl Vendor {
         match self {
             Vendor::Okta => okta::dress(reply, budget.unwrap_or_else(|| world.okta_window.count(1))),
             Vendor::Github => github::dress(reply, budget.unwrap_or_else(|| world.github_window.count(1))),
+            Vendor::Gitlab => match budget {
+                Some(budget) => gitlab::dress(reply, budget),
+                None => reply,
+            },
             _ => reply,
         }
     }

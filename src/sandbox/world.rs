@@ -11,6 +11,7 @@ use super::alerts::AlertBook;
 use super::credentials::Issued;
 use super::dice::Dice;
 use super::fault::Faults;
+use super::gitlab;
 use super::limit::Window;
 use super::lock::hold;
 use super::people::{self, Person};
@@ -35,6 +36,7 @@ pub(super) struct World {
     pub(super) lag: Duration,
     pub(super) okta_window: Window,
     pub(super) github_window: Window,
+    pub(super) gitlab: Mutex<gitlab::Tenant>,
     /// Okta refuses a client assertion whose `jti` it has seen.
     pub(super) seen_jti: Mutex<HashMap<String, u64>>,
     /// Held around an irreversible deed and its entry, so that of two at once the second is always seen as the second.
@@ -57,7 +59,6 @@ impl World {
             issued,
             keys: Keys::of(&people),
             accounts,
-            people,
             tokens: Tokens::default(),
             recorder: Recorder::new(options.record_calls),
             faults: Faults::default(),
@@ -66,10 +67,12 @@ impl World {
             lag: Duration::from_millis(options.read_lag_ms),
             okta_window: Window::new(600_000, 60),
             github_window: Window::new(1_000_000, 3600),
+            gitlab: Mutex::new(gitlab::Tenant::fresh(&people)),
             seen_jti: Mutex::default(),
             for_good: Mutex::default(),
             seed: options.seed,
             turns: AtomicUsize::new(0),
+            people,
         }
     }
 
@@ -91,6 +94,7 @@ impl World {
     pub(super) fn restore(&self, index: usize) {
         let person = &self.people[index];
         *hold(&self.accounts[index]) = Account::fresh(self.seed, index, person);
+        hold(&self.gitlab).restore(index, person);
         self.recorder.forget_subject(&person.email);
     }
 

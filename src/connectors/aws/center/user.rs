@@ -84,7 +84,7 @@ impl Center {
         let mut ids: Vec<(String, &str)> = Vec::new();
         let keys = names.iter().map(|name| ("userName", name.as_str())).chain([("emails.value", email)]);
         for (path, value) in keys {
-            if let Some(id) = self.id(path, value, call).await?
+            if let Some(id) = self.user_id(path, value, call).await?
                 && !ids.iter().any(|(other, _)| *other == id)
             {
                 ids.push((id, path));
