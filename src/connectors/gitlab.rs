@@ -35,7 +35,7 @@ const SEAT: &str = "billable user";
 
 /// Makes the connector. Fetches no secret and sends nothing.
 pub fn build(given: &Given, config: Config) -> Result<Box<dyn Connector>, BuildError> {
-    // 2,000 requests a minute to a user of GitLab.com; an instance's limits are off, or 7,200 an hour.
+    // An instance's limits are off, or 7,200 an hour to a user (user_and_ip_rate_limits.md).
     let limits = Limits { max_in_flight: 8, per_second: Some(2.0) };
     let flavor = config.flavor;
     let client = Arc::new(Client::new(given, config)?);

@@ -5,7 +5,8 @@ use super::{BuildError, Connector, Given, Http, aws, github, gitlab, google, htt
 use crate::config::{ConfigError, Section};
 
 /// What a section's `type` may be.
-pub const KINDS: &[&str] = &[google::KIND, okta::KIND, slack::KIND, github::KIND, aws::KIND, http_api::KIND];
+pub const KINDS: &[&str] =
+    &[google::KIND, okta::KIND, slack::KIND, github::KIND, aws::KIND, gitlab::KIND, http_api::KIND];
 
 /// A section of each kind with every option on, as short as it can be: what `nightlatch actions --every` and the README
 /// list. Of `http`, which declares its own actions, there is none.

@@ -15,7 +15,7 @@ use super::limit::Budget;
 use super::lock::hold;
 use super::reply::Reply;
 use super::request::Request;
-use super::route::{Answer, Route, Turn};
+use super::route::{Route, Turn};
 use super::world::World;
 
 pub(super) use tenant::Tenant;
@@ -115,13 +115,13 @@ pub(super) fn dress(reply: Reply, budget: Budget) -> Reply {
 }
 
 /// One page of `items`, `per_page` of at most 100 (else 20), and the headers that lead on.
-fn page(turn: &Turn<'_>, items: &[Value]) -> Answer {
+fn page(turn: &Turn<'_>, items: &[Value]) -> Reply {
     let size = turn.request.query_number("per_page").unwrap_or(20).clamp(1, 100);
     let number = turn.request.query_number("page").unwrap_or(1).max(1);
     let rows: Vec<&Value> = items.iter().skip((number - 1).saturating_mul(size)).take(size).collect();
     let next = if number.saturating_mul(size) < items.len() { (number + 1).to_string() } else { String::new() };
-    Ok(Reply::json(200, &json!(rows))
+    Reply::json(200, &json!(rows))
         .with_number("x-total", items.len() as u64)
         .with_number("x-page", number as u64)
-        .with("x-next-page", next))
+        .with("x-next-page", next)
 }

@@ -53,6 +53,13 @@ fn account(who: usize) -> Account {
     Account { id: (100 + who).to_string(), label: format!("number {who}"), matched_on: "id map".into() }
 }
 
+/// Memberships, of which concurrent calls need not end in order.
+fn sorted(state: &Value) -> Vec<String> {
+    let mut all: Vec<String> = state["memberships"].as_array().unwrap().iter().map(Value::to_string).collect();
+    all.sort();
+    all
+}
+
 const REVOKED: [(&str, &str, &str); 4] = [
     ("revoke-tokens", "gitlab.tokens.revoke", "tokens"),
     ("revoke-impersonation-tokens", "gitlab.impersonation_tokens.delete", "impersonation_tokens"),
@@ -274,12 +281,6 @@ async fn a_member_goes_with_all_below_and_comes_back_with_level_and_expiry() {
         rig.already("release-seat", &found).await;
         assert_eq!(rig.undo("remove-member", &found, &before.image).await, Outcome::Acknowledged);
         rig.alive("remove-member", &found).await;
-        // Concurrent calls need not end in order.
-        let sorted = |state: &Value| {
-            let mut all: Vec<String> = state["memberships"].as_array().unwrap().iter().map(Value::to_string).collect();
-            all.sort();
-            all
-        };
         assert_eq!(sorted(&state(&bench, who)), sorted(&was));
         assert_eq!(rig.undo("remove-member", &found, &before.image).await, Outcome::Acknowledged, "harmless twice");
     }
@@ -287,20 +288,50 @@ async fn a_member_goes_with_all_below_and_comes_back_with_level_and_expiry() {
 }
 
 #[tokio::test]
-async fn an_inherited_membership_is_seen_and_its_seat_is_freed_by_a_job() {
+async fn an_inherited_membership_is_seen_and_nobody_can_remove_it_alone() {
     let bench = Bench::new().await;
     let rig = group(&bench, "enterprise_users=true");
     let found = rig.account(&email(&bench, INVITED)).await;
-    let why = refused(&rig.execute("remove-member", &found).await);
-    assert!(why.contains("invited"), "{why}");
+    for name in ["remove-member", "release-seat"] {
+        let why = refused(&rig.execute(name, &found).await);
+        assert!(why.contains("invite"), "{why}");
+        rig.alive(name, &found).await;
+    }
     assert!(rig.alive("remove-member", &found).await.contains("invited"));
-    rig.alive("release-seat", &found).await;
+}
+
+#[tokio::test]
+async fn a_seat_is_freed_by_a_job_and_taken_again() {
+    let bench = Bench::new().await;
+    let rig = group(&bench, "enterprise_users=true");
+    let found = rig.account(&email(&bench, ORDINARY)).await;
+    let was = state(&bench, ORDINARY);
     let before = rig.captured("release-seat", &found).await;
     assert_eq!(before.seats, ["billable user"]);
+    assert_eq!(before.image["memberships"].as_array().unwrap().len(), 2, "none twice: {}", before.image);
     rig.alive("release-seat", &found).await;
     rig.dead("release-seat", &found).await;
     rig.already("release-seat", &found).await;
     rig.dead("remove-member", &found).await;
+    assert_eq!(rig.undo("release-seat", &found, &before.image).await, Outcome::Acknowledged);
+    rig.alive("release-seat", &found).await;
+    assert_eq!(sorted(&state(&bench, ORDINARY)), sorted(&was));
+}
+
+#[tokio::test]
+async fn a_list_without_end_is_no_list() {
+    let stub = Stub::new(|request| match request {
+        own if own.starts_with("GET /user ") => answer("200 OK", "", r#"{"id":1,"username":"n","is_admin":true}"#),
+        _ => answer("200 OK", "x-next-page: 2\r\n", "[]"),
+    })
+    .await;
+    let folder = folder();
+    let token = secret(folder.path(), "token", "glpat-canary0123456789");
+    let toml = format!("type='gitlab'\nflavor='self-managed'\nbase_url='{}'\ntoken='{token}'", stub.base);
+    match Rig::new("gitlab", &toml).verify("delete-ssh-keys", &account(ORDINARY)).await {
+        Verdict::CannotTell { reason, .. } => assert!(reason.contains("more than 50 pages"), "{reason}"),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[tokio::test]

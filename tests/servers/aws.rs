@@ -9,7 +9,7 @@ use nightlatch::model::health::Health;
 use nightlatch::model::{Account, Leaver, Outcome};
 use serde_json::{Value, json};
 
-use crate::bench::{Rig, folder, mapped, refused, secret};
+use crate::bench::{Rig, mapped, refused, secret};
 use crate::host::{Host, program};
 
 const EMAIL: &str = "alfa.doe@corp.example";
@@ -89,14 +89,14 @@ impl Moto {
     }
 
     fn rig_at(&self, iam: SocketAddr, id: &str, key: &str, more: &str) -> Rig {
-        let folder = folder();
-        let (id, key) = (secret(folder.path(), "id", id), secret(folder.path(), "key", key));
+        let folder = self.host.folder();
+        let (id, key) = (secret(folder, "id", id), secret(folder, "key", key));
         let base = self.base();
         let toml = format!(
             "type='aws'\naccess_key_id='{id}'\nsecret_access_key='{key}'\niam_url='http://{iam}'\nsts_url='{base}'\n\
              identity_store_url='{base}'\nsso_url='{base}'\n{more}"
         );
-        Rig { folder: Some(folder), ..Rig::new("aws", &toml) }
+        Rig::new("aws", &toml)
     }
 }
 

@@ -39,7 +39,7 @@ struct Instance {
 }
 
 pub(super) fn build(given: &Given, config: Config) -> Result<Box<dyn Connector>, BuildError> {
-    // The Identity Store gives 20 calls a second to an account, SSO Admin 20 for everything; half is left to others.
+    // AWS names no rate in its models, and throttles all callers of an organisation together.
     let limits = Limits { max_in_flight: 4, per_second: Some(5.0) };
     let store = Service {
         name: "identitystore",

@@ -67,7 +67,7 @@ impl Query {
 }
 
 pub(super) fn build(given: &Given, config: Config) -> Result<Box<dyn Connector>, BuildError> {
-    // IAM publishes no rate; it throttles writes early, account by account.
+    // AWS names no rate in its models; it throttles writes early, account by account.
     let limits = Limits { max_in_flight: 4, per_second: Some(5.0) };
     let (url, region) = config.iam();
     let session_roles = !config.session_roles.is_empty();

@@ -34,6 +34,11 @@ pub(super) struct Me {
     pub(super) is_admin: bool,
 }
 
+/// Whether the number under this key is the one that an account has as its id.
+pub(super) fn names(value: &Value, key: &str, id: &str) -> bool {
+    value.get(key).and_then(Value::as_u64).is_some_and(|number| number.to_string() == id)
+}
+
 impl Client {
     pub(super) fn new(given: &Given, config: Config) -> Result<Self, BuildError> {
         config.check().map_err(|problem| given.wrong(problem))?;

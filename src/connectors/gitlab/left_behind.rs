@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::client::Client;
+use super::client::{Client, names};
 use super::config::Flavor;
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, What};
@@ -18,6 +18,9 @@ const MAINTAINER: u64 = 40;
 
 /// So many groups and projects of one person are looked into: each costs five calls.
 const SOURCES: usize = 20;
+
+/// As long as that takes, in ms.
+const A_HUNDRED_CALLS: u64 = 60_000;
 
 /// What is listed of a group or a project: the end of its address, and what one of it is called.
 const KINDS: [(&str, &str); 5] = [
@@ -41,14 +44,15 @@ struct Source {
 }
 
 pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl Act) {
+    let title =
+        "Lists the tokens, deploy keys, webhooks and runners of the groups and projects that the person maintained";
+    let base = given.spec("list-left-behind", title);
     let spec = ActionSpec {
         stage: Stage::Handover,
         class: StepClass::Pure,
         scopes: vec!["api".into()],
-        ..given.spec(
-            "list-left-behind",
-            "Lists the tokens, deploy keys, webhooks and runners of the groups and projects that the person maintained",
-        )
+        deadline_ms: base.deadline_ms.max(A_HUNDRED_CALLS),
+        ..base
     };
     (spec, ListLeftBehind { client: Arc::clone(client) })
 }
@@ -70,7 +74,7 @@ impl ListLeftBehind {
                 let group = self.client.config.group.clone().unwrap_or_default();
                 let url = self.client.group(&["projects"])?;
                 let projects = self.client.list(&url, &[("include_subgroups", "true")], call).await?;
-                let theirs = |one: &&Value| one.get("creator_id").is_some_and(|id| id.to_string() == account.id);
+                let theirs = |one: &&Value| names(one, "creator_id", &account.id);
                 let top = Source { kind: "groups", id: group.clone(), name: group };
                 Ok([top].into_iter().chain(projects.iter().filter(theirs).filter_map(Source::of_project)).collect())
             }

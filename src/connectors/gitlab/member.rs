@@ -56,32 +56,17 @@ impl RemoveMember {
             other => other.map(drop),
         }
     }
-
-    async fn add(&self, membership: &Membership, account: &Account, call: &Call) -> Result<(), Failure> {
-        let mut body = json!({ "user_id": account.id, "access_level": membership.access_level });
-        if let Some(expires_at) = &membership.expires_at {
-            body["expires_at"] = json!(expires_at);
-        }
-        let request = Request::act(Method::POST, membership.url(&self.client, &[])?).json(body);
-        match self.client.act(request, call).await {
-            // "Member already exists".
-            Err(failure) if failure.reason.starts_with("409") => Ok(()),
-            other => other.map(drop),
-        }
-    }
 }
 
 impl Act for RemoveMember {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let memberships = self.client.memberships(&account.id, call).await?;
         if memberships.is_empty() {
-            return match self.client.any_member(&account.id, call).await? {
-                None => Ok(Outcome::AlreadySo { note: format!("{} is no member: 404", account.label), caveat: None }),
-                Some(_) => {
-                    let reason = format!("{} is a member by a group above or one that was invited", account.label);
-                    Err(Failure::new(Kind::Read, What::Rejected, reason).cure("remove them from that group"))
-                }
-            };
+            if self.client.any_member(&account.id, call).await?.is_none() {
+                return Ok(Outcome::AlreadySo { note: format!("{} is no member: 404", account.label), caveat: None });
+            }
+            let reason = format!("{} is a member by a group above or one that was invited", account.label);
+            return Err(Failure::new(Kind::Read, What::Rejected, reason).cure("remove them from that group"));
         }
         if self.last_owner(account, call).await? {
             let reason = format!("{} is the group's last owner: make somebody else one first", account.label);
@@ -89,7 +74,7 @@ impl Act for RemoveMember {
         }
         let billable = self.client.billable(&account.id, &account.label, call).await?;
         let kept: Vec<Value> = memberships.iter().map(Membership::kept).collect();
-        call.keep(Before::of(json!({ "memberships": kept })).seats(billable.then_some(SEAT))).await?;
+        call.keep(Before::of(json!({ "memberships": kept })).seats(billable.map(|_| SEAT))).await?;
         let mut acts: Vec<BoxFuture<'_, Result<(), Failure>>> = Vec::new();
         for membership in &memberships {
             acts.push(Box::pin(self.remove(membership, account, call)));
@@ -111,17 +96,6 @@ impl Act for RemoveMember {
     }
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
-        let kept = before.get("memberships").and_then(Value::as_array).into_iter().flatten();
-        let memberships: Vec<Membership> = kept.filter_map(Membership::from_kept).collect();
-        if memberships.is_empty() {
-            let note = "Nightlatch removed no membership".to_owned();
-            return Ok(Outcome::AlreadySo { note, caveat: None });
-        }
-        let mut acts: Vec<BoxFuture<'_, Result<(), Failure>>> = Vec::new();
-        for membership in &memberships {
-            acts.push(Box::pin(self.add(membership, account, call)));
-        }
-        each::all(acts).await?;
-        Ok(Outcome::Acknowledged)
+        self.client.add_again(&account.id, before, call).await
     }
 }

@@ -1,13 +1,14 @@
 //! Memberships of the group and of what hangs under it.
 
-use reqwest::Url;
+use reqwest::{Method, Url};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::client::Client;
-use crate::connectors::Call;
+use super::client::{Client, names};
 use crate::connectors::call::Kind;
-use crate::connectors::http::{Failure, Request, What};
+use crate::connectors::http::{Failure, Request, What, each};
+use crate::connectors::{BoxFuture, Call};
+use crate::model::Outcome;
 
 /// The access level of an owner.
 pub(super) const OWNER: u64 = 50;
@@ -45,12 +46,16 @@ impl Membership {
         }
     }
 
-    /// From `billable_members/{id}/memberships`, which tells groups from projects by an address alone.
-    fn below(value: &Value) -> Option<Self> {
+    /// From `billable_members/{id}/memberships`, which tells groups from projects by an address alone. What is of the
+    /// group itself is called as in the configuration.
+    fn listed(value: &Value, group: &str) -> Option<Self> {
         let address = value.get("source_members_url")?.as_str()?;
+        let id = value.get("source_id")?.as_u64()?.to_string();
+        let project = address.contains("/-/project_members");
+        let top = !project && (id == group || address.ends_with(&format!("/groups/{group}/-/group_members")));
         Some(Self {
-            kind: if address.contains("/project_members") { "projects" } else { "groups" },
-            source: value.get("source_id")?.as_u64()?.to_string(),
+            kind: if project { "projects" } else { "groups" },
+            source: if top { group.to_owned() } else { id },
             access_level: value.pointer("/access_level/integer_value")?.as_u64()?,
             expires_at: value.get("expires_at").and_then(Value::as_str).map(str::to_owned),
         })
@@ -92,22 +97,51 @@ impl Client {
     pub(super) async fn memberships(&self, user: &str, call: &Call) -> Result<Vec<Membership>, Failure> {
         let group = self.config.group.as_deref().unwrap_or_default();
         let direct = self.group_member(user, call).await?.map(|member| Membership::of_group(group, &member));
-        let below = match self.list(&self.group(&["billable_members", user, "memberships"])?, &[], call).await {
+        let listed = match self.list(&self.group(&["billable_members", user, "memberships"])?, &[], call).await {
             // Nobody who counts, as a guest: then whatever is below goes with the group's own membership.
             Err(failure) if failure.what == What::Gone => Vec::new(),
             other => other?,
         };
-        let below: Vec<Membership> = below
+        let listed: Vec<Membership> = listed
             .iter()
-            .map(Membership::below)
+            .map(|one| Membership::listed(one, group))
             .collect::<Option<_>>()
             .ok_or_else(|| Failure::new(Kind::Read, What::Unknown, "a membership without its source"))?;
+        let below = listed.into_iter().filter(|one| one.source != group);
         Ok(direct.into_iter().chain(below).collect())
     }
 
-    /// Whether the user takes a seat.
-    pub(super) async fn billable(&self, user: &str, name: &str, call: &Call) -> Result<bool, Failure> {
+    /// The row of a user who takes a seat.
+    pub(super) async fn billable(&self, user: &str, name: &str, call: &Call) -> Result<Option<Value>, Failure> {
         let all = self.list(&self.group(&["billable_members"])?, &[("search", name)], call).await?;
-        Ok(all.iter().any(|one| one.get("id").is_some_and(|id| id.to_string() == user)))
+        Ok(all.into_iter().find(|one| names(one, "id", user)))
+    }
+
+    /// Gives back the memberships of a before-image; who is a member there stays as they are.
+    pub(super) async fn add_again(&self, user: &str, before: &Value, call: &Call) -> Result<Outcome, Failure> {
+        let kept = before.get("memberships").and_then(Value::as_array).into_iter().flatten();
+        let memberships: Vec<Membership> = kept.filter_map(Membership::from_kept).collect();
+        if memberships.is_empty() {
+            let note = "Nightlatch removed no membership".to_owned();
+            return Ok(Outcome::AlreadySo { note, caveat: None });
+        }
+        let mut acts: Vec<BoxFuture<'_, Result<(), Failure>>> = Vec::new();
+        for membership in &memberships {
+            acts.push(Box::pin(self.add(membership, user, call)));
+        }
+        each::all(acts).await?;
+        Ok(Outcome::Acknowledged)
+    }
+
+    async fn add(&self, membership: &Membership, user: &str, call: &Call) -> Result<(), Failure> {
+        let mut body = json!({ "user_id": user, "access_level": membership.access_level });
+        if let Some(expires_at) = &membership.expires_at {
+            body["expires_at"] = json!(expires_at);
+        }
+        match self.act(Request::act(Method::POST, membership.url(self, &[])?).json(body), call).await {
+            // "Member already exists".
+            Err(failure) if failure.reason.starts_with("409") => Ok(()),
+            other => other.map(drop),
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
 
-use super::client::Client;
+use super::client::{Client, names};
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What, each};
 use crate::connectors::vendor::{Act, Given};
@@ -88,7 +88,7 @@ impl Revoke {
             other => other?,
         };
         // Should a filter ever be ignored, other people's tokens must stay.
-        let theirs = |one: &Value| one.get("user_id").is_none_or(|id| id.to_string() == account.id);
+        let theirs = |one: &Value| one.get("user_id").is_none() || names(one, "user_id", &account.id);
         all.retain(|one| theirs(one) && one.get("revoked") != Some(&Value::Bool(true)));
         if self.what == Thing::Tokens && all.iter().any(|one| one.get("user_id").is_none()) {
             return Err(Failure::new(Kind::Read, What::Unknown, "a personal access token without its user_id"));

@@ -27,23 +27,23 @@ pub(super) fn route(kind: &str, source: &str, list: &str) -> Route {
 /// One project, made by the first of the people.
 fn projects(turn: &Turn<'_>) -> Answer {
     caller(turn)?;
-    page(turn, &[json!({ "id": PROJECT, "path_with_namespace": "corp-example/tools", "creator_id": number(0) })])
+    Ok(page(turn, &[json!({ "id": PROJECT, "path_with_namespace": "corp-example/tools", "creator_id": number(0) })]))
 }
 
 fn access_tokens(turn: &Turn<'_>) -> Answer {
     caller(turn)?;
     let token = |id: u64, name: &str, active: bool| json!({ "id": id, "name": name, "active": active, "revoked": !active, "expires_at": "2030-01-31", "access_level": 40 });
-    page(turn, &[token(91, "release bot", true), token(92, "old bot", false)])
+    Ok(page(turn, &[token(91, "release bot", true), token(92, "old bot", false)]))
 }
 
 fn deploy_tokens(turn: &Turn<'_>) -> Answer {
     caller(turn)?;
-    page(turn, &[json!({ "id": 93, "name": "registry", "username": "gitlab+deploy-token-93", "revoked": false })])
+    Ok(page(turn, &[json!({ "id": 93, "name": "registry", "username": "gitlab+deploy-token-93", "revoked": false })]))
 }
 
 fn deploy_keys(turn: &Turn<'_>) -> Answer {
     caller(turn)?;
-    page(turn, &[json!({ "id": 94, "title": "build server", "can_push": true })])
+    Ok(page(turn, &[json!({ "id": 94, "title": "build server", "can_push": true })]))
 }
 
 /// Group hooks need a plan that not everybody pays for.
@@ -53,10 +53,10 @@ fn hooks(turn: &Turn<'_>, group: bool) -> Answer {
         return Err(error(403, "403 Forbidden"));
     }
     let hook: Value = json!({ "id": 95, "url": "https://ci.corp.example/hook?token=hook-canary-0123456789" });
-    page(turn, &[hook])
+    Ok(page(turn, &[hook]))
 }
 
 fn runners(turn: &Turn<'_>) -> Answer {
     caller(turn)?;
-    page(turn, &[json!({ "id": 96, "description": "laptop runner", "active": true, "status": "online" })])
+    Ok(page(turn, &[json!({ "id": 96, "description": "laptop runner", "active": true, "status": "online" })]))
 }

@@ -49,9 +49,9 @@ pub(super) fn tokens(world: &World, request: &Request, method: &Method, rest: &[
         (method, [id]) => {
             let id = id.parse::<u64>().unwrap_or_default();
             let owner = usize::try_from(id / 10).ok().filter(|who| *who < world.people.len());
-            match method {
-                &Method::GET => Route::read("gitlab.tokens.get", owner, move |turn| get(turn, owner, id)),
-                &Method::DELETE => Route::change("gitlab.tokens.revoke", owner, move |turn| revoke(turn, owner, id)),
+            match *method {
+                Method::GET => Route::read("gitlab.tokens.get", owner, move |turn| get(turn, owner, id)),
+                Method::DELETE => Route::change("gitlab.tokens.revoke", owner, move |turn| revoke(turn, owner, id)),
                 _ => unknown(),
             }
         }
@@ -75,11 +75,11 @@ fn rows(turn: &Turn<'_>, who: usize, tokens: &[Token]) -> Vec<Value> {
 fn list(turn: &Turn<'_>, whose: Option<usize>) -> Answer {
     let caller = caller(turn)?;
     if caller != turn.world.admin() && whose != Some(caller) {
-        return page(turn, &[]);
+        return Ok(page(turn, &[]));
     }
     let mut tenant = hold(&turn.world.gitlab);
     let rows = whose.map(|who| rows(turn, who, &tenant.user(who).tokens)).unwrap_or_default();
-    page(turn, &rows)
+    Ok(page(turn, &rows))
 }
 
 fn get(turn: &Turn<'_>, owner: Option<usize>, id: u64) -> Answer {
@@ -108,7 +108,7 @@ fn impersonation(turn: &Turn<'_>, whose: Option<usize>) -> Answer {
     let who = whose.ok_or_else(|| not_found("User"))?;
     let mut tenant = hold(&turn.world.gitlab);
     let rows = rows(turn, who, &tenant.user(who).impersonation);
-    page(turn, &rows)
+    Ok(page(turn, &rows))
 }
 
 fn revoke_impersonation(turn: &Turn<'_>, whose: Option<usize>, id: Option<u64>) -> Answer {
@@ -130,7 +130,7 @@ fn keys(turn: &Turn<'_>, whose: Option<usize>, gpg: bool) -> Answer {
         .iter()
         .map(|id| json!({ "id": id, "title": "laptop", "key": "ssh-ed25519 AAAA sandbox", "created_at": "2025-01-31T09:00:00Z" }))
         .collect();
-    page(turn, &rows)
+    Ok(page(turn, &rows))
 }
 
 fn delete_key(turn: &Turn<'_>, whose: Option<usize>, id: Option<u64>, gpg: bool) -> Answer {

@@ -88,7 +88,7 @@ fn list(turn: &Turn<'_>, source: u64) -> Answer {
             None => {}
         }
     }
-    page(turn, &rows)
+    Ok(page(turn, &rows))
 }
 
 fn get(turn: &Turn<'_>, source: u64, who: Option<usize>, any: bool) -> Answer {
@@ -138,19 +138,20 @@ fn add(turn: &Turn<'_>, source: u64) -> Answer {
 fn billable(turn: &Turn<'_>) -> Answer {
     owner(turn)?;
     let mut tenant = hold(&turn.world.gitlab);
-    let people: Vec<usize> = (0..turn.world.people.len()).filter(|who| asked(turn, *who, "search")).collect();
-    let rows: Vec<Value> = people
-        .into_iter()
-        .filter(|who| tenant.billable(*who))
-        .map(|who| {
-            let mut row = shown(turn, who, 0, None);
-            // This list shows no SAML identity.
-            row["group_saml_identity"] = Value::Null;
-            row["membership_type"] = json!("group_member");
-            row
-        })
-        .collect();
-    page(turn, &rows)
+    let mut rows = Vec::new();
+    for who in (0..turn.world.people.len()).filter(|who| asked(turn, *who, "search")) {
+        if !tenant.billable(who) {
+            continue;
+        }
+        let invited = tenant.user(who).invited;
+        let mut row = shown(turn, who, 0, None);
+        // This list shows no SAML identity.
+        row["group_saml_identity"] = Value::Null;
+        row["membership_type"] = json!(if invited { "group_invite" } else { "group_member" });
+        row["removable"] = json!(!invited);
+        rows.push(row);
+    }
+    Ok(page(turn, &rows))
 }
 
 fn below(turn: &Turn<'_>, who: Option<usize>) -> Answer {
@@ -164,12 +165,11 @@ fn below(turn: &Turn<'_>, who: Option<usize>) -> Answer {
     let rows: Vec<Value> = user
         .memberships
         .iter()
-        .filter(|one| one.source != TOP)
         .map(|one| {
-            let place = if one.source == PROJECT {
-                "corp-example/tools/-/project_members"
-            } else {
-                "groups/corp-example/platform/-/group_members"
+            let place = match one.source {
+                TOP => "groups/corp-example/-/group_members",
+                SUBGROUP => "groups/corp-example/platform/-/group_members",
+                _ => "corp-example/tools/-/project_members",
             };
             json!({
                 "id": 1, "source_id": one.source, "source_members_url": format!("https://gitlab.com/{place}"),
@@ -177,7 +177,7 @@ fn below(turn: &Turn<'_>, who: Option<usize>) -> Answer {
             })
         })
         .collect();
-    page(turn, &rows)
+    Ok(page(turn, &rows))
 }
 
 /// Accepted: a job does it.
@@ -186,7 +186,10 @@ fn release(turn: &Turn<'_>, who: Option<usize>) -> Answer {
     let who = who.ok_or_else(|| not_found("User"))?;
     let mut tenant = hold(&turn.world.gitlab);
     let user = tenant.user(who);
-    if user.memberships.is_empty() && !user.invited {
+    if user.invited {
+        return Err(error(403, "403 Forbidden"));
+    }
+    if user.memberships.is_empty() {
         return Err(not_found("User"));
     }
     user.leaving = true;

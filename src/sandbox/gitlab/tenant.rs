@@ -128,7 +128,6 @@ impl Tenant {
         let counts = user.invited || !user.memberships.is_empty();
         if user.leaving {
             user.leaving = false;
-            user.invited = false;
             user.memberships.clear();
         }
         counts

@@ -62,10 +62,10 @@ fn list(turn: &Turn<'_>, found: Option<usize>) -> Answer {
             let active = tenant.users().iter().enumerate().filter(|(_, user)| user.admin && !user.blocked());
             active.map(|(who, _)| who).collect()
         };
-        return page(turn, &admins.iter().map(|&who| shown(turn, who)).collect::<Vec<_>>());
+        return Ok(page(turn, &admins.iter().map(|&who| shown(turn, who)).collect::<Vec<_>>()));
     }
     // A further address finds its owner as well.
-    page(turn, &found.iter().map(|&who| shown(turn, who)).collect::<Vec<_>>())
+    Ok(page(turn, &found.iter().map(|&who| shown(turn, who)).collect::<Vec<_>>()))
 }
 
 fn get(turn: &Turn<'_>, who: Option<usize>) -> Answer {
@@ -124,5 +124,5 @@ fn memberships(turn: &Turn<'_>, who: Option<usize>) -> Answer {
             })
         })
         .collect();
-    page(turn, &rows)
+    Ok(page(turn, &rows))
 }

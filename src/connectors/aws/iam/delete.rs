@@ -13,18 +13,23 @@ use crate::connectors::http::Failure;
 use crate::connectors::vendor::{Act, Given};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, StepClass, Verdict};
 
+/// As long as a list and a few deletions of each kind take, in ms.
+const MANY_CALLS: u64 = 30_000;
+
 struct DeleteUser {
     iam: Arc<Iam>,
 }
 
 pub(super) fn action(given: &Given, iam: &Arc<Iam>) -> (ActionSpec, impl Act) {
+    let base = given.spec("delete-user", "Deletes the IAM user with every credential, group and policy that is left");
     let spec = ActionSpec {
         stage: Stage::Purge,
         danger: Danger::Irreversible,
         class: StepClass::Reconcile,
         destroys: vec![given.fact("account"), given.fact("active-account")],
         scopes: vec!["iam:DeleteUser".into(), "iam:Delete*".into(), "iam:RemoveUserFromGroup".into()],
-        ..given.spec("delete-user", "Deletes the IAM user with every credential, group and policy that is left")
+        deadline_ms: base.deadline_ms.max(MANY_CALLS),
+        ..base
     };
     (spec, DeleteUser { iam: Arc::clone(iam) })
 }
