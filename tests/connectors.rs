@@ -2,12 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails says where")]
 
+#[path = "connectors/active_directory.rs"]
+mod active_directory;
 #[path = "connectors/adobe.rs"]
 mod adobe;
 #[path = "connectors/atlassian.rs"]
 mod atlassian;
-#[path = "connectors/active_directory.rs"]
-mod active_directory;
+#[path = "connectors/aws.rs"]
+mod aws;
 #[path = "connectors/bad_input.rs"]
 mod bad_input;
 #[path = "connectors/bench.rs"]
@@ -22,12 +24,10 @@ mod desk;
 mod entra;
 #[path = "connectors/github.rs"]
 mod github;
+#[path = "connectors/gitlab.rs"]
+mod gitlab;
 #[path = "connectors/google.rs"]
 mod google;
-#[path = "connectors/jamf.rs"]
-mod jamf;
-#[path = "connectors/hubspot.rs"]
-mod hubspot;
 #[path = "connectors/google_admin.rs"]
 mod google_admin;
 #[path = "connectors/google_devices.rs"]
@@ -36,8 +36,12 @@ mod google_devices;
 mod google_leaver;
 #[path = "connectors/google_scopes.rs"]
 mod google_scopes;
+#[path = "connectors/hubspot.rs"]
+mod hubspot;
 #[path = "connectors/intune.rs"]
 mod intune;
+#[path = "connectors/jamf.rs"]
+mod jamf;
 #[path = "connectors/okta.rs"]
 mod okta;
 #[path = "connectors/okta_access.rs"]

@@ -6,6 +6,8 @@
 
 #[path = "servers/active_directory.rs"]
 mod active_directory;
+#[path = "servers/aws.rs"]
+mod aws;
 #[allow(dead_code, reason = "the connectors' own tests use the rest of it")]
 #[path = "connectors/bench.rs"]
 mod bench;

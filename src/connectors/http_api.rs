@@ -14,7 +14,7 @@ mod matching;
 mod paging;
 mod rule;
 mod step;
-mod template;
+pub(super) mod template;
 mod trial;
 
 use std::sync::Arc;

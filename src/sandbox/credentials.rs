@@ -36,6 +36,10 @@ pub struct Credentials {
     pub github_app_id: String,
     /// The GitHub App's private key, PKCS#8 PEM.
     pub github_private_key_pem: String,
+    /// Token of an administrator of the GitLab instance, who owns the group.
+    pub gitlab_token: String,
+    /// Token of a GitLab user who administers nothing.
+    pub gitlab_member_token: String,
     /// Key that `BambooHR` signs its webhooks with.
     pub bamboohr_webhook_key: String,
     /// `BambooHR` API key, the user name of its Basic authentication.
@@ -161,6 +165,8 @@ pub(super) fn issue(base: &str) -> std::io::Result<Issued> {
         github_enterprise_token: format!("ghp_enterprise{}", random_hex(13)?),
         github_app_id: "424242".into(),
         github_private_key_pem: github.pem,
+        gitlab_token: format!("glpat-sandbox{}", random_hex(14)?),
+        gitlab_member_token: format!("glpat-member{}", random_hex(14)?),
         bamboohr_webhook_key: random_hex(20)?,
         bamboohr_api_key: random_hex(20)?,
         desk_token: format!("desk-{}", random_hex(16)?),

@@ -2,22 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::adobe;
-use super::atlassian;
-use super::jamf;
-use super::hubspot;
 use super::limit::Budget;
 use super::lock::hold;
-use super::msgraph;
 use super::reply::Reply;
 use super::request::Request;
 use super::route::Route;
-use super::salesforce;
 use super::world::World;
-use super::zoom;
-use super::{bamboohr, desk, github, google, hooks, okta, pagerduty, slack};
-use super::{bamboohr, desk, github, google, hooks, okta, pagerduty, scim, slack};
-use super::{bamboohr, desk, github, google, hooks, okta, pagerduty, slack, tools};
+use super::{
+    adobe, atlassian, bamboohr, desk, github, gitlab, google, hooks, hubspot, jamf, msgraph, okta, pagerduty,
+    salesforce, scim, slack, tools, zoom,
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Vendor {
@@ -25,6 +19,7 @@ pub(super) enum Vendor {
     Okta,
     Slack,
     Github,
+    Gitlab,
     Desk,
     Bamboohr,
     Hooks,
@@ -46,6 +41,7 @@ impl Vendor {
         Vendor::Okta,
         Vendor::Slack,
         Vendor::Github,
+        Vendor::Gitlab,
         Vendor::Desk,
         Vendor::Bamboohr,
         Vendor::Hooks,
@@ -68,6 +64,7 @@ impl Vendor {
             Vendor::Okta => "okta",
             Vendor::Slack => "slack",
             Vendor::Github => "github",
+            Vendor::Gitlab => "gitlab",
             Vendor::Desk => "desk",
             Vendor::Bamboohr => "bamboohr",
             Vendor::Hooks => "hooks",
@@ -106,6 +103,7 @@ impl Vendor {
             Vendor::Slack => slack::state(world, who),
             Vendor::Github => hold(&world.github).state(who),
             Vendor::Tools => world.tools.state(who),
+            Vendor::Gitlab => gitlab::state(world, who),
             _ => Value::Null,
         }
     }
@@ -117,6 +115,7 @@ impl Vendor {
             Vendor::Okta => okta::route(world, request),
             Vendor::Slack => slack::route(world, request),
             Vendor::Github => github::route(world, request),
+            Vendor::Gitlab => gitlab::route(world, request),
             Vendor::Desk => desk::route(world, request),
             Vendor::Bamboohr => bamboohr::route(world, request),
             Vendor::Hooks => hooks::route(request),
@@ -140,6 +139,7 @@ impl Vendor {
             Vendor::Okta => okta::limited(),
             Vendor::Slack => slack::limited(world, request, budget.retry_after()),
             Vendor::Github => github::limited(),
+            Vendor::Gitlab => gitlab::limited(budget),
             Vendor::Desk => desk::busy(),
             Vendor::Bamboohr => bamboohr::limited(),
             Vendor::Hooks => hooks::limited(budget.retry_after()),
@@ -163,6 +163,7 @@ impl Vendor {
             Vendor::Okta => okta::failed(status),
             Vendor::Slack => slack::failed(world, request, status),
             Vendor::Github => github::failed(status),
+            Vendor::Gitlab => gitlab::failed(status),
             Vendor::Desk => desk::failed(status),
             Vendor::Bamboohr => bamboohr::failed(status),
             Vendor::Hooks => hooks::failed(status),
@@ -185,6 +186,10 @@ impl Vendor {
             Vendor::Okta => okta::dress(reply, budget.unwrap_or_else(|| world.okta_window.count(1))),
             Vendor::Github => github::dress(reply, budget.unwrap_or_else(|| world.github_window.count(1))),
             Vendor::Salesforce => salesforce::dress(world, reply),
+            Vendor::Gitlab => match budget {
+                Some(budget) => gitlab::dress(reply, budget),
+                None => reply,
+            },
             _ => reply,
         }
     }

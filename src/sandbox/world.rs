@@ -13,13 +13,14 @@ use super::atlassian;
 use super::credentials::Issued;
 use super::dice::Dice;
 use super::fault::Faults;
-use super::jamf;
-use super::hubspot;
+use super::gitlab;
 use super::google;
+use super::hubspot;
+use super::jamf;
 use super::limit::Window;
 use super::lock::hold;
-use super::okta;
 use super::msgraph;
+use super::okta;
 use super::people::{self, Person};
 use super::record::Recorder;
 use super::salesforce;
@@ -58,6 +59,7 @@ pub(super) struct World {
     pub(super) github_window: Window,
     pub(super) slack: Mutex<super::slack::Tenant>,
     pub(super) github: Mutex<super::github::Tenant>,
+    pub(super) gitlab: Mutex<gitlab::Tenant>,
     /// Okta refuses a client assertion whose `jti` it has seen.
     pub(super) seen_jti: Mutex<HashMap<String, u64>>,
     /// Held around an irreversible deed and its entry, so that of two at once the second is always seen as the second.
@@ -96,7 +98,6 @@ impl World {
             atlassian: atlassian::Tenant::fresh(&people),
             adobe: adobe::Tenant::fresh(&people),
             jamf: jamf::Tenant::fresh(&people),
-            people,
             tokens: Tokens::default(),
             recorder: Recorder::new(options.record_calls),
             faults: Faults::default(),
@@ -108,14 +109,15 @@ impl World {
             github_window: Window::new(1_000_000, 3600),
             slack,
             github,
+            gitlab: Mutex::new(gitlab::Tenant::fresh(&people)),
             seen_jti: Mutex::default(),
             for_good: Mutex::default(),
             withheld: Mutex::default(),
             google: Mutex::new(google::Tenant::fresh(options.seed, &people)),
             okta: Mutex::new(okta::Tenant::fresh(options.seed, &people)),
-            people,
             seed: options.seed,
             turns: AtomicUsize::new(0),
+            people,
         }
     }
 
@@ -150,6 +152,7 @@ impl World {
         hold(&self.slack).settle(index, person, self.admin());
         hold(&self.github).settle(index, person);
         self.tools.restore(index, person);
+        hold(&self.gitlab).restore(index, person);
         self.recorder.forget_subject(&person.email);
     }
 

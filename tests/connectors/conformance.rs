@@ -16,8 +16,6 @@ type System = (&'static str, fn(&Bench) -> Rig);
 const SYSTEMS: &[System] = &[
     ("google", super::google::rig),
     ("okta", super::okta::rig),
-    ("slack", |bench| super::slack::rig(bench, true)),
-    ("github", super::github::rig),
     ("atlassian", super::atlassian::rig),
     ("adobe", super::adobe::rig),
     ("jamf", super::jamf::rig),

@@ -64,6 +64,11 @@ impl Answer {
         serde_json::from_slice(&self.body).ok()
     }
 
+    /// The body as text.
+    pub(crate) fn text(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(&self.body)
+    }
+
     /// The body is nothing but white space.
     pub(crate) fn is_empty(&self) -> bool {
         self.body.iter().all(u8::is_ascii_whitespace)
@@ -125,6 +130,9 @@ fn looks_like_html(body: &[u8]) -> bool {
 fn words(status: u16, body: &[u8]) -> String {
     let json: Option<Value> = serde_json::from_slice(body).ok();
     let Some(json) = json else {
+        if let Some(error) = xml_error(body).filter(|_| status >= 300) {
+            return error;
+        }
         return match (status, looks_like_html(body)) {
             (200..=299, _) => String::new(),
             (_, true) => "(an HTML page)".to_owned(),
@@ -139,13 +147,15 @@ fn words(status: u16, body: &[u8]) -> String {
             return String::new();
         }
     }
-    let code = ["/errorCode", "/error/errors/0/reason", "/error/status", "/error"].into_iter().find_map(text);
+    let code =
+        ["/errorCode", "/error/errors/0/reason", "/error/status", "/error", "/__type"].into_iter().find_map(text);
     let sentence = [
         "/error/message",
         "/errorSummary",
         "/error_description",
         "/message",
         "/0/message",
+        "/Message",
         "/detail",
         "/Errors/description",
         "/errors/0/message",
@@ -158,6 +168,17 @@ fn words(status: u16, body: &[u8]) -> String {
         (Some(one), None) | (None, Some(one)) => one.to_owned(),
         (None, None) => String::new(),
     }
+}
+
+/// AWS's error in XML, as in `<Error><Code>NoSuchEntity</Code><Message>...`.
+fn xml_error(body: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(body).ok()?;
+    let inside = |tag: &str| {
+        let (_, rest) = text.split_once(&format!("<{tag}>"))?;
+        Some(rest.split_once(&format!("</{tag}>"))?.0.trim())
+    };
+    let code = inside("Code")?;
+    Some(inside("Message").map_or_else(|| code.to_owned(), |message| format!("{code}: {message}")))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::vault::Secret;
 const KEPT: usize = 300;
 
 /// What tokens begin with: whatever goes on like one is masked, also if it is nobody's we know.
-const MARKS: [&str; 15] = [
+const MARKS: [&str; 16] = [
     "xoxb-",
     "xoxp-",
     "xoxe-",
@@ -22,6 +22,7 @@ const MARKS: [&str; 15] = [
     "ghs_",
     "ghr_",
     "github_pat_",
+    "glpat-",
     "eyJ",
     "ya29.",
     "AKIA",
@@ -34,7 +35,7 @@ const SCHEMES: [&str; 5] = ["bearer ", "ssws ", "dpop ", "basic ", "password="];
 /// Whether any of them is in a text, whatever its case: most texts hold none.
 static SUSPICIOUS: LazyLock<AhoCorasick> = LazyLock::new(|| {
     let all = MARKS.iter().chain(&SCHEMES);
-    AhoCorasick::builder().ascii_case_insensitive(true).build(all).unwrap_or_else(|_| unreachable!("20 short words"))
+    AhoCorasick::builder().ascii_case_insensitive(true).build(all).unwrap_or_else(|_| unreachable!("21 short words"))
 });
 
 /// One line without control characters, secrets shown as `***`, cut to 300 characters.

@@ -25,6 +25,8 @@ pub(crate) struct Request {
     pub(crate) url: Url,
     headers: Vec<(String, Secret)>,
     body: Body,
+    /// What is asked for, where neither method nor path tell.
+    operation: Option<String>,
     /// Values that are masked wherever they come back.
     pub(super) hidden: Vec<Secret>,
 }
@@ -34,11 +36,21 @@ enum Body {
     None,
     Json(Value),
     Form(Vec<(String, String)>),
+    Text(String),
 }
 
 impl Request {
     pub(crate) fn new(kind: Kind, method: Method, url: Url) -> Self {
-        Self { kind, lane: Lane::Warm, method, url, headers: Vec::new(), body: Body::None, hidden: Vec::new() }
+        Self {
+            kind,
+            lane: Lane::Warm,
+            method,
+            url,
+            headers: Vec::new(),
+            body: Body::None,
+            operation: None,
+            hidden: Vec::new(),
+        }
     }
 
     pub(crate) fn get(url: Url) -> Self {
@@ -87,18 +99,31 @@ impl Request {
         self
     }
 
+    /// These very bytes, for a body that is signed.
+    pub(crate) fn text(mut self, body: String) -> Self {
+        self.body = Body::Text(body);
+        self
+    }
+
+    /// Names what is asked for, for vendors whose every call goes to one address.
+    pub(crate) fn operation(mut self, name: impl Into<String>) -> Self {
+        self.operation = Some(name.into());
+        self
+    }
+
     /// Masks this value wherever it comes back.
     pub(crate) fn hide(mut self, secret: Secret) -> Self {
         self.hidden.push(secret);
         self
     }
 
-    /// Method and path; never the query.
+    /// Method, path and operation; never the query.
     pub(super) fn shown(&self) -> String {
-        mask::masked(&format!("{} {}", self.method, self.url.path()), &self.hidden)
+        let operation = self.operation.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
+        mask::masked(&format!("{} {}{operation}", self.method, self.url.path()), &self.hidden)
     }
 
-    pub(super) fn into_wire(self, client: &reqwest::Client) -> Result<reqwest::Request, Failure> {
+    pub(crate) fn into_wire(self, client: &reqwest::Client) -> Result<reqwest::Request, Failure> {
         let kind = self.kind;
         let bad = |what: &str| {
             Failure::new(kind, What::Rejected, format!("{what} holds characters that cannot be sent"))
@@ -115,6 +140,7 @@ impl Request {
             Body::None => wire,
             Body::Json(body) => wire.json(&body),
             Body::Form(pairs) => wire.form(&pairs),
+            Body::Text(body) => wire.body(body),
         };
         wire.build().map_err(|_| bad("the request"))
     }

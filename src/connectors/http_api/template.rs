@@ -12,13 +12,13 @@ use crate::vault::Secret;
 
 /// The values of one request's templates, without the secrets.
 #[derive(Debug, Clone)]
-pub(super) struct Values(Value);
+pub(in crate::connectors) struct Values(Value);
 
 /// In a sample: a value of a shape that nobody knows before it is there. Samples and answers never meet.
 const ANYTHING: &str = "\u{0}anything";
 
 impl Values {
-    pub(super) fn leaver(leaver: &Leaver) -> Self {
+    pub(in crate::connectors) fn leaver(leaver: &Leaver) -> Self {
         Self(json!({ "leaver": leaver }))
     }
 
@@ -50,7 +50,7 @@ impl Values {
     }
 
     /// A made-up leaver of whom HR says all that it can.
-    pub(super) fn sample_leaver() -> Self {
+    pub(in crate::connectors) fn sample_leaver() -> Self {
         let some = |text: &str| Some(text.to_owned());
         let mut values = Self::leaver(&Leaver {
             employee_id: some("1001"),
@@ -166,12 +166,12 @@ static ADDRESS: LazyLock<Environment<'static>> = LazyLock::new(|| {
 });
 
 /// Renders as it is: for headers and bodies.
-pub(super) fn plain(template: &str, values: &Jinja) -> Result<String, String> {
+pub(in crate::connectors) fn plain(template: &str, values: &Jinja) -> Result<String, String> {
     render(&PLAIN, template, values)
 }
 
 /// Renders an account's id. An empty one would name nobody, or everybody.
-pub(super) fn named(template: &str, values: &Values) -> Result<String, String> {
+pub(in crate::connectors) fn named(template: &str, values: &Values) -> Result<String, String> {
     let id = plain(template, &values.with(&[]))?;
     if id.trim().is_empty() { Err(format!("the template `{template}` gives nothing")) } else { Ok(id) }
 }
