@@ -24,7 +24,6 @@ pub use config::Config;
 use super::failure::{Failure, What};
 use super::vendor::{Connected, Given, Vendor};
 use super::{BuildError, Call, Connector, Limits, Located, Probe};
-use crate::connectors::call::Kind;
 use crate::model::Leaver;
 use crate::model::health::Health;
 use client::Client;
@@ -68,24 +67,27 @@ impl Vendor for HttpApi {
     }
 
     async fn probe(&self, call: &Call) -> Result<Probe, Failure> {
-        let Some(request) = &self.probe else {
-            self.client.open(call).await?;
-            let message = "the secrets are there; declare a `probe` request to have the rest checked";
-            return Ok(Probe { health: Health::Unknown, ..Probe::up(self.remarked(message.to_owned())) });
-        };
-        let answer = self.client.read(request, &Values::bare(), call).await?;
-        if answer.is_html() && answer.ok() {
-            return Err(Failure::new(Kind::Read, What::Unknown, "answers with an HTML page"));
-        }
-        if answer.ok() {
-            Ok(Probe::up(self.remarked(format!("answers {}", answer.status))))
-        } else {
-            Err(answer.by_status())
+        match self.asked(call).await {
+            Ok(probe) => Ok(Probe { message: self.remarked(probe.message), ..probe }),
+            Err(failure) => Err(Failure { reason: self.remarked(failure.reason), ..failure }),
         }
     }
 }
 
 impl HttpApi {
+    async fn asked(&self, call: &Call) -> Result<Probe, Failure> {
+        let Some(request) = &self.probe else {
+            self.client.open(call).await?;
+            let message = "the secrets are there; declare a `probe` request to have the rest checked";
+            return Ok(Probe { health: Health::Unknown, ..Probe::up(message) });
+        };
+        let answer = self.client.read(request, &Values::bare(), call).await?;
+        if answer.ok() && answer.is_html() {
+            return Err(answer.failure(What::Unknown, "answers with an HTML page"));
+        }
+        if answer.ok() { Ok(Probe::up(format!("answers {}", answer.status))) } else { Err(answer.by_status()) }
+    }
+
     /// And what fails for some.
     fn remarked(&self, message: String) -> String {
         match self.remarks.as_slice() {

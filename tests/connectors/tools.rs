@@ -360,6 +360,10 @@ async fn what_is_undefined_for_somebody_hr_says_little_of_is_told_by_check() {
     assert_eq!(probe.health, Health::Up, "it works for all others");
     let told = "[connectors.vpn] locate.account: `leaver.employee_id` is undefined";
     assert!(probe.message.contains(told), "{}", probe.message);
+    let wrong = bench.secret("wrong", "not-the-password");
+    let secret = bench.secret("vpn", &bench.sandbox.credentials().vpn_password);
+    let locked = rig(&bench, &text.replace(&secret, &wrong)).connector.probe(&Rig::call()).await;
+    assert!(locked.health == Health::Locked && locked.message.contains(told), "{}", locked.message);
     let whole = rig(&bench, &licences(&bench)).connector.probe(&Rig::call()).await;
     assert!(!whole.message.contains("undefined"), "where HR gave no number, it is not asked for: {}", whole.message);
 }
