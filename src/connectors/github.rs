@@ -88,6 +88,9 @@ impl Vendor for Client {
     }
 
     async fn own(&self, call: &Call) -> Option<String> {
-        self.own_login(call).await
+        match self.flavor {
+            Flavor::Emu => self.own_managed_id(call).await,
+            Flavor::Org | Flavor::GhecSaml | Flavor::GhecScim => self.own_login(call).await,
+        }
     }
 }

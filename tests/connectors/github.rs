@@ -525,3 +525,30 @@ async fn a_list_without_end_is_no_list() {
     let account = Account { id: "alfa-doe".into(), label: "alfa-doe".into(), matched_on: "id map".into() };
     is_retry(&rig.execute("cancel-invitations", &account).await, false);
 }
+
+#[tokio::test]
+async fn the_managed_user_whose_token_it_is_is_never_touched() {
+    let edge = json!({"node": {"guid": "G1", "user": {"login": "nightlatch_corp"}}});
+    let linked = json!({"externalIdentities": {"edges": [edge]}});
+    let info = json!({"samlIdentityProvider": Value::Null, "oidcProvider": linked});
+    let found = json!({"data": {"enterprise": {"ownerInfo": info}}}).to_string();
+    let stub = Stub::new(move |request| match request {
+        me if me.starts_with("GET /user ") => answer("200 OK", "", r#"{"login":"nightlatch_corp"}"#),
+        query if query.starts_with("POST /graphql ") => answer("200 OK", "", &found),
+        _ => answer("200 OK", "", r#"{"id":"G1","userName":"nightlatch@corp.example","active":true}"#),
+    })
+    .await;
+    let folder = folder();
+    let token = secret(folder.path(), "token", "ghp_canary");
+    let keys = format!("org='o'\nbase_url='{}'\ntoken='{token}'\nflavor='emu'\nenterprise='e'", stub.base);
+    let rig = Rig::new("github", &format!("type='github'\n{keys}"));
+    let account = |id: &str| Account { id: id.into(), label: "somebody".into(), matched_on: "id map".into() };
+    for action in ["suspend", "delete-user", "revoke-credentials"] {
+        assert!(matches!(rig.execute(action, &account("G1")).await, Outcome::NeedsHuman { .. }), "{action}");
+    }
+    let acts =
+        |stub: &Stub| stub.seen().iter().filter(|it| it.starts_with("PATCH") || it.starts_with("DELETE")).count();
+    assert_eq!(acts(&stub), 0);
+    assert_eq!(rig.execute("suspend", &account("G2")).await, Outcome::Acknowledged);
+    assert_eq!(acts(&stub), 1, "anybody else is");
+}

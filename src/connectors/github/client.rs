@@ -45,6 +45,8 @@ pub(super) struct Client {
     tokens: Tokens,
     /// The login whose personal token this is.
     own: OnceCell<Option<String>>,
+    /// The SCIM id of that person, where the enterprise manages its users.
+    pub(super) own_managed: OnceCell<Option<String>>,
 }
 
 #[derive(Deserialize)]
@@ -80,7 +82,8 @@ impl Client {
     }
 
     fn signing_on(config: Config, flavor: Flavor, auth: Auth, http: Http) -> Self {
-        Self { config, flavor, auth, of_enterprise: None, http, tokens: Tokens::default(), own: OnceCell::new() }
+        let (tokens, own, own_managed) = (Tokens::default(), OnceCell::new(), OnceCell::new());
+        Self { config, flavor, auth, of_enterprise: None, http, tokens, own, own_managed }
     }
 
     /// The client that the enterprise is asked with.

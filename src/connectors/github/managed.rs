@@ -13,10 +13,12 @@ use crate::connectors::vendor::{Act, Given};
 use crate::connectors::{Call, Located};
 use crate::model::{Account, ActionSpec, Before, Danger, Leaver, Outcome, Stage, StepClass, Verdict};
 
-/// From a user name to a login; `guid` is the SCIM id. Either provider may be the one.
-const QUERY: &str = "query($slug: String!, $userName: String!) { enterprise(slug: $slug) { ownerInfo { \
-    samlIdentityProvider { externalIdentities(first: 2, userName: $userName) { edges { node { guid user { login } } } } } \
-    oidcProvider { externalIdentities(first: 2, userName: $userName) { edges { node { guid user { login } } } } } } } }";
+/// Between a user name or a login and the SCIM id, which is the `guid`. Either provider may be the one.
+const QUERY: &str = "query($slug: String!, $userName: String, $login: String) { enterprise(slug: $slug) { ownerInfo { \
+    samlIdentityProvider { externalIdentities(first: 2, userName: $userName, login: $login) { edges { node { guid \
+    user { login } } } } } \
+    oidcProvider { externalIdentities(first: 2, userName: $userName, login: $login) { edges { node { guid \
+    user { login } } } } } } } }";
 
 /// A SCIM `User` (RFC 7643 4.1) of the enterprise.
 #[derive(Debug, Clone, Deserialize)]
@@ -120,16 +122,42 @@ impl Client {
     /// The login that goes with a SCIM id now; `None`: GitHub does not show it.
     pub(super) async fn managed_login(&self, id: &str, call: &Call) -> Result<Option<String>, Failure> {
         let Some(user) = self.managed(id, call).await? else { return Ok(None) };
-        let variables = json!({ "slug": self.enterprise_slug(), "userName": user.user_name });
+        let linked = self.linked("userName", &user.user_name, call).await?;
+        Ok(linked.into_iter().find(|one| one.guid == id).map(|one| one.login))
+    }
+
+    /// The SCIM id of the token's own person, if they are managed: it is never touched.
+    pub(super) async fn own_managed_id(&self, call: &Call) -> Option<String> {
+        let login = self.enterprise().own_login(call).await?;
+        let look = || async {
+            let linked = self.linked("login", &login, call).await?;
+            let own = linked.into_iter().find(|one| one.login.eq_ignore_ascii_case(&login));
+            Ok::<_, Failure>(own.map(|one| one.guid))
+        };
+        self.own_managed.get_or_try_init(look).await.ok().cloned().flatten()
+    }
+
+    /// The identities that a user name or a login finds.
+    async fn linked(&self, by: &str, name: &str, call: &Call) -> Result<Vec<Linked>, Failure> {
+        let variables = json!({ "slug": self.enterprise_slug(), by: name });
         let body = self.enterprise().query(json!({ "query": QUERY, "variables": variables }), call).await?;
         let edges = ["samlIdentityProvider", "oidcProvider"].into_iter().filter_map(|provider| {
             body.pointer(&format!("/data/enterprise/ownerInfo/{provider}/externalIdentities/edges"))?.as_array()
         });
-        let text = |edge: &Value, pointer: &str| edge.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
-        Ok(edges
-            .flatten()
-            .find(|edge| text(edge, "/node/guid").as_deref() == Some(id))
-            .and_then(|edge| text(edge, "/node/user/login")))
+        Ok(edges.flatten().filter_map(Linked::of).collect())
+    }
+}
+
+/// An identity of the enterprise's provider, and the account that it is linked to.
+struct Linked {
+    guid: String,
+    login: String,
+}
+
+impl Linked {
+    fn of(edge: &Value) -> Option<Self> {
+        let text = |pointer: &str| edge.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+        Some(Self { guid: text("/node/guid")?, login: text("/node/user/login")? })
     }
 }
 

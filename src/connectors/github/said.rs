@@ -53,6 +53,8 @@ pub(super) fn graphql(answer: &Answer, body: &Value) -> Option<Failure> {
             .failure(What::Denied, reason)
             .cure("SAML identities are shown to owners: give the token the scopes read:org and admin:org"),
         "NOT_FOUND" => answer.failure(What::Denied, reason).cure("check `org`, and that the token may see it"),
+        // A server that does not know a field of the query: it will not next time.
+        _ if error.pointer("/extensions/code").is_some() => answer.failure(What::Rejected, reason),
         _ => answer.failure(What::Unknown, reason),
     })
 }
@@ -103,6 +105,8 @@ mod tests {
             let answer = Answer::to_act(200, &[], &body.to_string());
             assert_eq!(graphql(&answer, &body).unwrap().what, wanted, "{kind}");
         }
+        let unknown = serde_json::json!({ "errors": [{ "message": "m", "extensions": { "code": "undefinedField" } }] });
+        assert_eq!(graphql(&Answer::to_act(200, &[], "{}"), &unknown).unwrap().what, What::Rejected);
         let fine = serde_json::json!({ "data": {} });
         assert_eq!(graphql(&Answer::to_act(200, &[], "{}"), &fine), None);
     }

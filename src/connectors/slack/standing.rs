@@ -1,5 +1,7 @@
 //! What somebody is in the workspace: owner, guest, or neither.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 
 use super::client::Client;
@@ -7,6 +9,9 @@ use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What};
 use crate::model::Account;
+
+/// A kill switch waits no longer for what it could do without.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
@@ -29,8 +34,11 @@ struct Info {
 impl Client {
     /// What cannot be read is taken for a plain member's: the primary owner is refused by Slack itself too.
     pub(super) async fn standing(&self, account: &Account, call: &Call) -> Standing {
-        let info = self.ask::<Info>("users.info", &[("user", &account.id)], call).await;
-        info.map(|info| info.user).unwrap_or_default()
+        let arguments = [("user", account.id.as_str())];
+        match tokio::time::timeout(PATIENCE, self.ask::<Info>("users.info", &arguments, call)).await {
+            Ok(Ok(info)) => info.user,
+            Ok(Err(_)) | Err(_) => Standing::default(),
+        }
     }
 }
 
