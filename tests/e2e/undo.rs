@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use nightlatch::model::{Offboarding, OffboardingId, Phase};
+use nightlatch::model::{Offboarding, OffboardingId, Phase, StepState};
 
 use crate::harness::{PATIENCE, Scene, Setup};
 
@@ -96,6 +96,8 @@ async fn an_offboarding_that_runs_is_stopped_before_it_is_undone() {
     let undo = ["undo", "ob-1", "--reason", "stays after all", "--confirm", &leaver.login];
     scene.run(&undo).said(3, &["stop it first", "nightlatch pause ob-1"]);
     scene.run(&["pause", "ob-1", "--reason", "HR asks"]).said(0, &[]);
+    let known = |it: &Offboarding| !it.steps.iter().any(|step| matches!(step.state, StepState::Verifying { .. }));
+    scene.until(&leaver.email, "the effects of what was under way", known).await;
     scene.sandbox.clear_faults();
     scene.run(&undo).said(0, &["ob-2 gives back"]);
     until_closed(&scene, UNDO).await;

@@ -18,12 +18,15 @@ struct RevokeApiTokens {
 }
 
 pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl Act) {
+    let spec = given.spec("revoke-api-tokens", "Revokes every API token that the user has made");
     let spec = ActionSpec {
         stage: Stage::Credentials,
         danger: Danger::HardToUndo,
         needs: vec![given.fact("account")],
         scopes: declared(&[Scope::ApiTokens]),
-        ..given.spec("revoke-api-tokens", "Revokes every API token that the user has made")
+        // The whole org's are read.
+        deadline_ms: spec.deadline_ms.max(60_000),
+        ..spec
     };
     (spec, RevokeApiTokens { client: Arc::clone(client) })
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::lock::hold;
 use super::super::reply::Reply;
 use super::super::route::{Answer, Turn};
-use super::page::page;
+use super::page::{page, page_of};
 use super::users::existing;
 use super::{Key, MANAGE, MANAGE_TOKENS, READ, READ_TOKENS, allowed, error};
 
@@ -18,7 +18,7 @@ pub(super) fn api_tokens(turn: &Turn<'_>) -> Answer {
         .flat_map(|(who, it)| it.api_tokens.iter().map(move |id| (who, id)))
         .map(|(who, id)| json!({"id": id, "name": "script", "userId": turn.person(who).okta_id, "clientName": "Okta API"}))
         .collect();
-    Ok(page(turn, &tokens))
+    Ok(page_of(turn, &tokens, 25))
 }
 
 pub(super) fn revoke_api_token(turn: &Turn<'_>, id: &str) -> Answer {
