@@ -160,7 +160,15 @@ fn the_example_reads() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config.example.toml");
     let config = Config::load(&path).unwrap();
     let kinds: Vec<_> = config.connectors.iter().map(|section| (section.id.as_str(), section.kind.as_str())).collect();
-    let expected = [("desk", "http"), ("github", "github"), ("google", "google"), ("okta", "okta"), ("slack", "slack")];
+    let expected = [
+        ("ad", "active-directory"),
+        ("desk", "http"),
+        ("github", "github"),
+        ("google", "google"),
+        ("intranet", "scim"),
+        ("okta", "okta"),
+        ("slack", "slack"),
+    ];
     assert_eq!(kinds, expected);
     assert!(config.intake.is_present() && config.alerts.is_present() && config.hris.len() == 1);
 }
