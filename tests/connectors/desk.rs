@@ -172,9 +172,10 @@ fn the_example_configuration_makes_all_its_connectors() {
     let connectors = registry::build_all(&config.connectors).unwrap();
     let mut kinds: Vec<_> = connectors.iter().map(|connector| connector.kind()).collect();
     kinds.sort_unstable();
+    kinds.dedup();
     let mut known = registry::KINDS.to_vec();
     known.sort_unstable();
-    assert_eq!(kinds, known, "the example shows every kind once");
+    assert_eq!(kinds, known, "the example shows every kind");
     for action in connectors.iter().flat_map(|connector| connector.actions()) {
         let spec = action.spec();
         assert!(
