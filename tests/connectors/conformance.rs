@@ -31,8 +31,6 @@ const SYSTEMS: &[System] = &[
     ("wiki", |bench| super::tools::rig(bench, &super::tools::wiki(bench))),
     ("vpn", |bench| super::tools::rig(bench, &super::tools::vpn(bench))),
     ("licences", |bench| super::tools::rig(bench, &super::tools::licences(bench))),
-    ("slack", |bench| super::slack::rig(bench, true)),
-    ("github", super::github::rig),
     ("gitlab", super::gitlab::instance),
     ("gitlab", |bench| super::gitlab::group(bench, "enterprise_users=true")),
 ];
