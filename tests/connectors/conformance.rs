@@ -31,6 +31,8 @@ const SYSTEMS: &[System] = &[
     ("wiki", |bench| super::tools::rig(bench, &super::tools::wiki(bench))),
     ("vpn", |bench| super::tools::rig(bench, &super::tools::vpn(bench))),
     ("licences", |bench| super::tools::rig(bench, &super::tools::licences(bench))),
+    ("gitlab", super::gitlab::instance),
+    ("gitlab", |bench| super::gitlab::group(bench, "enterprise_users=true")),
 ];
 
 /// One system under test: each rule takes people whom no rule has taken before.

@@ -65,8 +65,8 @@ impl Act for RemoveMember {
             if self.client.any_member(&account.id, call).await?.is_none() {
                 return Ok(Outcome::AlreadySo { note: format!("{} is no member: 404", account.label), caveat: None });
             }
-            let reason = format!("{} is a member by a group above or one that was invited", account.label);
-            return Err(Failure::new(Kind::Read, What::Rejected, reason).cure("remove them from that group"));
+            let how = "a member by a group above or one that was invited: remove them from that group";
+            return Err(Failure::new(Kind::Read, What::NeedsHuman, format!("{} is {how}", account.label)));
         }
         if self.last_owner(account, call).await? {
             let reason = format!("{} is the group's last owner: make somebody else one first", account.label);

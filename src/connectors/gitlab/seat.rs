@@ -35,10 +35,9 @@ impl Act for ReleaseSeat {
         let Some(row) = self.client.billable(&account.id, &account.label, call).await? else { return Ok(none("")) };
         if row.get("removable") == Some(&Value::Bool(false)) {
             let how = row.get("membership_type").and_then(Value::as_str).unwrap_or("an invited group");
-            let reason = format!("{} takes a seat by {how}, and cannot be removed alone", account.label);
-            return Err(
-                Failure::new(Kind::Read, What::Rejected, reason).cure("remove them from the group that was invited")
-            );
+            let reason =
+                format!("{} takes a seat by {how}: remove them from the group that was invited", account.label);
+            return Err(Failure::new(Kind::Read, What::NeedsHuman, reason));
         }
         let memberships = self.client.memberships(&account.id, call).await?;
         let kept: Vec<Value> = memberships.iter().map(Membership::kept).collect();
