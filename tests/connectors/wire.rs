@@ -28,6 +28,7 @@ const ACTIVE: &str = r#"{"id":"00u1","status":"ACTIVE","profile":{"login":"alfa.
 async fn acts_get(bytes: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Stub {
     Stub::new(move |request| match request {
         me if me.starts_with("GET /api/v1/users/me ") => answer("404 Not Found", "", "{}"),
+        roles if roles.starts_with("GET") && roles.contains("/roles") => answer("200 OK", "", "[]"),
         read if read.starts_with("GET") => answer("200 OK", "", ACTIVE),
         act => bytes(act),
     })
