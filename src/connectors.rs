@@ -36,7 +36,7 @@ pub mod registry;
 pub mod salesforce;
 pub mod scim;
 pub mod slack;
-pub mod vendor;
+pub(crate) mod vendor;
 pub mod zoom;
 
 pub use call::{Call, Observation};

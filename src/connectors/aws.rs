@@ -6,7 +6,7 @@
 //! redacted record.
 //!
 //! Two things are AWS's own. Most IAM calls take `UserName` as optional and mean *the caller* without it: so a call
-//! cannot be made here without a [`iam::UserName`], which is never empty. And a deny on an IAM user ends neither the
+//! cannot be made here without a `UserName` (`iam.rs`), which is never empty. And a deny on an IAM user ends neither the
 //! sessions of roles that the user assumed before, nor those that Identity Center gave out: the first are cut by a deny
 //! on the roles that the configuration names, narrowed to the person; the others run to their end, because the one
 //! inline policy of a permission set belongs to everybody who uses it, and is not rewritten for a single person.
