@@ -4,17 +4,21 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
+use serde_json::Value;
 
 use super::report::{LedgerReport, Quantiles, Report};
 use super::stage::Stage;
 use super::{DemoError, Options};
 use crate::daemon::offline;
 use crate::ipc::{Client, Op, Reply};
-use crate::model::{Event, Offboarding, Phase, StepState};
-use crate::sandbox::{Call, Kind, Truth};
+use crate::model::{Event, Offboarding, Phase, PlannedStep, Step, StepClass, StepState};
+use crate::sandbox::{Call, Kind, Sandbox, Truth};
 
 /// Beyond the time of the webhooks, everybody has to be closed within this.
 const PATIENCE: Duration = Duration::from_secs(180);
+
+/// Lines of what has gone wrong, at most.
+const UNMET_SHOWN: usize = 20;
 
 /// Plays and counts.
 pub async fn headless(options: Options) -> Result<Report, DemoError> {
@@ -35,8 +39,9 @@ pub async fn headless(options: Options) -> Result<Report, DemoError> {
     let retries = retries(&mut client, &ended).await?;
     drop(client);
     let calls = stage.sandbox().calls();
-    let truths: BTreeMap<String, Truth> = (ended.iter())
-        .filter_map(|it| Some((it.leaver().email.clone(), stage.sandbox().truth(&it.leaver().email)?)))
+    let sandbox = stage.sandbox();
+    let truths: BTreeMap<String, Known> = (ended.iter())
+        .filter_map(|it| Some((it.leaver().email.clone(), Known::of(sandbox, &it.leaver().email)?)))
         .collect();
     let executed_twice = stage.sandbox().summary().executed_twice.len() as u64;
     let paths = stage.paths().clone();
@@ -46,7 +51,8 @@ pub async fn headless(options: Options) -> Result<Report, DemoError> {
     let report = Report {
         offboardings: accepted.len() as u64,
         closed: ended.iter().filter(|it| it.phase == Phase::Closed).count() as u64,
-        steps: ended.iter().map(|it| it.steps.len() as u64).sum(),
+        steps: ended.iter().map(|it| acts(it).count() as u64).sum(),
+        findings: ended.iter().flat_map(|it| &it.steps).map(|step| step.findings().len() as u64).sum(),
         verified_dead: ended.iter().map(|it| verified_dead(it, truths.get(&it.leaver().email))).sum(),
         executed_twice,
         lost: accepted.iter().filter(|(email, _)| !known(email)).count() as u64,
@@ -55,6 +61,7 @@ pub async fn headless(options: Options) -> Result<Report, DemoError> {
         first_call_ms: Quantiles::of(since_webhook(&accepted, &calls, first_call)),
         last_kill_call_ms: Quantiles::of(since_webhook(&accepted, &calls, last_kill_call)),
         ledger,
+        unmet: ended.iter().flat_map(|it| unmet(it, truths.get(&it.leaver().email))).take(UNMET_SHOWN).collect(),
     };
     stage.strike().await;
     Ok(report)
@@ -112,35 +119,97 @@ async fn retries(client: &mut Client, ended: &[Offboarding]) -> Result<u64, Demo
     Ok(retries)
 }
 
-/// Steps that are done, and whose system says itself that this person's access is dead.
-fn verified_dead(offboarding: &Offboarding, truth: Option<&Truth>) -> u64 {
-    let Some(truth) = truth else { return 0 };
+/// What the sandbox itself says of one person.
+struct Known {
+    truth: Truth,
+    /// By vendor: what [`Truth`] does not tell.
+    more: BTreeMap<&'static str, Value>,
+}
+
+impl Known {
+    fn of(sandbox: &Sandbox, email: &str) -> Option<Self> {
+        let more = ["google", "okta", "slack", "github"].into_iter();
+        let more = more.filter_map(|vendor| Some((vendor, sandbox.state(vendor, email)?))).collect();
+        Some(Self { truth: sandbox.truth(email)?, more })
+    }
+
+    /// Nothing is left of this: an empty list or object, nothing, none, or null.
+    fn is_gone(&self, vendor: &str, what: &str) -> bool {
+        match self.more.get(vendor).and_then(|state| state.get(what)) {
+            None | Some(Value::Null | Value::Bool(false)) => true,
+            Some(Value::Array(items)) => items.is_empty(),
+            Some(Value::Object(fields)) => fields.is_empty(),
+            Some(Value::Number(number)) => number.as_u64() == Some(0),
+            Some(_) => false,
+        }
+    }
+}
+
+/// The steps that take something away; the others only look.
+fn acts(offboarding: &Offboarding) -> impl Iterator<Item = (&PlannedStep, &Step)> {
     let steps = offboarding.plan.steps.iter().zip(&offboarding.steps);
-    let dead = steps.filter(|(planned, step)| {
+    steps.filter(|(planned, _)| planned.class != StepClass::Pure)
+}
+
+/// Steps that are done, and whose system says itself that this person's access is dead.
+fn verified_dead(offboarding: &Offboarding, known: Option<&Known>) -> u64 {
+    let Some(known) = known else { return 0 };
+    let dead = acts(offboarding).filter(|(planned, step)| {
         matches!(step.state, StepState::Done { .. })
-            && dead_at(truth, planned.action.connector.as_str(), &planned.action.name)
+            && dead_at(known, planned.action.connector.as_str(), &planned.action.name)
     });
     dead.count() as u64
 }
 
+/// What has not come to a good end, in words.
+fn unmet(offboarding: &Offboarding, known: Option<&Known>) -> Vec<String> {
+    let named = |what: &str, planned: &PlannedStep| {
+        format!("{} {} of {}: {what}", offboarding.id, planned.action, offboarding.leaver().email)
+    };
+    let open = offboarding.plan.steps.iter().zip(&offboarding.steps);
+    let open = open.filter(|(_, step)| !step.state.is_settled());
+    let mut lines: Vec<String> = open.map(|(planned, step)| named(step.state.word(), planned)).collect();
+    let alive = acts(offboarding).filter(|(planned, step)| {
+        let dead = known.is_some_and(|it| dead_at(it, planned.action.connector.as_str(), &planned.action.name));
+        step.state.is_settled() && !dead
+    });
+    lines.extend(alive.map(|(planned, _)| named("settled, and the sandbox says that it is alive", planned)));
+    lines
+}
+
 /// What the sandbox itself says of one action's end.
-fn dead_at(truth: &Truth, connector: &str, action: &str) -> bool {
+fn dead_at(known: &Known, connector: &str, action: &str) -> bool {
+    let truth = &known.truth;
+    let gone = |what: &str| known.is_gone(connector, what);
     let (google, okta) = (&truth.google, &truth.okta);
     let google_shut = google.suspended || google.deleted || !google.exists;
     match (connector, action) {
         ("google", "delete-user") => google.deleted || !google.exists,
         ("google", "reset-password") => google_shut && google.password_resets > 0 || google.deleted,
         ("google", "sign-out") => google_shut && google.web_sessions == 0,
+        ("google", "revoke-admin-roles") => google.deleted || gone("roles") && gone("superAdmin"),
+        ("google", "leave-groups") => google.deleted || gone("groups"),
+        ("google", "stop-mail-leaks") => google_shut && gone("forwarding") && gone("delegates") || google.deleted,
         ("google", _) => google_shut,
         ("okta", "suspend") => okta.status == "SUSPENDED" || okta.status == "DEPROVISIONED",
         ("okta", "deactivate") => okta.status == "DEPROVISIONED",
         ("okta", "clear-sessions") => okta.sessions == 0 && okta.oauth_tokens == 0,
         ("okta", "reset-factors") => okta.factors == 0,
+        ("okta", "revoke-api-tokens") => gone("apiTokens"),
+        ("okta", "revoke-grants") => gone("grants"),
+        ("okta", "revoke-admin-roles") => gone("roles"),
+        ("okta", "leave-groups") => gone("groups"),
+        ("okta", "unassign-apps") => gone("apps"),
         ("slack", "deactivate") => truth.slack.as_ref().is_none_or(|it| !it.active),
         ("slack", "reset-sessions") => truth.slack.as_ref().is_none_or(|it| it.sessions == 0),
         ("github", "revoke-credentials") => truth.github.as_ref().is_none_or(|it| it.credentials == 0),
         ("github", "remove-member") => truth.github.as_ref().is_none_or(|it| !it.member),
         ("github", "remove-outside-collaborator") => truth.github.as_ref().is_none_or(|it| !it.outside_collaborator),
+        ("slack", "leave-user-groups") => gone("user_groups"),
+        ("github", "cancel-invitations") => gone("invitations"),
+        ("github", "leave-teams") => gone("teams"),
+        ("github", "revoke-token-grants") => gone("grants"),
+        ("github", "remove-copilot-seat") => gone("copilot"),
         ("desk", "disable") => !truth.desk.active,
         _ => false,
     }

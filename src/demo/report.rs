@@ -33,8 +33,10 @@ pub struct Report {
     pub offboardings: u64,
     /// Offboardings that ended closed.
     pub closed: u64,
-    /// Steps of them.
+    /// Steps of them that take something away.
     pub steps: u64,
+    /// What the others, which only look, found for a person to deal with.
+    pub findings: u64,
     /// Steps that are done and whose access the sandbox itself says is dead.
     pub verified_dead: u64,
     /// Irreversible calls that reached the sandbox again after they had been executed.
@@ -51,6 +53,9 @@ pub struct Report {
     pub last_kill_call_ms: Quantiles,
     /// The log.
     pub ledger: LedgerReport,
+    /// What has not come to a good end, the first of it, in words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unmet: Vec<String>,
 }
 
 impl Quantiles {
@@ -82,13 +87,15 @@ impl fmt::Display for Report {
         let quantiles = |it: &Quantiles| format!("p50 {} ms   p99 {} ms   max {} ms", it.p50, it.p99, it.max);
         writeln!(f, "offboardings     {} ({} closed, {} lost)", self.offboardings, self.closed, self.lost)?;
         writeln!(f, "steps            {} ({} verified dead)", self.steps, self.verified_dead)?;
+        writeln!(f, "findings         {}", self.findings)?;
         writeln!(f, "executed twice   {}", self.executed_twice)?;
         writeln!(f, "retries          {}", self.retries)?;
         writeln!(f, "approvals        {}", self.approvals)?;
         writeln!(f, "first call       {}", quantiles(&self.first_call_ms))?;
         writeln!(f, "last kill call   {}", quantiles(&self.last_kill_call_ms))?;
         let verified = if self.ledger.verified { "verified" } else { "NOT VERIFIED" };
-        write!(f, "ledger           {} events, root {}, {verified}", self.ledger.size, self.ledger.root)
+        write!(f, "ledger           {} events, root {}, {verified}", self.ledger.size, self.ledger.root)?;
+        self.unmet.iter().try_for_each(|line| write!(f, "\nNOT AS PROMISED  {line}"))
     }
 }
 
