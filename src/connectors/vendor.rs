@@ -12,10 +12,10 @@ use super::guarded::BreakGlass;
 use super::pace::Common;
 use super::{Action, BoxFuture, BuildError, Call, Connector, Http, Limits, Located, Probe};
 use crate::connectors::call::Kind;
-use crate::model::{Account, ActionSpec, ConnectorId, Fact, Leaver, Outcome, StepClass, Verdict};
+use crate::model::{Account, ActionSpec, ConnectorId, Fact, Leaver, Outcome, Stage, StepClass, Verdict};
 
-/// An action that only looks may look at much, and nobody waits for it: it has so long, in ms, whatever one call has.
-const LOOKS_FOR_MS: u64 = 60_000;
+/// An action that only lists may look at much, and nobody waits for it: it has so long, in ms, whatever one call has.
+const LISTS_FOR_MS: u64 = 60_000;
 
 /// What a vendor's `build` is given beside its own configuration.
 pub struct Given {
@@ -120,8 +120,8 @@ impl<V: Vendor> Connected<V> {
     /// One action more.
     #[must_use]
     pub(crate) fn with(mut self, (mut spec, act): (ActionSpec, impl Act)) -> Self {
-        if spec.class == StepClass::Pure {
-            spec.deadline_ms = spec.deadline_ms.max(LOOKS_FOR_MS);
+        if spec.class == StepClass::Pure && spec.stage == Stage::Handover {
+            spec.deadline_ms = spec.deadline_ms.max(LISTS_FOR_MS);
         }
         let (vendor, guard) = (Arc::clone(&self.vendor), Arc::clone(&self.guard));
         self.actions.push(Box::new(Declared { spec, act, vendor, guard }));
