@@ -45,6 +45,8 @@ pub struct Call {
     kept: Mutex<Before>,
     exchanges: Mutex<Vec<Exchange>>,
     observed: Mutex<Observation>,
+    /// On [`boot_now`]'s clock: the vendor takes no call before.
+    spent_until: Mutex<Option<Duration>>,
 }
 
 impl std::fmt::Debug for Call {
@@ -71,6 +73,7 @@ impl Call {
             kept: Mutex::default(),
             exchanges: Mutex::default(),
             observed: Mutex::default(),
+            spent_until: Mutex::default(),
         }
     }
 
@@ -144,6 +147,17 @@ impl Call {
         observed.reset_in_ms = seen.reset_in_ms.or(observed.reset_in_ms);
         observed.blocked_for_ms = seen.blocked_for_ms.max(observed.blocked_for_ms);
         observed.clock_ahead_ms = seen.clock_ahead_ms.or(observed.clock_ahead_ms);
+        let spent_for = seen.reset_in_ms.filter(|_| seen.remaining == Some(0)).map(Duration::from_millis);
+        *lock(&self.spent_until) = spent_for.map(|span| boot_now() + span);
+    }
+
+    /// Waits until the vendor's budget is there again, if the last answer said that it is spent and the job has the time: a
+    /// job of many calls would else run into the same 429 each time that it begins anew.
+    pub(crate) async fn budget(&self) {
+        let Some(wait) = lock(&self.spent_until).take().and_then(|until| until.checked_sub(boot_now())) else { return };
+        if self.remaining().is_some_and(|left| left > wait.saturating_mul(2)) {
+            tokio::time::sleep(wait).await;
+        }
     }
 
     /// What was sent and said, and what was learnt of the limits.

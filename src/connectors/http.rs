@@ -93,6 +93,7 @@ impl Http {
         };
         let (shown, hidden) = (request.shown(), request.hidden.clone());
         let wire = request.into_wire(client)?;
+        call.budget().await;
         let budget = match kind {
             Kind::Act => call.may_act().await?,
             Kind::Read => call

@@ -14,8 +14,11 @@ use super::{Action, BoxFuture, BuildError, Call, Connector, Http, Limits, Locate
 use crate::connectors::call::Kind;
 use crate::model::{Account, ActionSpec, ConnectorId, Fact, Leaver, Outcome, Stage, StepClass, Verdict};
 
+/// What many calls may take together, in ms, whatever one call has.
+const MANY_CALLS_MS: u64 = 60_000;
+
 /// An action that only lists may look at much, and nobody waits for it: it has so long, in ms, whatever one call has.
-const LISTS_FOR_MS: u64 = 60_000;
+const LISTS_FOR_MS: u64 = MANY_CALLS_MS;
 
 /// What a vendor's `build` is given beside its own configuration.
 pub struct Given {
@@ -91,6 +94,12 @@ impl Given {
     /// A declaration to be completed: a reversible, idempotent part of the kill switch that nothing depends on.
     pub(crate) fn spec(&self, name: &str, title: &str) -> ActionSpec {
         self.common.spec(&self.id, name, title)
+    }
+
+    /// The same for an action of many calls: of a whole organisation's list, say.
+    pub(crate) fn spec_of_many_calls(&self, name: &str, title: &str) -> ActionSpec {
+        let spec = self.spec(name, title);
+        ActionSpec { deadline_ms: spec.deadline_ms.max(MANY_CALLS_MS), ..spec }
     }
 
     /// A fact of this connector, as in `google:active-account`.

@@ -133,6 +133,10 @@ impl Known {
         Some(Self { truth: sandbox.truth(email)?, more })
     }
 
+    fn says(&self, vendor: &str, what: &str, text: &str) -> bool {
+        self.more.get(vendor).and_then(|state| state.get(what)).and_then(Value::as_str) == Some(text)
+    }
+
     /// Nothing is left of this: an empty list or object, nothing, none, or null.
     fn is_gone(&self, vendor: &str, what: &str) -> bool {
         match self.more.get(vendor).and_then(|state| state.get(what)) {
@@ -198,8 +202,8 @@ fn dead_at(known: &Known, connector: &str, action: &str) -> bool {
         ("okta", "revoke-api-tokens") => gone("apiTokens"),
         ("okta", "revoke-grants") | ("github", "revoke-token-grants") => gone("grants"),
         ("okta", "revoke-admin-roles") => gone("roles"),
-        ("okta", "leave-groups") => gone("groups"),
-        ("okta", "unassign-apps") => gone("apps"),
+        ("okta", "leave-groups") => gone("ownGroups"),
+        ("okta", "unassign-apps") => gone("ownApps"),
         ("slack", "deactivate") => truth.slack.as_ref().is_none_or(|it| !it.active),
         ("slack", "reset-sessions") => truth.slack.as_ref().is_none_or(|it| it.sessions == 0),
         ("github", "revoke-credentials") => truth.github.as_ref().is_none_or(|it| it.credentials == 0),
@@ -208,7 +212,10 @@ fn dead_at(known: &Known, connector: &str, action: &str) -> bool {
         ("slack", "leave-user-groups") => gone("user_groups"),
         ("github", "cancel-invitations") => gone("invitations"),
         ("github", "leave-teams") => gone("teams"),
-        ("github", "remove-copilot-seat") => gone("copilot"),
+        // One that comes by a team goes with the team.
+        ("github", "remove-copilot-seat") => {
+            !known.says("github", "copilot", "assigned") || !gone("copilot_by_team") && gone("teams")
+        }
         ("desk", "disable") => !truth.desk.active,
         _ => false,
     }

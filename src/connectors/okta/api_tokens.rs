@@ -18,15 +18,13 @@ struct RevokeApiTokens {
 }
 
 pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl Act) {
-    let spec = given.spec("revoke-api-tokens", "Revokes every API token that the user has made");
+    // The whole organisation's are read.
     let spec = ActionSpec {
         stage: Stage::Credentials,
         danger: Danger::HardToUndo,
         needs: vec![given.fact("account")],
         scopes: declared(&[Scope::ApiTokens]),
-        // The whole org's are read.
-        deadline_ms: spec.deadline_ms.max(60_000),
-        ..spec
+        ..given.spec_of_many_calls("revoke-api-tokens", "Revokes every API token that the user has made")
     };
     (spec, RevokeApiTokens { client: Arc::clone(client) })
 }

@@ -36,7 +36,7 @@ pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl A
             "assigns the same roles again, but for those that were limited to some groups or applications".into(),
         ),
         scopes: declared(&[Scope::Users, Scope::Roles]),
-        ..given.spec("revoke-admin-roles", "Takes every admin role away that is the user's own")
+        ..given.spec_of_many_calls("revoke-admin-roles", "Takes every admin role away that is the user's own")
     };
     (spec, RevokeRoles { client: Arc::clone(client) })
 }
