@@ -60,6 +60,15 @@ impl Failure {
         self
     }
 
+    /// `None` where it failed because there is no such thing.
+    pub(crate) fn unless_gone<T>(result: Result<T, Self>) -> Result<Option<T>, Self> {
+        match result {
+            Ok(found) => Ok(Some(found)),
+            Err(failure) if failure.what == What::Gone => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
     /// The reason, with the cure where one is known: for ends that have no place of their own for it.
     fn told(&self) -> String {
         if self.cure.is_empty() { self.reason.clone() } else { format!("{}; {}", self.reason, self.cure) }

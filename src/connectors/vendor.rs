@@ -65,6 +65,16 @@ pub(crate) trait Act: Send + Sync + 'static {
     }
 }
 
+/// What an act finds where nobody is any more: the account was there when it was located.
+pub(crate) fn gone(account: &Account) -> Outcome {
+    Outcome::AlreadySo { note: format!("user {} does not exist any more", account.id), caveat: None }
+}
+
+/// A list that a before-image holds; empty where nothing of that kind was kept.
+pub(crate) fn kept<'v>(before: &'v Value, list: &str) -> &'v [Value] {
+    before.get(list).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
 /// A connector under construction, and then the connector.
 pub(crate) struct Connected<V> {
     id: ConnectorId,

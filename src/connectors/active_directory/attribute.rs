@@ -10,7 +10,7 @@ use super::session::Swap;
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What};
-use crate::connectors::vendor::Act;
+use crate::connectors::vendor::{Act, gone};
 use crate::model::{Account, Before, Outcome, Verdict};
 
 /// What is to become of an attribute's value; `None` is an attribute that is not there.
@@ -43,11 +43,6 @@ pub(super) struct Attribute<C> {
 
 fn shown(attribute: &str, value: Option<&str>) -> String {
     format!("{attribute}: {}", value.unwrap_or("none"))
-}
-
-/// The account was there when it was located.
-pub(super) fn gone(account: &Account) -> Outcome {
-    Outcome::AlreadySo { note: format!("the account {} does not exist any more", account.id), caveat: None }
 }
 
 /// Nothing can be given back to an account that is gone.

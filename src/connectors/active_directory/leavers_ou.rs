@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::attribute::{gone, lost};
+use super::attribute::lost;
 use super::client::Client;
 use super::entry::Entry;
 use super::name;
@@ -12,7 +12,7 @@ use super::session::Session;
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
 struct MoveToLeavers {

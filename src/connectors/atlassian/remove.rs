@@ -6,10 +6,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::client::Client;
-use super::user::gone;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What, each};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::connectors::{BoxFuture, Call};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, Verdict};
 
@@ -36,10 +35,8 @@ pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl A
 
 impl Remove {
     async fn remove(&self, directory: &str, id: &str, call: &Call) -> Result<(), Failure> {
-        match self.client.act(Method::DELETE, self.client.member(directory, id, &[])?, None, call).await {
-            Err(failure) if failure.what == What::Gone => Ok(()),
-            other => other,
-        }
+        Failure::unless_gone(self.client.act(Method::DELETE, self.client.member(directory, id, &[])?, None, call).await)
+            .map(drop)
     }
 }
 

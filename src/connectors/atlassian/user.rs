@@ -8,7 +8,7 @@ use super::said;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What};
 use crate::connectors::{Call, Located};
-use crate::model::{Account, Leaver, Outcome};
+use crate::model::Leaver;
 
 const ORG_ADMIN: &str = "atlassian/org-admin";
 
@@ -71,11 +71,6 @@ impl User {
     fn is_org_admin(&self) -> bool {
         self.platform_roles.iter().flatten().any(|role| role == ORG_ADMIN)
     }
-}
-
-/// The account was there when it was located.
-pub(super) fn gone(account: &Account) -> Outcome {
-    Outcome::AlreadySo { note: format!("account {} does not exist any more", account.id), caveat: None }
 }
 
 impl Client {

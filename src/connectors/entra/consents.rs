@@ -7,10 +7,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Entra;
-use super::entra_user::{gone, no_such_user};
+use super::entra_user::no_such_user;
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, Verdict};
 
 struct RemoveConsents {

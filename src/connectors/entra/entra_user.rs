@@ -5,7 +5,7 @@ use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::failure::{Failure, What};
 use crate::connectors::msgraph::User;
-use crate::model::{Account, Outcome, Verdict};
+use crate::model::{Account, Verdict};
 
 impl Entra {
     /// The user as it is now; `None`: it does not exist any more. The last Global Administrator is refused.
@@ -20,11 +20,6 @@ impl Entra {
         }
         Ok(Some(user))
     }
-}
-
-/// The user was there when it was located.
-pub(super) fn gone(account: &Account) -> Outcome {
-    Outcome::AlreadySo { note: format!("user {} does not exist any more", account.id), caveat: None }
 }
 
 /// A user that does not exist holds nothing.

@@ -7,10 +7,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Entra;
-use super::entra_user::{gone, no_such_user};
+use super::entra_user::no_such_user;
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone, kept};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
 struct RemoveLicences {
@@ -159,7 +159,7 @@ impl Act for RemoveLicences {
     }
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
-        let lost = before.get("licences").and_then(Value::as_array).into_iter().flatten();
+        let lost = kept(before, "licences").iter();
         let add: Vec<Value> =
             lost.map(|it| json!({ "skuId": it.get("skuId"), "disabledPlans": it.get("disabledPlans") })).collect();
         if add.is_empty() {

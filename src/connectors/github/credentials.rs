@@ -56,12 +56,7 @@ impl Act for RevokeCredentials {
             })?;
             let request = Request::act(Method::DELETE, self.client.url(&["credential-authorizations", &id])?);
             revoked.push(json!({ "credential_id": id, "credential_type": one.get("credential_type") }));
-            acts.push(Box::pin(async move {
-                match self.client.act(request, call).await {
-                    Err(failure) if failure.what == What::Gone => Ok(()),
-                    other => other,
-                }
-            }));
+            acts.push(Box::pin(async move { Failure::unless_gone(self.client.act(request, call).await).map(drop) }));
         }
         call.keep(Before::of(json!({ "revoked": revoked }))).await?;
         each::all(acts).await?;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::client::Client;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::connectors::{Call, Located};
 use crate::model::{Account, ActionSpec, Before, Danger, Leaver, Outcome, Stage, StepClass, Verdict};
 
@@ -167,10 +167,6 @@ pub(super) fn patch(active: bool) -> Value {
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
         "Operations": [{ "op": "replace", "value": { "active": active } }],
     })
-}
-
-fn gone(account: &Account) -> Outcome {
-    Outcome::AlreadySo { note: format!("managed user {} does not exist any more", account.id), caveat: None }
 }
 
 struct Suspend {

@@ -11,7 +11,7 @@ use super::user::{self, User};
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Outcome, Verdict};
 
 struct Block {
@@ -26,11 +26,6 @@ pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl A
         ..given.spec("block", "Blocks the GitLab user: no sign-in, no git, no API; frees the seat")
     };
     (spec, Block { client: Arc::clone(client) })
-}
-
-/// The user was there when it was located.
-pub(super) fn gone(account: &Account) -> Outcome {
-    Outcome::AlreadySo { note: format!("user {} does not exist any more", account.id), caveat: None }
 }
 
 fn already(user: &User) -> Outcome {

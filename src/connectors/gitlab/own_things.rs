@@ -68,7 +68,7 @@ impl Revoke {
             Thing::SshKeys => vec!["users", user, "keys"],
             Thing::GpgKeys => vec!["users", user, "gpg_keys"],
         };
-        self.client.url(&list.into_iter().chain(rest.iter().copied()).collect::<Vec<_>>())
+        self.client.url(&[&list, rest].concat())
     }
 
     /// What works of it. A revoked token stays in the list as a row that says so.

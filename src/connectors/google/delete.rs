@@ -8,11 +8,10 @@ use serde_json::{Value, json};
 use super::admins;
 use super::client::Client;
 use super::scope::{Scope, declared};
-use super::suspend::gone;
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, StepClass, Verdict};
 
 struct Delete {
@@ -42,10 +41,7 @@ impl Act for Delete {
                 Failure::new(Kind::Read, What::Rejected, reason).cure("put the numeric user id into the id map")
             );
         }
-        let user = match self.client.user(&account.id, call).await {
-            Err(failure) if failure.what == What::Gone => return Ok(gone(account)),
-            other => other?,
-        };
+        let Some(user) = self.client.found(&account.id, call).await? else { return Ok(gone(account)) };
         if user.id != account.id {
             let reason = format!("asked for user {}, Google answered with {}", account.id, user.id);
             return Err(Failure::new(Kind::Read, What::NeedsHuman, reason));

@@ -9,9 +9,8 @@ use serde_json::{Value, json};
 
 use super::client::Client;
 use super::scope::{Scope, declared};
-use super::suspend::gone;
 use crate::connectors::http::{Failure, Request, What, each};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::connectors::{BoxFuture, Call};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, Verdict};
 

@@ -8,11 +8,10 @@ use serde_json::{Value, json};
 
 use super::client::Client;
 use super::scope::{Scope, declared};
-use super::suspend::gone;
 use super::user::User;
 use crate::connectors::Call;
 use crate::connectors::http::Failure;
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Outcome, Verdict};
 use crate::vault::Secret;
 

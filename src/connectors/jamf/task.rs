@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::device::Device;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What, each};
-use crate::connectors::vendor::Act;
+use crate::connectors::vendor::{Act, kept};
 use crate::connectors::{BoxFuture, Call};
 use crate::model::{Account, Before, Outcome, Verdict};
 
@@ -106,7 +106,7 @@ impl<T: Task> Act for OnDevices<T> {
     }
 
     async fn undo(&self, _account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
-        let devices = before.get("devices").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let devices = kept(before, "devices");
         self.0.take_back(devices, call).await
     }
 }

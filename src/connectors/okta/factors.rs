@@ -7,10 +7,9 @@ use serde_json::{Value, json};
 
 use super::client::Client;
 use super::scope::{Scope, declared};
-use super::suspend::gone;
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, Verdict};
 
 struct ResetFactors {

@@ -1,9 +1,9 @@
 //! What Okta would not do, because there is nobody left to do it to.
 
 use super::client::Client;
-use super::suspend::gone;
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, What};
+use crate::connectors::vendor::gone;
 use crate::model::{Account, Outcome, Verdict};
 
 /// The outcome of an act that may have met a user who is gone or deactivated.

@@ -12,7 +12,7 @@ use super::scope::{Scope, declared};
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, kept};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
 struct RevokeRoles {
@@ -57,8 +57,8 @@ impl RevokeRoles {
         let limited = match limits_of(text(role, "type")) {
             None => false,
             Some(rest) => {
-                let path: Vec<&str> = ["roles", text(role, "id")].into_iter().chain(rest.iter().copied()).collect();
-                let request = Request::get(self.client.url(&account.id, &path)?);
+                let request =
+                    Request::get(self.client.url(&account.id, &[&["roles", text(role, "id")], rest].concat())?);
                 !self.client.list(Scope::Roles, &request, call).await?.is_empty()
             }
         };
@@ -125,7 +125,7 @@ impl Act for RevokeRoles {
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         let there = admins::roles(&self.client, &account.id, call).await?;
         let mut limited = Vec::new();
-        for image in before.get("roles").and_then(Value::as_array).into_iter().flatten() {
+        for image in kept(before, "roles") {
             if there.iter().any(|role| is_own(role) && is_same(role, image)) {
                 continue;
             }

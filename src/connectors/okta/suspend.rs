@@ -11,7 +11,7 @@ use super::user::User;
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Outcome, Verdict};
 
 struct Suspend {
@@ -49,11 +49,6 @@ impl Suspend {
             .act(Scope::Users, Request::act(Method::POST, self.client.url(&account.id, &["lifecycle", what])?), call)
             .await
     }
-}
-
-/// The user was there when it was located.
-pub(super) fn gone(account: &Account) -> Outcome {
-    Outcome::AlreadySo { note: format!("user {} does not exist any more", account.id), caveat: None }
 }
 
 impl Act for Suspend {

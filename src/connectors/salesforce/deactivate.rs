@@ -6,11 +6,10 @@ use serde_json::{Value, json};
 
 use super::blockers::{UNREADABLE, told};
 use super::client::Client;
-use super::user::gone;
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
 struct Deactivate {

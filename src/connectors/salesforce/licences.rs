@@ -9,7 +9,7 @@ use super::client::Client;
 use super::soql::quoted;
 use crate::connectors::Call;
 use crate::connectors::http::Failure;
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, kept};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
 struct RemoveLicences {
@@ -120,7 +120,7 @@ impl RemoveLicences {
 
 /// The entries of a list in the image, without those that are held already.
 fn missing(before: &Value, list: &str, key: &str, held: &[&str]) -> Vec<Value> {
-    let entries = before.get(list).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let entries = kept(before, list);
     let lacks = |entry: &&Value| entry.get(key).and_then(Value::as_str).is_some_and(|id| !held.contains(&id));
     entries.iter().filter(lacks).cloned().collect()
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::client::Client;
 use super::conversations::Channel;
 use crate::connectors::http::{Failure, each};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, kept};
 use crate::connectors::{BoxFuture, Call};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
@@ -44,7 +44,7 @@ pub(super) fn image(channels: &[Channel]) -> Value {
 
 /// The ids of the channels in a before-image.
 pub(super) fn ids(before: &Value) -> Vec<&str> {
-    let channels = before.get("channels").and_then(Value::as_array).into_iter().flatten();
+    let channels = kept(before, "channels").iter();
     channels.filter_map(|channel| channel.get("id").and_then(Value::as_str)).collect()
 }
 

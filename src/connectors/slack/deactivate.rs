@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use super::client::Client;
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::scim::message::{Form, patch_active};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::scim::message::{Form, patch_active, stays_inactive};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Outcome, Verdict};
 
 struct Deactivate {
@@ -35,11 +35,6 @@ impl Deactivate {
         // 200 with the user, or 204 (RFC 7644 3.5.2); a page of some proxy is neither.
         if answer.is_empty() { Ok(()) } else { answer.json::<Value>().map(drop) }
     }
-}
-
-/// The account was there when it was located.
-pub(super) fn gone(account: &Account) -> Outcome {
-    Outcome::AlreadySo { note: format!("user {} does not exist any more", account.id), caveat: None }
 }
 
 impl Act for Deactivate {
@@ -69,22 +64,13 @@ impl Act for Deactivate {
     async fn verify(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
         Ok(match self.client.person(&account.id, call).await? {
             None => Verdict::Dead { evidence: "no such user".into() },
-            Some(person) => match person.active {
-                Some(false) => Verdict::Dead { evidence: "active: false".into() },
-                Some(true) => Verdict::Alive { evidence: "active: true".into() },
-                None => Verdict::CannotTell {
-                    reason: "Slack's answer does not say whether the account is active".into(),
-                    after_ms: None,
-                    again: true,
-                },
-            },
+            Some(person) => person.read_back(),
         })
     }
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
-        if before.get("active") == Some(&Value::Bool(false)) {
-            let note = "it was not active before, so it stays so".to_owned();
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+        if let Some(unneeded) = stays_inactive(before) {
+            return Ok(unneeded);
         }
         self.set(account, true, call).await?;
         Ok(Outcome::Acknowledged)

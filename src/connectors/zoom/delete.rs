@@ -26,7 +26,7 @@ pub(super) fn action(
     client: &Arc<Client>,
     transfer: Transfer,
 ) -> Result<(ActionSpec, impl Act), BuildError> {
-    let recipient = Recipient::new(transfer.to.clone()).map_err(|why| given.wrong(format!("transfer.to: {why}")))?;
+    let recipient = Recipient::new(transfer.to.clone()).map_err(|why| given.wrong(why))?;
     let spec = ActionSpec {
         stage: Stage::Purge,
         danger: Danger::Irreversible,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Center, sessions_left};
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What, each};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, kept};
 use crate::connectors::{BoxFuture, Call};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
@@ -153,7 +153,7 @@ impl Act for RemoveAssignments {
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         let (there, _) = self.assignments(&account.id, call).await?;
-        let removed = before.get("assignments").and_then(Value::as_array).into_iter().flatten();
+        let removed = kept(before, "assignments").iter();
         let missing: Vec<Assignment> = removed
             .filter_map(|one| Assignment::read(one, "account", "permission_set"))
             .filter(|one| !there.contains(one))

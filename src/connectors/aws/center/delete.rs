@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{Center, gone, sessions_left};
+use super::{Center, sessions_left};
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, StepClass, Verdict};
 
 struct DeleteUser {

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{Iam, Query, UserName, gone, no_user};
+use super::{Iam, Query, UserName, no_user};
 use crate::connectors::http::{Failure, each};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::connectors::{BoxFuture, Call};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, StepClass, Verdict};
 

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::belongings::{ACCESS_KEYS, Belongings, CERTIFICATES, SERVICE_CREDENTIALS, SSH_KEYS};
-use super::{Iam, UserName, gone, no_user};
+use super::{Iam, UserName, no_user};
 use crate::connectors::Call;
 use crate::connectors::http::Failure;
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
 struct Deactivate {

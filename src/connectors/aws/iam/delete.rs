@@ -8,10 +8,10 @@ use super::belongings::{
     ACCESS_KEYS, ATTACHED_POLICIES, Belongings, CERTIFICATES, GROUPS, INLINE_POLICIES, MFA_DEVICES,
     SERVICE_CREDENTIALS, SSH_KEYS,
 };
-use super::{Iam, Query, UserName, gone, no_user};
+use super::{Iam, Query, UserName, no_user};
 use crate::connectors::Call;
 use crate::connectors::http::Failure;
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, StepClass, Verdict};
 
 /// As long as a list and a few deletions of each kind take, in ms.

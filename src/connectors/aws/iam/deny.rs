@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Iam, Query, ROLE_SESSION, UserName, gone, no_user};
+use super::{Iam, Query, ROLE_SESSION, UserName, no_user};
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone, kept};
 use crate::model::{Account, ActionSpec, Before, Outcome, Residual, Verdict};
 
 /// The policy's name; whatever else cleans up must leave it.
@@ -75,7 +75,7 @@ impl Act for DenyAll {
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         let user = UserName::of(account)?;
-        let ours = before.get("put").and_then(Value::as_array).is_some_and(|put| !put.is_empty());
+        let ours = !kept(before, "put").is_empty();
         if !ours {
             let note = "the policy was there before, so it stays".to_owned();
             return Ok(Outcome::AlreadySo { note, caveat: None });

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::belongings::{ACCESS_KEYS, MFA_DEVICES};
-use super::{Iam, Query, UserName, gone, no_user};
+use super::{Iam, Query, UserName, no_user};
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, Verdict};
 
 struct RemoveMfa {
