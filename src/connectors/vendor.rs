@@ -67,7 +67,7 @@ pub(crate) trait Act: Send + Sync + 'static {
 
 /// What an act finds where nobody is any more: the account was there when it was located.
 pub(crate) fn gone(account: &Account) -> Outcome {
-    Outcome::AlreadySo { note: format!("user {} does not exist any more", account.id), caveat: None }
+    Outcome::already(format!("user {} does not exist any more", account.id))
 }
 
 /// A list that a before-image holds; empty where nothing of that kind was kept.

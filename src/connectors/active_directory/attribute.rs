@@ -58,7 +58,7 @@ impl<C: Change> Act for Attribute<C> {
         let Some(user) = session.account(&account.id, &attributes).await? else { return Ok(gone(account)) };
         let now = user.text(C::ATTRIBUTE);
         let Some(wanted) = self.change.wanted(now) else {
-            return Ok(Outcome::AlreadySo { note: shown(C::ATTRIBUTE, now), caveat: None });
+            return Ok(Outcome::already(shown(C::ATTRIBUTE, now)));
         };
         if C::SHUTS_OUT {
             admins::not_the_last(&session, &user).await?;
@@ -86,8 +86,10 @@ impl<C: Change> Act for Attribute<C> {
         let Some(user) = session.account(&account.id, &[C::ATTRIBUTE]).await? else { return Err(lost(account)) };
         let now = user.text(C::ATTRIBUTE);
         let Back::To(back) = self.change.given_back(now, before.get(C::ATTRIBUTE).and_then(Value::as_str)) else {
-            let note = format!("{}, and nothing of it is to be given back", shown(C::ATTRIBUTE, now));
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already(format!(
+                "{}, and nothing of it is to be given back",
+                shown(C::ATTRIBUTE, now)
+            )));
         };
         session.swap(&user, Swap { attribute: C::ATTRIBUTE, from: now, to: back.as_deref() }).await?;
         Ok(Outcome::Acknowledged)

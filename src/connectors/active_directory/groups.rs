@@ -87,7 +87,7 @@ impl Act for LeaveGroups {
         let Some(user) = self.user(&session, account).await? else { return Ok(gone(account)) };
         let (groups, primary) = (groups(&session, &user).await?, primary(&session, &user).await?);
         if groups.is_empty() {
-            return Ok(Outcome::AlreadySo { note: none_but(&primary), caveat: None });
+            return Ok(Outcome::already(none_but(&primary)));
         }
         admins::not_the_last(&session, &user).await?;
         let listed: Vec<Value> =
@@ -146,7 +146,7 @@ impl Act for LeaveGroups {
         });
         let additions: Vec<_> = additions.collect();
         if additions.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "it was taken out of no group".into(), caveat: None });
+            return Ok(Outcome::already("it was taken out of no group"));
         }
         each::all(additions).await?;
         Ok(Outcome::Acknowledged)

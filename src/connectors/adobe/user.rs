@@ -65,7 +65,7 @@ impl User {
 
 /// The person was there when they were located.
 pub(super) fn gone(account: &Account) -> Outcome {
-    Outcome::AlreadySo { note: format!("{} is not in the organisation: 404", account.id), caveat: None }
+    Outcome::already(format!("{} is not in the organisation: 404", account.id))
 }
 
 impl Client {

@@ -42,7 +42,7 @@ impl Act for Delete {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let Some(user) = self.client.user(&account.id, call).await? else { return Ok(gone(account)) };
         if user.for_deletion || user.account_status == "closed" {
-            return Ok(Outcome::AlreadySo { note: "forDeletion: true".into(), caveat: None });
+            return Ok(Outcome::already("forDeletion: true"));
         }
         self.client.manageable(&user, "lifecycle.delete", call).await?;
         self.client.not_the_last_admin(&user, call).await?;
@@ -69,7 +69,7 @@ impl Act for Delete {
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         if self.client.user(&account.id, call).await?.is_some_and(|user| !user.for_deletion) {
-            return Ok(Outcome::AlreadySo { note: "forDeletion: false".into(), caveat: None });
+            return Ok(Outcome::already("forDeletion: false"));
         }
         self.lifecycle(account, "cancel-delete", call).await?;
         // Calling it off activates the account, which may have been cut long before it was deleted.

@@ -45,7 +45,7 @@ impl Act for Remove {
         let Some(user) = self.client.user(&account.id, call).await? else { return Ok(gone(account)) };
         let memberships = self.client.memberships(&account.id, call).await?;
         if memberships.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "in no directory".into(), caveat: None });
+            return Ok(Outcome::already("in no directory"));
         }
         self.client.not_the_last_admin(&user, call).await?;
         let kept: Vec<Value> = memberships.iter().map(|one| json!({ "id": one.directory })).collect();
@@ -71,7 +71,7 @@ impl Act for Remove {
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         if !self.client.memberships(&account.id, call).await?.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "they are in a directory again".into(), caveat: None });
+            return Ok(Outcome::already("they are in a directory again"));
         }
         let Some(email) = before.get("email").and_then(Value::as_str) else {
             let reason = "the address that they had is not known";

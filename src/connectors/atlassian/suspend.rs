@@ -63,8 +63,7 @@ impl Act for Suspend {
         let mut active = self.client.memberships(&account.id, call).await?;
         active.retain(|membership| !membership.suspended);
         if active.is_empty() {
-            let note = "membershipStatus: active in no directory".to_owned();
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already("membershipStatus: active in no directory"));
         }
         self.client.not_the_last_admin(&user, call).await?;
         let kept: Vec<Value> = active.iter().map(|membership| json!({ "id": membership.directory })).collect();

@@ -55,7 +55,7 @@ impl Act for RevokeTokens {
         }
         let tokens = self.tokens(account, call).await?.unwrap_or_default();
         if tokens.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "API tokens: none".into(), caveat: None });
+            return Ok(Outcome::already("API tokens: none"));
         }
         let kept: Vec<Value> = tokens.iter().map(|token| json!({ "id": token.id, "label": token.label })).collect();
         call.keep(Before::of(json!({ "tokens": kept }))).await?;

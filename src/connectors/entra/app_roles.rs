@@ -59,7 +59,7 @@ impl Act for RemoveAppRoles {
         }
         let assignments = self.assignments(account, call).await?;
         if assignments.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "own app roles: none".into(), caveat: None });
+            return Ok(Outcome::already("own app roles: none"));
         }
         let mut deletions = Vec::new();
         for assignment in &assignments {

@@ -61,7 +61,7 @@ impl Act for RemoveConsents {
         }
         let consents = self.consents(account, call).await?;
         if consents.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "consents: none".into(), caveat: None });
+            return Ok(Outcome::already("consents: none"));
         }
         let kept: Vec<Value> = consents
             .iter()

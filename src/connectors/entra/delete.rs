@@ -67,7 +67,7 @@ impl Act for Delete {
         match self.entra.graph.act(Request::act(Method::POST, url).json(json!({})), call).await {
             Ok(_) => Ok(Outcome::Acknowledged),
             Err(failure) if failure.what == What::Gone => match self.entra.graph.user(&account.id, call).await? {
-                Some(user) => Ok(Outcome::AlreadySo { note: format!("user {} exists", user.id), caveat: None }),
+                Some(user) => Ok(Outcome::already(format!("user {} exists", user.id))),
                 None => Err(failure),
             },
             Err(failure) => Err(failure),

@@ -102,7 +102,7 @@ impl Act for RemoveGroups {
         }
         let (groups, left) = sorted(self.entra.memberships(account, call).await?);
         if groups.is_empty() {
-            return Ok(Outcome::AlreadySo { note: format!("groups: none{left}"), caveat: None });
+            return Ok(Outcome::already(format!("groups: none{left}")));
         }
         let mut removals = Vec::new();
         for group in &groups {

@@ -93,7 +93,7 @@ impl Act for DeleteMethods {
         }
         let methods = self.methods(account, call).await?;
         if methods.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "methods: the password alone".into(), caveat: None });
+            return Ok(Outcome::already("methods: the password alone"));
         }
         let kept: Vec<Value> = methods.iter().map(|method| json!({ "id": method.id, "type": method.name() })).collect();
         call.keep(Before::of(json!({ "methods": kept }))).await?;

@@ -80,7 +80,7 @@ impl Act for LeaveTeams {
         let teams = self.teams(account, call).await?;
         let memberships = self.memberships(&teams, account, call).await?;
         if memberships.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "teams: none".into(), caveat: None });
+            return Ok(Outcome::already("teams: none"));
         }
         let (mut kept, mut removals) = (Vec::new(), Vec::new());
         for (team, member) in &memberships {

@@ -46,7 +46,7 @@ impl Act for RevokeCredentials {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let all = self.client.authorisations(&account.id, call).await?;
         if all.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "authorised credentials: none".into(), caveat: None });
+            return Ok(Outcome::already("authorised credentials: none"));
         }
         let mut acts: Vec<BoxFuture<'_, Result<(), Failure>>> = Vec::new();
         let mut revoked = Vec::new();

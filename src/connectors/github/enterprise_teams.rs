@@ -56,8 +56,11 @@ impl Act for LeaveEnterpriseTeams {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let teams = self.teams(account, call).await?;
         if teams.is_empty() {
-            let note = format!("no enterprise team makes {} a member of {}", account.id, self.client.org());
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already(format!(
+                "no enterprise team makes {} a member of {}",
+                account.id,
+                self.client.org()
+            )));
         }
         call.keep(Before::of(json!({ "enterprise_teams": teams }))).await?;
         let slugs: Vec<&str> = teams.iter().map(String::as_str).collect();

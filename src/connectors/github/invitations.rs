@@ -62,7 +62,7 @@ impl Act for CancelInvitations {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let all = self.invitations(account, call).await?;
         if all.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "invitations: none".into(), caveat: None });
+            return Ok(Outcome::already("invitations: none"));
         }
         let mut acts: Vec<BoxFuture<'_, Result<(), Failure>>> = Vec::new();
         let mut cancelled = Vec::new();

@@ -187,7 +187,7 @@ impl Act for Suspend {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let Some(user) = self.client.managed(&account.id, call).await? else { return Ok(gone(account)) };
         if user.suspended() {
-            return Ok(Outcome::AlreadySo { note: "active: false".into(), caveat: None });
+            return Ok(Outcome::already("active: false"));
         }
         // Afterwards only the id is left of who it was.
         let image = json!({ "scim_id": user.id, "user_name": user.user_name, "active": true });

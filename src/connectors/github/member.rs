@@ -118,7 +118,7 @@ impl RemoveMember {
 
 impl Act for RemoveMember {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
-        let none = || Outcome::AlreadySo { note: format!("{} is no member: 404", account.id), caveat: None };
+        let none = || Outcome::already(format!("{} is no member: 404", account.id));
         let Some(membership) = self.client.membership(&account.id, call).await? else { return Ok(none()) };
         let owner = self.not_the_last_owner(&membership.role, account, call);
         let ((), teams) = future::try_join(owner, self.teams(account, call)).await?;

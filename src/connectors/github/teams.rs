@@ -127,7 +127,7 @@ impl Act for LeaveTeams {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let teams = self.client.teams(&account.id, call).await?;
         if teams.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "teams: none".into(), caveat: None });
+            return Ok(Outcome::already("teams: none"));
         }
         call.keep(Before::of(json!({ "teams": Team::image(&teams) }))).await?;
         self.client.leave(&teams, &account.id, call).await?;

@@ -103,15 +103,14 @@ impl Act for Block {
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         let Some(was) = before.get("state").and_then(Value::as_str) else {
-            let note = "Nightlatch did not block this user".to_owned();
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already("Nightlatch did not block this user"));
         };
         let Some(user) = self.client.user(&account.id, call).await? else {
             return Err(Failure::new(Kind::Read, What::Gone, format!("user {} does not exist any more", account.id)));
         };
         if !user.shut() {
             let note = format!("{}; it was: {was}", user.shown());
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already(note));
         }
         if user.state != "blocked" {
             let reason = format!("{}: only what is blocked by the API can be unblocked by it", user.shown());

@@ -123,8 +123,7 @@ impl Client {
         let kept = kept(before, "memberships").iter();
         let memberships: Vec<Membership> = kept.filter_map(Membership::from_kept).collect();
         if memberships.is_empty() {
-            let note = "Nightlatch removed no membership".to_owned();
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already("Nightlatch removed no membership"));
         }
         let mut acts: Vec<BoxFuture<'_, Result<(), Failure>>> = Vec::new();
         for membership in &memberships {

@@ -116,7 +116,7 @@ impl Act for Revoke {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let active = self.active(account, call).await?;
         if active.is_empty() {
-            return Ok(Outcome::AlreadySo { note: format!("{}: none", self.what.noun()), caveat: None });
+            return Ok(Outcome::already(format!("{}: none", self.what.noun())));
         }
         let (mut ids, mut kept) = (Vec::new(), Vec::new());
         for one in &active {

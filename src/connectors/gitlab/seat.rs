@@ -30,8 +30,7 @@ pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl A
 
 impl Act for ReleaseSeat {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
-        let none =
-            |how: &str| Outcome::AlreadySo { note: format!("not among the billable members{how}"), caveat: None };
+        let none = |how: &str| Outcome::already(format!("not among the billable members{how}"));
         let Some(row) = self.client.billable(&account.id, &account.label, call).await? else { return Ok(none("")) };
         if row.get("removable") == Some(&Value::Bool(false)) {
             let how = row.get("membership_type").and_then(Value::as_str).unwrap_or("an invited group");

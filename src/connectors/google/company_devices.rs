@@ -124,7 +124,7 @@ impl Act for WipeCompanyDevices {
         let devices = self.devices(&user.primary_email, call).await?;
         let left: Vec<&Value> = devices.iter().filter(|device| !wiped(device)).collect();
         if left.is_empty() {
-            return Ok(Outcome::AlreadySo { note: shown(&devices), caveat: None });
+            return Ok(Outcome::already(shown(&devices)));
         }
         for device in &left {
             self.nobody_elses(device, &user.primary_email, call).await?;

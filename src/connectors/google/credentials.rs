@@ -110,7 +110,7 @@ impl Credential {
     ) -> Result<Outcome, Failure> {
         let items = self.items(list, account, call).await?;
         if items.is_empty() {
-            return Ok(Outcome::AlreadySo { note: format!("{list}: none"), caveat: None });
+            return Ok(Outcome::already(format!("{list}: none")));
         }
         let named: Vec<(String, &str)> = items
             .iter()
@@ -143,7 +143,7 @@ impl Credential {
         // Read once: of two reads, one may lag behind the other.
         Ok(match self.client.user(&account.id, call).await?.suspension() {
             Some(suspension) => self.inactive(&suspension),
-            None => Outcome::AlreadySo { note: "no backup codes".into(), caveat: None },
+            None => Outcome::already("no backup codes"),
         })
     }
 

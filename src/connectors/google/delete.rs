@@ -84,7 +84,7 @@ impl Act for Delete {
             Ok(()) => Ok(Outcome::Acknowledged),
             // No deleted user of this id: it may be there again.
             Err(failure) if failure.what == What::Gone => match self.client.user(&account.id, call).await {
-                Ok(user) => Ok(Outcome::AlreadySo { note: format!("user {} exists", user.id), caveat: None }),
+                Ok(user) => Ok(Outcome::already(format!("user {} exists", user.id))),
                 Err(_) => Err(failure),
             },
             Err(failure) => Err(failure),

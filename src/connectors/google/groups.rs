@@ -83,7 +83,7 @@ impl Act for LeaveGroups {
         let memberships: Vec<Option<Value>> = stream::iter(reads).buffered(AT_ONCE).try_collect().await?;
         let memberships: Vec<Value> = memberships.into_iter().flatten().collect();
         if memberships.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "groups: none".into(), caveat: None });
+            return Ok(Outcome::already("groups: none"));
         }
         let mut removals: Vec<BoxFuture<'_, Result<(), Failure>>> = Vec::new();
         for group in &memberships {

@@ -107,8 +107,10 @@ impl Act for RemoveLicences {
         let Some(user) = self.client.found(&account.id, call).await? else { return Ok(gone(account)) };
         let held = self.held(&user.primary_email, call).await?;
         if held.is_empty() {
-            let note = format!("licences: none of the {} that the configuration names", self.known.len());
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already(format!(
+                "licences: none of the {} that the configuration names",
+                self.known.len()
+            )));
         }
         let names: Vec<String> = held.iter().map(Licence::to_string).collect();
         call.keep(Before::of(json!({ "licences": names.clone() })).seats(names)).await?;

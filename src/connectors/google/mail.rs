@@ -185,7 +185,7 @@ impl StopMailLeaks {
         let mailbox = self.mailbox(user);
         let leaks = mailbox.leaks(call).await?;
         if leaks.is_none() {
-            return Ok(Outcome::AlreadySo { note: "mail settings: nothing lets mail out".into(), caveat: None });
+            return Ok(Outcome::already("mail settings: nothing lets mail out"));
         }
         call.keep(Before::of(leaks.image())).await?;
         mailbox.stop(&leaks, call).await?;
@@ -200,7 +200,7 @@ impl StopMailLeaks {
                 note: format!("the account is no longer active: {suspension}"),
                 caveat: Some("its mail settings would work again after an unsuspend".into()),
             }),
-            (None, Some(false)) => Err(Outcome::AlreadySo { note: "there is no mailbox".into(), caveat: None }),
+            (None, Some(false)) => Err(Outcome::already("there is no mailbox")),
             (None, _) => Ok(user),
         })
     }
@@ -219,7 +219,7 @@ impl Act for StopMailLeaks {
             Err(settled) => return Ok(settled),
         };
         match self.try_stop(&user, call).await {
-            Err(failure) if no_mail(&failure) => Ok(Outcome::AlreadySo { note: failure.reason, caveat: None }),
+            Err(failure) if no_mail(&failure) => Ok(Outcome::already(failure.reason)),
             // The first read may have been older than a suspension.
             Err(failure) if matches!(failure.what, What::Denied | What::Rejected | What::Gone) => {
                 match self.settled(account, call).await? {

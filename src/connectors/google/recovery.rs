@@ -51,7 +51,7 @@ impl Act for ClearRecovery {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let Some(user) = self.client.found(&account.id, call).await? else { return Ok(gone(account)) };
         if shown(&user).is_none() {
-            return Ok(Outcome::AlreadySo { note: "recovery address and phone: none".into(), caveat: None });
+            return Ok(Outcome::already("recovery address and phone: none"));
         }
         let before = json!({ "recoveryEmail": user.recovery_email, "recoveryPhone": user.recovery_phone });
         call.keep(Before::of(before)).await?;

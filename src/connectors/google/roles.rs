@@ -50,7 +50,7 @@ impl Act for RevokeRoles {
         let Some(user) = self.client.found(&account.id, call).await? else { return Ok(gone(account)) };
         let assignments = self.assignments(account, call).await?;
         if !user.is_admin && assignments.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "admin roles: none".into(), caveat: None });
+            return Ok(Outcome::already("admin roles: none"));
         }
         admins::spare(&self.client, &user, call).await?;
         call.keep(Before::of(json!({ "superAdmin": user.is_admin, "assignments": assignments }))).await?;

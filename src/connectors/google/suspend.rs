@@ -32,7 +32,7 @@ impl Act for Suspend {
         let Some(user) = self.client.found(&account.id, call).await? else { return Ok(gone(account)) };
         // A suspension of Google's own may end by itself, so only an admin's counts as ours.
         if user.suspended && user.suspension_reason.as_deref().is_none_or(|why| why == "ADMIN") {
-            return Ok(Outcome::AlreadySo { note: user.suspension().unwrap_or_default(), caveat: None });
+            return Ok(Outcome::already(user.suspension().unwrap_or_default()));
         }
         admins::spare(&self.client, &user, call).await?;
         let before = json!({ "suspended": user.suspended, "suspensionReason": user.suspension_reason });
@@ -55,7 +55,7 @@ impl Act for Suspend {
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         let was = before.get("suspended").and_then(Value::as_bool);
         if was == Some(true) {
-            return Ok(Outcome::AlreadySo { note: "it was suspended before, so it stays so".into(), caveat: None });
+            return Ok(Outcome::already("it was suspended before, so it stays so"));
         }
         self.client.update(&account.id, json!({ "suspended": false }), call).await?;
         Ok(Outcome::Acknowledged)

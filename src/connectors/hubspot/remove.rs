@@ -32,7 +32,7 @@ pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl A
 }
 
 fn gone(account: &Account) -> Outcome {
-    Outcome::AlreadySo { note: format!("user {} does not exist any more: 404", account.id), caveat: None }
+    Outcome::already(format!("user {} does not exist any more: 404", account.id))
 }
 
 fn needs_human(reason: String) -> Failure {

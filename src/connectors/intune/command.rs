@@ -139,7 +139,7 @@ impl Act for Command {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let devices = self.aimed_at(account, call).await?;
         if devices.is_empty() {
-            return Ok(Outcome::AlreadySo { note: self.none(), caveat: None });
+            return Ok(Outcome::already(self.none()));
         }
         let order = self.order;
         let open: Vec<&Device> = devices
@@ -147,8 +147,7 @@ impl Act for Command {
             .filter(|device| matches!(device.progress(order.names()), Progress::None | Progress::Failed))
             .collect();
         if open.is_empty() {
-            let note = format!("{} was given before to {}", order.path(), shown(&devices));
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already(format!("{} was given before to {}", order.path(), shown(&devices))));
         }
         let mut requests = Vec::new();
         for device in &open {

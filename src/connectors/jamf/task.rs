@@ -80,7 +80,7 @@ impl<T: Task> Act for OnDevices<T> {
                 return Err(Failure::new(Kind::Read, What::NeedsHuman, sorted.doubts.join("; ")));
             }
             let note = if settled.is_empty() { "no such device is assigned".to_owned() } else { settled.join("; ") };
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already(note));
         }
         let images: Vec<Value> = sorted.open.iter().map(|(device, _)| device.image()).collect();
         call.keep(Before::of(json!({ "devices": images }))).await?;

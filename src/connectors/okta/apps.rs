@@ -75,7 +75,7 @@ impl UnassignApps {
         let apps = self.apps(account, call).await?;
         let (own, by_group) = split(&apps)?;
         if own.is_empty() {
-            return Ok(Outcome::AlreadySo { note: none_left(&by_group), caveat: None });
+            return Ok(Outcome::already(none_left(&by_group)));
         }
         let image: Vec<Value> =
             own.iter().map(|it| json!({ "id": text(it, "id"), "label": text(it, "label") })).collect();

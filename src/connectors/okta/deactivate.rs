@@ -47,7 +47,7 @@ impl Act for Deactivate {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let Some(user) = self.client.found(&account.id, call).await? else { return Ok(gone(account)) };
         if user.status == "DEPROVISIONED" || user.transitioning_to_status.as_deref() == Some("DEPROVISIONED") {
-            return Ok(Outcome::AlreadySo { note: user.shown(), caveat: None });
+            return Ok(Outcome::already(user.shown()));
         }
         self.spare(account, call).await?;
         let request = Request::act(Method::POST, self.client.url(&account.id, &["lifecycle", "deactivate"])?)

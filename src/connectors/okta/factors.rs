@@ -31,7 +31,7 @@ impl ResetFactors {
     async fn try_reset(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let factors = self.factors(account, call).await?;
         if factors.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "factors: none".into(), caveat: None });
+            return Ok(Outcome::already("factors: none"));
         }
         let kinds: Vec<Value> = factors
             .iter()

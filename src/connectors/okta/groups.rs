@@ -63,7 +63,7 @@ impl LeaveGroups {
         let groups = self.groups(account, call).await?;
         let own: Vec<&Value> = groups.iter().filter(|group| can_be_left(group)).collect();
         if own.is_empty() {
-            return Ok(Outcome::AlreadySo { note: none_left(&groups), caveat: None });
+            return Ok(Outcome::already(none_left(&groups)));
         }
         let image: Vec<Value> = own.iter().map(|it| json!({ "id": text(it, "id"), "name": name(it) })).collect();
         let mut removals: Vec<BoxFuture<'_, Result<(), Failure>>> = Vec::new();

@@ -17,9 +17,7 @@ pub(super) async fn or_failure(
         Err(failure) if matches!(failure.what, What::Gone | What::Rejected) => {
             match client.found(&account.id, call).await? {
                 None => Ok(gone(account)),
-                Some(user) if user.status == "DEPROVISIONED" => {
-                    Ok(Outcome::AlreadySo { note: user.shown(), caveat: None })
-                }
+                Some(user) if user.status == "DEPROVISIONED" => Ok(Outcome::already(user.shown())),
                 Some(_) => Err(failure),
             }
         }

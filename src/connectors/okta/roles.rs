@@ -75,7 +75,7 @@ impl RevokeRoles {
         let all = admins::roles(&self.client, &account.id, call).await?;
         let own: Vec<&Value> = all.iter().filter(|role| is_own(role)).collect();
         if own.is_empty() {
-            return Ok(Outcome::AlreadySo { note: format!("own admin roles: none{}", by_group(&all)), caveat: None });
+            return Ok(Outcome::already(format!("own admin roles: none{}", by_group(&all))));
         }
         admins::spare(&self.client, account, &all, call).await?;
         let mut images = Vec::new();

@@ -43,7 +43,7 @@ impl Act for Deactivate {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let Some(user) = self.client.user(&account.id, call).await? else { return Ok(gone(account)) };
         if !user.is_active {
-            return Ok(Outcome::AlreadySo { note: "IsActive: false".into(), caveat: None });
+            return Ok(Outcome::already("IsActive: false"));
         }
         self.client.spare_last_admin(&user, call).await?;
         let blockers = self.client.blockers(account, call).await?;
@@ -71,8 +71,7 @@ impl Act for Deactivate {
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         if before.get("IsActive") != Some(&Value::Bool(true)) {
-            let note = "it was not active before, so it stays so".to_owned();
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already("it was not active before, so it stays so"));
         }
         self.set(account, true, call).await?;
         Ok(Outcome::Acknowledged)

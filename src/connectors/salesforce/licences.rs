@@ -129,7 +129,7 @@ impl Act for RemoveLicences {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let held = self.held(account, call).await?;
         if held.is_empty() {
-            return Ok(Outcome::AlreadySo { note: held.shown(), caveat: None });
+            return Ok(Outcome::already(held.shown()));
         }
         call.keep(held.image()).await?;
         let sets: Vec<&str> = held.sets.iter().map(|one| one.id.as_str()).collect();
@@ -152,7 +152,7 @@ impl Act for RemoveLicences {
         let ids: Vec<&str> = held.sets.iter().map(|one| one.permission_set_id.as_str()).collect();
         let sets = missing(before, "permissionSets", "PermissionSetId", &ids);
         if licences.is_empty() && sets.is_empty() {
-            return Ok(Outcome::AlreadySo { note: held.shown(), caveat: None });
+            return Ok(Outcome::already(held.shown()));
         }
         let assignment = |entry: &Value, key: &str| json!({ "AssigneeId": account.id, key: entry.get(key) });
         let licences = licences.iter().map(|entry| assignment(entry, "PermissionSetLicenseId")).collect();

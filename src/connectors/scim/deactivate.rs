@@ -26,7 +26,7 @@ pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl A
 }
 
 fn already(active: bool) -> Outcome {
-    Outcome::AlreadySo { note: format!("active: {active}"), caveat: None }
+    Outcome::already(format!("active: {active}"))
 }
 
 impl Deactivate {

@@ -118,7 +118,7 @@ fn word(active: bool) -> &'static str {
 /// Of an undo, where the user was not active before.
 pub(crate) fn stays_inactive(before: &Value) -> Option<Outcome> {
     let note = "it was not active before, so it stays so".to_owned();
-    (before.get("active") == Some(&Value::Bool(false))).then_some(Outcome::AlreadySo { note, caveat: None })
+    (before.get("active") == Some(&Value::Bool(false))).then_some(Outcome::already(note))
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl A
 
 /// Slack knows no such user, or shows nothing of one that is deactivated.
 pub(super) fn nothing_seen() -> Outcome {
-    Outcome::AlreadySo { note: "Slack shows no private channel of this user".into(), caveat: None }
+    Outcome::already("Slack shows no private channel of this user")
 }
 
 /// Tells of each channel what undo and a reader of the journal need.
@@ -76,7 +76,7 @@ impl Act for LeaveChannels {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let Some(channels) = self.client.private_channels(account, call).await? else { return Ok(nothing_seen()) };
         if channels.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "private channels: none".into(), caveat: None });
+            return Ok(Outcome::already("private channels: none"));
         }
         let channels = self.client.with_last_members(channels, account, call).await?;
         call.keep(Before::of(image(&channels))).await?;

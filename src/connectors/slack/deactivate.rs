@@ -44,7 +44,7 @@ impl Act for Deactivate {
             future::join(self.client.person(&account.id, call), self.client.standing(account, call)).await;
         let Some(person) = person? else { return Ok(gone(account)) };
         if person.active == Some(false) {
-            return Ok(Outcome::AlreadySo { note: "active: false".into(), caveat: None });
+            return Ok(Outcome::already("active: false"));
         }
         standing.may_go(account)?;
         call.keep(Before::of(json!({ "active": person.active.unwrap_or(true) })).seats(standing.seat())).await?;
@@ -52,9 +52,7 @@ impl Act for Deactivate {
             Ok(()) => Ok(Outcome::Acknowledged),
             Err(failure) if failure.what == What::Gone => match self.client.person(&account.id, call).await? {
                 None => Ok(gone(account)),
-                Some(person) if person.active == Some(false) => {
-                    Ok(Outcome::AlreadySo { note: "active: false".into(), caveat: None })
-                }
+                Some(person) if person.active == Some(false) => Ok(Outcome::already("active: false")),
                 Some(_) => Err(failure),
             },
             Err(failure) => Err(failure),

@@ -36,7 +36,7 @@ impl Act for ResetSessions {
             Err(failure) if failure.what == What::Gone => match self.client.person(&account.id, call).await? {
                 None => Ok(gone(account)),
                 Some(person) if person.active == Some(false) => {
-                    Ok(Outcome::AlreadySo { note: "active: false, so there is no session".into(), caveat: None })
+                    Ok(Outcome::already("active: false, so there is no session"))
                 }
                 Some(_) => Err(failure),
             },

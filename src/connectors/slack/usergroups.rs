@@ -119,7 +119,7 @@ impl Act for LeaveGroups {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let groups = self.of(account, call).await?;
         if groups.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "user groups: none".into(), caveat: None });
+            return Ok(Outcome::already("user groups: none"));
         }
         let told = |group: &Group| json!({ "id": group.id, "handle": group.handle, "last": group.users.len() == 1 });
         call.keep(Before::of(json!({ "groups": groups.iter().map(told).collect::<Vec<_>>() }))).await?;

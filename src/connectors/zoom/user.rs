@@ -59,7 +59,7 @@ impl User {
 
 /// The user was there when it was located.
 pub(super) fn gone(account: &Account) -> Outcome {
-    Outcome::AlreadySo { note: format!("user {} does not exist any more: 1001", account.id), caveat: None }
+    Outcome::already(format!("user {} does not exist any more: 1001", account.id))
 }
 
 impl Client {

@@ -132,8 +132,7 @@ impl Act for RemoveAssignments {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let (own, by_group) = self.assignments(&account.id, call).await?;
         if own.is_empty() {
-            let note = format!("assignments: none of the user's own, {by_group} by groups");
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already(format!("assignments: none of the user's own, {by_group} by groups")));
         }
         let kept: Vec<Value> = own.iter().map(Assignment::kept).collect();
         call.keep(Before::of(json!({ "assignments": kept }))).await?;
@@ -159,7 +158,7 @@ impl Act for RemoveAssignments {
             .filter(|one| !there.contains(one))
             .collect();
         if missing.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "all of these are assigned".into(), caveat: None });
+            return Ok(Outcome::already("all of these are assigned"));
         }
         let mut acts: Vec<BoxFuture<'_, Result<(), Failure>>> = Vec::new();
         for assignment in &missing {

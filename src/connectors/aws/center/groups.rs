@@ -53,7 +53,7 @@ impl Act for RemoveMemberships {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let all = self.memberships(account, call).await?;
         if all.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "group memberships: none".into(), caveat: None });
+            return Ok(Outcome::already("group memberships: none"));
         }
         let groups: Vec<&str> = all.iter().map(|(_, group)| group.as_str()).collect();
         call.keep(Before::of(json!({ "groups": groups }))).await?;
@@ -80,7 +80,7 @@ impl Act for RemoveMemberships {
         let removed = kept(before, "groups").iter().filter_map(Value::as_str);
         let missing: Vec<&str> = removed.filter(|group| !there.iter().any(|other| other == group)).collect();
         if missing.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "a member of all of these groups".into(), caveat: None });
+            return Ok(Outcome::already("a member of all of these groups"));
         }
         let mut acts: Vec<BoxFuture<'_, Result<(), Failure>>> = Vec::new();
         for group in missing {

@@ -79,7 +79,7 @@ impl Act for Deactivate {
         let user = UserName::of(account)?;
         let Some(active) = self.active(&user, call).await? else { return Ok(gone(account)) };
         if active.is_empty() {
-            return Ok(Outcome::AlreadySo { note: self.none(), caveat: None });
+            return Ok(Outcome::already(self.none()));
         }
         call.keep(Before::of(json!({ "deactivated": active }))).await?;
         self.iam.each(self.update, self.what.id, &active, &[("Status", "Inactive")], &user, call).await?;
@@ -99,8 +99,7 @@ impl Act for Deactivate {
         let user = UserName::of(account)?;
         let ids = listed(before, "deactivated");
         if ids.is_empty() {
-            let note = format!("Nightlatch deactivated none of the {}", self.what.noun);
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already(format!("Nightlatch deactivated none of the {}", self.what.noun)));
         }
         self.iam.each(self.update, self.what.id, &ids, &[("Status", "Active")], &user, call).await?;
         Ok(Outcome::Acknowledged)

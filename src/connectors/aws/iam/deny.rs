@@ -49,7 +49,7 @@ impl Act for DenyAll {
         let user = UserName::of(account)?;
         let there = self.iam.policy(&user, NAME, call).await?;
         if there.as_deref().is_some_and(denies) {
-            return Ok(Outcome::AlreadySo { note: format!("the policy {NAME} denies everything"), caveat: None });
+            return Ok(Outcome::already(format!("the policy {NAME} denies everything")));
         }
         // A policy of this name that says something else would be lost.
         let replaced: Vec<String> = there.into_iter().collect();
@@ -77,15 +77,14 @@ impl Act for DenyAll {
         let user = UserName::of(account)?;
         let ours = !kept(before, "put").is_empty();
         if !ours {
-            let note = "the policy was there before, so it stays".to_owned();
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already("the policy was there before, so it stays"));
         }
         if let Some(replaced) = before.pointer("/replaced/0").and_then(Value::as_str) {
             let put = Query::act("PutUserPolicy", &user).with("PolicyName", NAME).with("PolicyDocument", replaced);
             return self.iam.ask(&put, call).await.map(|_| Outcome::Acknowledged);
         }
         match self.iam.policy(&user, NAME, call).await? {
-            None => Ok(Outcome::AlreadySo { note: format!("no policy {NAME}"), caveat: None }),
+            None => Ok(Outcome::already(format!("no policy {NAME}"))),
             Some(document) if !denies(&document) => {
                 Err(Failure::new(Kind::Read, What::NeedsHuman, format!("somebody has changed {NAME} since")))
             }

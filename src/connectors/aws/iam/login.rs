@@ -28,7 +28,7 @@ pub(super) fn action(given: &Given, iam: &Arc<Iam>) -> (ActionSpec, impl Act) {
 impl Act for DeleteLoginProfile {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let user = UserName::of(account)?;
-        let none = || Outcome::AlreadySo { note: "no login profile: NoSuchEntity".into(), caveat: None };
+        let none = || Outcome::already("no login profile: NoSuchEntity");
         let Some(profile) = self.iam.found(&Query::read("GetLoginProfile", &user), call).await? else {
             return Ok(if self.iam.exists(&user, call).await? { none() } else { gone(account) });
         };

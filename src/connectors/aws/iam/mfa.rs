@@ -64,7 +64,7 @@ impl Act for RemoveMfa {
         let user = UserName::of(account)?;
         let Some(devices) = self.iam.all(&MFA_DEVICES, &user, call).await? else { return Ok(gone(account)) };
         if devices.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "MFA devices: none".into(), caveat: None });
+            return Ok(Outcome::already("MFA devices: none"));
         }
         if let Some(why) = self.protects(&user, call).await? {
             let reason = format!("without MFA the account would be weaker: {why}");

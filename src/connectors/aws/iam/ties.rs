@@ -102,7 +102,7 @@ fn left(noun: &str, left: Option<usize>) -> Verdict {
 }
 
 fn none(noun: &str) -> Outcome {
-    Outcome::AlreadySo { note: format!("{noun}: none"), caveat: None }
+    Outcome::already(format!("{noun}: none"))
 }
 
 impl Act for Untie {
@@ -127,8 +127,7 @@ impl Act for Untie {
         let user = UserName::of(account)?;
         let ids = listed(before, "removed");
         if ids.is_empty() {
-            let note = format!("Nightlatch removed none of the {}", self.what.noun);
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already(format!("Nightlatch removed none of the {}", self.what.noun)));
         }
         let mut acts: Vec<BoxFuture<'_, Result<(), Failure>>> = Vec::new();
         for id in &ids {
@@ -178,8 +177,7 @@ impl Act for DeleteInline {
         let user = UserName::of(account)?;
         let policies = kept(before, "policies").to_vec();
         if policies.is_empty() {
-            let note = "Nightlatch deleted no inline policy".to_owned();
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already("Nightlatch deleted no inline policy"));
         }
         let mut acts: Vec<BoxFuture<'_, Result<(), Failure>>> = Vec::new();
         for policy in &policies {
