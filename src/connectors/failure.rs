@@ -50,6 +50,11 @@ impl Failure {
         Self { kind, what, code: String::new(), reason: reason.into(), cure: String::new() }
     }
 
+    /// Nothing was changed: a person has to decide first.
+    pub(crate) fn needs_human(reason: impl Into<String>) -> Self {
+        Self::new(Kind::Read, What::NeedsHuman, reason)
+    }
+
     pub(crate) fn code(mut self, code: impl Into<String>) -> Self {
         self.code = code.into();
         self

@@ -191,7 +191,7 @@ impl<V: Vendor, A: Act> Declared<V, A> {
     /// A last look before any change: the account may come from an id map or from an older journal.
     async fn allowed(&self, account: &Account, call: &Call) -> Result<(), Failure> {
         match forbidden(&self.guard, self.vendor.as_ref(), account, call).await {
-            Some(reason) => Err(Failure::new(Kind::Read, What::NeedsHuman, reason)),
+            Some(reason) => Err(Failure::needs_human(reason)),
             None => Ok(()),
         }
     }

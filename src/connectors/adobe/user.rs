@@ -4,7 +4,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::client::Client;
-use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What};
 use crate::connectors::{Call, Located};
 use crate::model::{Account, Leaver, Outcome};
@@ -100,7 +99,7 @@ impl Client {
                  there",
                 account.label
             );
-            return Err(Failure::new(Kind::Read, What::NeedsHuman, reason));
+            return Err(Failure::needs_human(reason));
         }
         Ok(found)
     }

@@ -89,7 +89,7 @@ impl Client {
         let found = self.users(json!({ "accountIds": [id] }), call).await?.into_iter().next();
         if let Some(other) = found.as_ref().filter(|user| user.account_id != id) {
             let reason = format!("asked for account {id}, Atlassian answered with {}", other.account_id);
-            return Err(Failure::new(Kind::Read, What::NeedsHuman, reason));
+            return Err(Failure::needs_human(reason));
         }
         Ok(found)
     }
@@ -164,7 +164,7 @@ impl Client {
             return Ok(());
         }
         let reason = format!("{} is the organisation's last active admin: appoint another one first", user.label());
-        Err(Failure::new(Kind::Read, What::NeedsHuman, reason))
+        Err(Failure::needs_human(reason))
     }
 
     /// Refuses accounts that are not the organisation's to manage, with the way out. `privilege`: as in

@@ -2,8 +2,7 @@
 
 use super::Entra;
 use crate::connectors::Call;
-use crate::connectors::call::Kind;
-use crate::connectors::failure::{Failure, What};
+use crate::connectors::failure::Failure;
 use crate::connectors::msgraph::User;
 use crate::model::{Account, Verdict};
 
@@ -16,7 +15,7 @@ impl Entra {
                 "{} is the last enabled Global Administrator: nobody could give the tenant another one",
                 user.upn
             );
-            return Err(Failure::new(Kind::Read, What::NeedsHuman, reason));
+            return Err(Failure::needs_human(reason));
         }
         Ok(Some(user))
     }

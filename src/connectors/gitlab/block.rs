@@ -66,7 +66,7 @@ impl Act for Block {
         }
         if self.last_admin(&user, call).await? {
             let reason = format!("{} is the last administrator: make somebody else one first", user.username);
-            return Err(Failure::new(Kind::Read, What::NeedsHuman, reason));
+            return Err(Failure::needs_human(reason));
         }
         let seats = user.using_license_seat.then_some(SEAT);
         call.keep(Before::of(json!({ "state": user.state })).seats(seats)).await?;

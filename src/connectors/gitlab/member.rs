@@ -66,11 +66,11 @@ impl Act for RemoveMember {
                 return Ok(Outcome::already(format!("{} is no member: 404", account.label)));
             }
             let how = "a member by a group above or one that was invited: remove them from that group";
-            return Err(Failure::new(Kind::Read, What::NeedsHuman, format!("{} is {how}", account.label)));
+            return Err(Failure::needs_human(format!("{} is {how}", account.label)));
         }
         if self.last_owner(account, call).await? {
             let reason = format!("{} is the group's last owner: make somebody else one first", account.label);
-            return Err(Failure::new(Kind::Read, What::NeedsHuman, reason));
+            return Err(Failure::needs_human(reason));
         }
         let billable = self.client.billable(&account.id, &account.label, call).await?;
         let kept: Vec<Value> = memberships.iter().map(Membership::kept).collect();

@@ -9,7 +9,6 @@ use super::SEAT;
 use super::client::Client;
 use super::membership::Membership;
 use crate::connectors::Call;
-use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What};
 use crate::connectors::vendor::{Act, Given};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
@@ -36,7 +35,7 @@ impl Act for ReleaseSeat {
             let how = row.get("membership_type").and_then(Value::as_str).unwrap_or("an invited group");
             let reason =
                 format!("{} takes a seat by {how}: remove them from the group that was invited", account.label);
-            return Err(Failure::new(Kind::Read, What::NeedsHuman, reason));
+            return Err(Failure::needs_human(reason));
         }
         let memberships = self.client.memberships(&account.id, call).await?;
         let kept: Vec<Value> = memberships.iter().map(Membership::kept).collect();

@@ -107,7 +107,7 @@ impl WipeCompanyDevices {
             Some(other) => {
                 let (model, name) = (text(device, "model"), text(device, "name"));
                 let reason = format!("{model} ({name}) is also used by {}: wipe it by hand", text(other, "userEmail"));
-                Err(Failure::new(Kind::Read, What::NeedsHuman, reason))
+                Err(Failure::needs_human(reason))
             }
         }
     }

@@ -44,7 +44,7 @@ impl Act for Delete {
         let Some(user) = self.client.found(&account.id, call).await? else { return Ok(gone(account)) };
         if user.id != account.id {
             let reason = format!("asked for user {}, Google answered with {}", account.id, user.id);
-            return Err(Failure::new(Kind::Read, What::NeedsHuman, reason));
+            return Err(Failure::needs_human(reason));
         }
         admins::spare(&self.client, &user, call).await?;
         let before = json!({

@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use super::Intune;
 use super::device::{Device, Owner, Progress};
 use crate::connectors::Call;
-use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What};
 use crate::connectors::vendor::{Act, Given};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, StepClass, Verdict};
@@ -114,7 +113,7 @@ impl Command {
             let unknown = shown(devices.iter().filter(|device| device.owner() == Owner::Unknown));
             if !unknown.is_empty() {
                 let reason = format!("Intune does not know whose device this is: {unknown}. Set its ownership there");
-                return Err(Failure::new(Kind::Read, What::NeedsHuman, reason));
+                return Err(Failure::needs_human(reason));
             }
         }
         devices.retain(|device| self.order.is_for(device));

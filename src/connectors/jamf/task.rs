@@ -77,7 +77,7 @@ impl<T: Task> Act for OnDevices<T> {
         if sorted.open.is_empty() {
             let settled: Vec<String> = sorted.done.into_iter().chain(sorted.queued).collect();
             if settled.is_empty() && !sorted.doubts.is_empty() {
-                return Err(Failure::new(Kind::Read, What::NeedsHuman, sorted.doubts.join("; ")));
+                return Err(Failure::needs_human(sorted.doubts.join("; ")));
             }
             let note = if settled.is_empty() { "no such device is assigned".to_owned() } else { settled.join("; ") };
             return Ok(Outcome::already(note));

@@ -10,8 +10,7 @@ use super::client::Client;
 use super::moot;
 use super::scope::{Scope, declared};
 use crate::connectors::Call;
-use crate::connectors::call::Kind;
-use crate::connectors::http::{Failure, Request, What};
+use crate::connectors::http::{Failure, Request};
 use crate::connectors::vendor::{Act, Given, kept};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
@@ -140,6 +139,6 @@ impl Act for RevokeRoles {
         }
         let reason =
             format!("not given back, for it was limited to some groups or applications: {}", limited.join(", "));
-        Err(Failure::new(Kind::Read, What::NeedsHuman, reason))
+        Err(Failure::needs_human(reason))
     }
 }

@@ -4,8 +4,7 @@ use serde::Deserialize;
 
 use super::client::Client;
 use super::soql::{is_user_id, quoted};
-use crate::connectors::call::Kind;
-use crate::connectors::http::{Failure, What};
+use crate::connectors::http::Failure;
 use crate::connectors::{Call, Located};
 use crate::model::Leaver;
 
@@ -123,6 +122,6 @@ impl Client {
             return Ok(());
         }
         let reason = format!("{} is the last active System Administrator: name another one first", user.username);
-        Err(Failure::new(Kind::Read, What::NeedsHuman, reason))
+        Err(Failure::needs_human(reason))
     }
 }

@@ -3,8 +3,7 @@
 use serde::Deserialize;
 
 use super::client::Client;
-use crate::connectors::call::Kind;
-use crate::connectors::http::{Failure, What};
+use crate::connectors::http::Failure;
 use crate::connectors::{Call, Located};
 use crate::model::{Account, Leaver, Outcome};
 
@@ -44,7 +43,7 @@ impl User {
             return Ok(());
         }
         let reason = format!("{} owns the Zoom account: hand the ownership over first", self.email);
-        Err(Failure::new(Kind::Read, What::NeedsHuman, reason))
+        Err(Failure::needs_human(reason))
     }
 
     fn found(&self, matched_on: &str) -> Located {

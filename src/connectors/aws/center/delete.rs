@@ -34,7 +34,7 @@ impl Act for DeleteUser {
         if let Some(provisioner) = user.provisioner() {
             let reason =
                 format!("{} is provisioned by {provisioner}, which would make them anew: remove them there", user.name);
-            return Err(Failure::new(Kind::Read, What::NeedsHuman, reason));
+            return Err(Failure::needs_human(reason));
         }
         call.keep(Before::of(json!({ "id": user.id, "name": user.name }))).await?;
         match self.center.store(Kind::Act, "DeleteUser", json!({ "UserId": account.id }), call).await {

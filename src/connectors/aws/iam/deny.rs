@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 
 use super::{Iam, Query, ROLE_SESSION, UserName, no_user};
 use crate::connectors::Call;
-use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What};
 use crate::connectors::vendor::{Act, Given, gone, kept};
 use crate::model::{Account, ActionSpec, Before, Outcome, Residual, Verdict};
@@ -86,7 +85,7 @@ impl Act for DenyAll {
         match self.iam.policy(&user, NAME, call).await? {
             None => Ok(Outcome::already(format!("no policy {NAME}"))),
             Some(document) if !denies(&document) => {
-                Err(Failure::new(Kind::Read, What::NeedsHuman, format!("somebody has changed {NAME} since")))
+                Err(Failure::needs_human(format!("somebody has changed {NAME} since")))
             }
             Some(_) => {
                 self.iam.ask_or_gone(&Query::act("DeleteUserPolicy", &user).with("PolicyName", NAME), call).await?;

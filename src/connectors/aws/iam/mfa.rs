@@ -8,7 +8,7 @@ use super::belongings::{ACCESS_KEYS, MFA_DEVICES};
 use super::{Iam, Query, UserName, no_user};
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
-use crate::connectors::http::{Failure, What};
+use crate::connectors::http::Failure;
 use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, Verdict};
 
@@ -68,7 +68,7 @@ impl Act for RemoveMfa {
         }
         if let Some(why) = self.protects(&user, call).await? {
             let reason = format!("without MFA the account would be weaker: {why}");
-            return Err(Failure::new(Kind::Read, What::NeedsHuman, reason));
+            return Err(Failure::needs_human(reason));
         }
         let serials: Vec<String> = devices.into_iter().map(|device| device.id).collect();
         call.keep(Before::of(json!({ "removed": serials }))).await?;
