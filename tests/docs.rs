@@ -19,7 +19,7 @@ use nightlatch::intake::bamboohr::BambooConfig;
 use nightlatch::model::{Danger, Stage};
 use nightlatch::tui;
 
-const DOCUMENTS: [&str; 3] = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"];
+const DOCUMENTS: [&str; 4] = ["README.md", "SYSTEMS.md", "ARCHITECTURE.md", "CHANGELOG.md"];
 
 fn here(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(file)
@@ -81,6 +81,25 @@ fn every_kind_of_system_is_in_the_catalogue() {
     let shown: BTreeSet<&str> = registry::catalogue().unwrap().iter().map(|it| it.kind()).collect();
     let known: BTreeSet<&str> = registry::KINDS.iter().copied().filter(|kind| *kind != "http").collect();
     assert_eq!(shown, known, "a kind without a sample section in src/connectors/registry.rs");
+}
+
+/// Each action declares what it wants of a vendor; the section of its system's set-up names it, whole and to the letter.
+#[test]
+fn the_set_up_of_a_system_names_every_permission_that_its_actions_want() {
+    let text = read("SYSTEMS.md");
+    let mut missing = BTreeSet::new();
+    for connector in registry::catalogue().unwrap() {
+        let kind = format!("`type = \"{}\"`", connector.kind());
+        let section = text.split("\n## ").find(|section| section.contains(&kind));
+        let section = section.unwrap_or_else(|| panic!("SYSTEMS.md has no section with {kind}"));
+        let named: BTreeSet<&str> = section.split(['`', '"', '\n']).map(str::trim).collect();
+        for scope in connector.actions().iter().flat_map(|action| &action.spec().scopes) {
+            if !named.contains(scope.as_str()) {
+                missing.insert(format!("{}: {scope}", connector.kind()));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "SYSTEMS.md lacks {missing:#?}");
 }
 
 #[test]

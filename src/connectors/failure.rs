@@ -50,6 +50,11 @@ impl Failure {
         Self { kind, what, code: String::new(), reason: reason.into(), cure: String::new() }
     }
 
+    /// Nothing was changed: a person has to decide first.
+    pub(crate) fn needs_human(reason: impl Into<String>) -> Self {
+        Self::new(Kind::Read, What::NeedsHuman, reason)
+    }
+
     pub(crate) fn code(mut self, code: impl Into<String>) -> Self {
         self.code = code.into();
         self
@@ -58,6 +63,15 @@ impl Failure {
     pub(crate) fn cure(mut self, cure: impl Into<String>) -> Self {
         self.cure = cure.into();
         self
+    }
+
+    /// `None` where it failed because there is no such thing.
+    pub(crate) fn unless_gone<T>(result: Result<T, Self>) -> Result<Option<T>, Self> {
+        match result {
+            Ok(found) => Ok(Some(found)),
+            Err(failure) if failure.what == What::Gone => Ok(None),
+            Err(failure) => Err(failure),
+        }
     }
 
     /// The reason, with the cure where one is known: for ends that have no place of their own for it.

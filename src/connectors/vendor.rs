@@ -68,6 +68,16 @@ pub(crate) trait Act: Send + Sync + 'static {
     }
 }
 
+/// What an act finds where nobody is any more: the account was there when it was located.
+pub(crate) fn gone(account: &Account) -> Outcome {
+    Outcome::already(format!("user {} does not exist any more", account.id))
+}
+
+/// A list that a before-image holds; empty where nothing of that kind was kept.
+pub(crate) fn kept<'v>(before: &'v Value, list: &str) -> &'v [Value] {
+    before.get(list).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
 /// A connector under construction, and then the connector.
 pub(crate) struct Connected<V> {
     id: ConnectorId,
@@ -190,7 +200,7 @@ impl<V: Vendor, A: Act> Declared<V, A> {
     /// A last look before any change: the account may come from an id map or from an older journal.
     async fn allowed(&self, account: &Account, call: &Call) -> Result<(), Failure> {
         match forbidden(&self.guard, self.vendor.as_ref(), account, call).await {
-            Some(reason) => Err(Failure::new(Kind::Read, What::NeedsHuman, reason)),
+            Some(reason) => Err(Failure::needs_human(reason)),
             None => Ok(()),
         }
     }

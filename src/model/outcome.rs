@@ -116,6 +116,13 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// It was so already, and no undo of another step would change that.
+    pub fn already(note: impl Into<String>) -> Self {
+        Self::AlreadySo { note: note.into(), caveat: None }
+    }
+}
+
 /// What a read-back showed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -368,29 +368,19 @@ async fn what_is_undefined_for_somebody_hr_says_little_of_is_told_by_check() {
     assert!(!whole.message.contains("undefined"), "where HR gave no number, it is not asked for: {}", whole.message);
 }
 
-/// As short as a tool can be.
-const SMALLEST: &str = r#"
-[connectors.desk]
-type = "http"
-base_url = "https://desk.corp.example/api"
-auth = { bearer = "env:DESK_TOKEN" }
-locate = { account = "{{ leaver.email }}" }
-
-[[connectors.desk.actions]]
-name = "deactivate"
-title = "Deactivates the agent"
-danger = "reversible"
-class = "idempotent"
-request = { method = "PATCH", url = "/agents/{{ account.id }}", body = { active = false } }
-done = [{ status = 200, pointer = "/active", equals = false }]
-already = [{ status = 404 }]
-verify = { request = { url = "/agents/{{ account.id }}" }, dead = [{ status = 404 }, { pointer = "/active", equals = false }] }
-"#;
+/// The README's example: as short as a tool can be.
+fn smallest() -> String {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let (_, section) = readme.split_once("### Add your own tool\n").unwrap();
+    let (_, example) = section.split_once("```toml\n").unwrap();
+    example.split_once("```").unwrap().0.to_owned()
+}
 
 #[tokio::test]
 async fn fourteen_lines_make_a_tool() {
     use super::stub::{Stub, answer};
-    assert_eq!(SMALLEST.lines().filter(|line| !line.is_empty()).count(), 14);
+    let smallest = smallest();
+    assert_eq!(smallest.lines().filter(|line| !line.is_empty()).count(), 14);
     let bench = Bench::new().await;
     let gone = std::sync::atomic::AtomicBool::new(false);
     let stub = Stub::new(move |request| {
@@ -404,7 +394,7 @@ async fn fourteen_lines_make_a_tool() {
         answer("200 OK", "", &json!({ "active": !gone.load(Relaxed) }).to_string())
     })
     .await;
-    let text = SMALLEST
+    let text = smallest
         .replace("https://desk.corp.example/api", &stub.base)
         .replace("env:DESK_TOKEN", &bench.secret("desk", "desk-token"));
     let rig = rig(&bench, &text);

@@ -5,8 +5,7 @@ use ldap3::Scope;
 use super::entry::Entry;
 use super::name;
 use super::session::{PERSON, Session};
-use crate::connectors::call::Kind;
-use crate::connectors::http::{Failure, What};
+use crate::connectors::http::Failure;
 
 /// The number of Domain Admins in every domain.
 const DOMAIN_ADMINS: u32 = 512;
@@ -37,5 +36,5 @@ pub(super) async fn not_the_last(session: &Session<'_>, user: &Entry) -> Result<
     }
     let group = group.text("sAMAccountName").unwrap_or("Domain Admins");
     let reason = format!("{} is the last enabled member of {group}: give the domain another admin first", user.dn);
-    Err(Failure::new(Kind::Read, What::NeedsHuman, reason))
+    Err(Failure::needs_human(reason))
 }

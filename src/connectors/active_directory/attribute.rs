@@ -10,7 +10,7 @@ use super::session::Swap;
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What};
-use crate::connectors::vendor::Act;
+use crate::connectors::vendor::{Act, gone};
 use crate::model::{Account, Before, Outcome, Verdict};
 
 /// What is to become of an attribute's value; `None` is an attribute that is not there.
@@ -45,11 +45,6 @@ fn shown(attribute: &str, value: Option<&str>) -> String {
     format!("{attribute}: {}", value.unwrap_or("none"))
 }
 
-/// The account was there when it was located.
-pub(super) fn gone(account: &Account) -> Outcome {
-    Outcome::AlreadySo { note: format!("the account {} does not exist any more", account.id), caveat: None }
-}
-
 /// Nothing can be given back to an account that is gone.
 pub(super) fn lost(account: &Account) -> Failure {
     Failure::new(Kind::Read, What::Gone, format!("the account {} does not exist any more", account.id))
@@ -63,7 +58,7 @@ impl<C: Change> Act for Attribute<C> {
         let Some(user) = session.account(&account.id, &attributes).await? else { return Ok(gone(account)) };
         let now = user.text(C::ATTRIBUTE);
         let Some(wanted) = self.change.wanted(now) else {
-            return Ok(Outcome::AlreadySo { note: shown(C::ATTRIBUTE, now), caveat: None });
+            return Ok(Outcome::already(shown(C::ATTRIBUTE, now)));
         };
         if C::SHUTS_OUT {
             admins::not_the_last(&session, &user).await?;
@@ -91,8 +86,10 @@ impl<C: Change> Act for Attribute<C> {
         let Some(user) = session.account(&account.id, &[C::ATTRIBUTE]).await? else { return Err(lost(account)) };
         let now = user.text(C::ATTRIBUTE);
         let Back::To(back) = self.change.given_back(now, before.get(C::ATTRIBUTE).and_then(Value::as_str)) else {
-            let note = format!("{}, and nothing of it is to be given back", shown(C::ATTRIBUTE, now));
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already(format!(
+                "{}, and nothing of it is to be given back",
+                shown(C::ATTRIBUTE, now)
+            )));
         };
         session.swap(&user, Swap { attribute: C::ATTRIBUTE, from: now, to: back.as_deref() }).await?;
         Ok(Outcome::Acknowledged)

@@ -14,7 +14,7 @@ use super::session::Session;
 use super::tls;
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
-use crate::connectors::http::{Failure, Minted, Tokens, What, token};
+use crate::connectors::http::{Failure, Tokens, What, token};
 use crate::model::Exchange;
 use crate::vault::Secret;
 
@@ -36,7 +36,7 @@ impl Client {
 
     /// A connection to the first controller that answers, bound. It is the caller's alone.
     pub(super) async fn open<'c>(&'c self, call: &'c Call) -> Result<Session<'c>, Failure> {
-        let mint = || async { Ok(Minted { token: token::fetch(&self.config.password).await?, holds: None }) };
+        let mint = || token::stored(&self.config.password);
         let password = self.passwords.get(call, mint).await?;
         let (count, first) = (self.config.urls.len(), self.current.load(Ordering::Relaxed));
         let mut failed = Failure::new(Kind::Read, What::NotSent, "no domain controller");

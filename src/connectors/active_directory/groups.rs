@@ -7,7 +7,7 @@ use ldap3::{Mod, Scope};
 use serde_json::{Value, json};
 
 use super::admins;
-use super::attribute::{gone, lost};
+use super::attribute::lost;
 use super::client::Client;
 use super::entry::Entry;
 use super::name;
@@ -15,7 +15,7 @@ use super::said;
 use super::session::Session;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What, each};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone, kept};
 use crate::connectors::{BoxFuture, Call};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
@@ -87,7 +87,7 @@ impl Act for LeaveGroups {
         let Some(user) = self.user(&session, account).await? else { return Ok(gone(account)) };
         let (groups, primary) = (groups(&session, &user).await?, primary(&session, &user).await?);
         if groups.is_empty() {
-            return Ok(Outcome::AlreadySo { note: none_but(&primary), caveat: None });
+            return Ok(Outcome::already(none_but(&primary)));
         }
         admins::not_the_last(&session, &user).await?;
         let listed: Vec<Value> =
@@ -125,7 +125,7 @@ impl Act for LeaveGroups {
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         let session = self.client.open(call).await?;
         let Some(user) = self.user(&session, account).await? else { return Err(lost(account)) };
-        let listed = before.get("groups").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let listed = kept(before, "groups");
         let field = |group: &Value, key: &str| group.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         let additions = listed.iter().map(|group| -> BoxFuture<'_, Result<(), Failure>> {
             let (session, user) = (&session, &user);
@@ -146,7 +146,7 @@ impl Act for LeaveGroups {
         });
         let additions: Vec<_> = additions.collect();
         if additions.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "it was taken out of no group".into(), caveat: None });
+            return Ok(Outcome::already("it was taken out of no group"));
         }
         each::all(additions).await?;
         Ok(Outcome::Acknowledged)

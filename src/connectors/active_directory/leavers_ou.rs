@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::attribute::{gone, lost};
+use super::attribute::lost;
 use super::client::Client;
 use super::entry::Entry;
 use super::name;
@@ -12,7 +12,7 @@ use super::session::Session;
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
 struct MoveToLeavers {
@@ -58,7 +58,7 @@ impl Act for MoveToLeavers {
         let Some(user) = session.account(&account.id, &["objectGUID"]).await? else { return Ok(gone(account)) };
         let target = target(&session, &["objectGUID"]).await?;
         if lies_under(&user, &target) {
-            return Ok(Outcome::AlreadySo { note: user.dn, caveat: None });
+            return Ok(Outcome::already(user.dn));
         }
         let (_, parent) = name::split(&user.dn).unwrap_or_default();
         let id = session.object(parent, &["objectGUID"]).await?.map(|parent| parent.id()).unwrap_or_default();
@@ -81,8 +81,7 @@ impl Act for MoveToLeavers {
         let session = self.client.open(call).await?;
         let Some(user) = session.account(&account.id, &["objectGUID"]).await? else { return Err(lost(account)) };
         if !lies_under(&user, &target(&session, &["objectGUID"]).await?) {
-            let note = format!("{} is not in the leavers' OU", user.dn);
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already(format!("{} is not in the leavers' OU", user.dn)));
         }
         let field = |pointer: &str| before.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         let (id, dn) = (field("/parent/id"), field("/parent/dn"));

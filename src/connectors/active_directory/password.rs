@@ -7,14 +7,13 @@ use ldap3::Mod;
 use serde_json::json;
 
 use super::admins;
-use super::attribute::gone;
 use super::client::Client;
 use super::entry::Entry;
 use super::session::Session;
 use crate::connectors::Call;
 use crate::connectors::http::Failure;
 use crate::connectors::password;
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, Verdict};
 use crate::vault::Secret;
 

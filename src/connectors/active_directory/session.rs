@@ -153,11 +153,8 @@ impl<'c> Session<'c> {
     }
 
     async fn one(&self, name: &str, filter: &str, attributes: &[&str]) -> Result<Option<Entry>, Failure> {
-        match self.search(name, Scope::Base, filter, attributes).await {
-            Ok(mut found) => Ok(found.pop()),
-            Err(failure) if failure.what == What::Gone => Ok(None),
-            Err(failure) => Err(failure),
-        }
+        let found = Failure::unless_gone(self.search(name, Scope::Base, filter, attributes).await)?;
+        Ok(found.and_then(|mut found| found.pop()))
     }
 
     /// Changes one attribute, unless somebody else has changed it meanwhile.

@@ -7,6 +7,7 @@ use super::client::Client;
 use super::said;
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request};
+use crate::connectors::vendor::kept;
 
 /// Groups in one command, and commands in one request, at most.
 const AT_ONCE: usize = 10;
@@ -94,6 +95,6 @@ fn added(groups: &[&str]) -> Option<Value> {
 
 /// The groups of a before-image that may be given back: admin roles are not among them.
 pub(super) fn groups(before: &Value) -> Vec<&str> {
-    let listed = before.get("groups").and_then(Value::as_array).into_iter().flatten();
+    let listed = kept(before, "groups").iter();
     listed.filter_map(Value::as_str).filter(|group| !group.starts_with('_')).collect()
 }

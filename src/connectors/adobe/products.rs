@@ -38,7 +38,7 @@ impl Act for RemoveProducts {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let Some(user) = self.client.removable(account, call).await? else { return Ok(gone(account)) };
         if none_left(&user) {
-            return Ok(Outcome::AlreadySo { note: "groups: none".into(), caveat: None });
+            return Ok(Outcome::already("groups: none"));
         }
         call.keep(Before::of(user.image()).seats(user.seats())).await?;
         match self.client.act(&[command(&user.named(), &[remove_all()], call)], call).await {
@@ -69,7 +69,7 @@ impl Act for RemoveProducts {
         let missing: Vec<&str> =
             groups(before).into_iter().filter(|group| !user.groups.iter().any(|own| own == group)).collect();
         if missing.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "the groups of before are there".into(), caveat: None });
+            return Ok(Outcome::already("the groups of before are there"));
         }
         self.client.add(&user.named(), None, &missing, call).await?;
         Ok(Outcome::Acknowledged)

@@ -54,7 +54,7 @@ impl Act for RemoveFromOrg {
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         if self.client.user(&account.id, call).await?.is_some() {
-            return Ok(Outcome::AlreadySo { note: "they are in the organisation again".into(), caveat: None });
+            return Ok(Outcome::already("they are in the organisation again"));
         }
         let unknown = |what: &str| {
             let reason = format!("the before-image names no {what} that could be added");

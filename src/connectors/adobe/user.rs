@@ -4,7 +4,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::client::Client;
-use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What};
 use crate::connectors::{Call, Located};
 use crate::model::{Account, Leaver, Outcome};
@@ -65,7 +64,7 @@ impl User {
 
 /// The person was there when they were located.
 pub(super) fn gone(account: &Account) -> Outcome {
-    Outcome::AlreadySo { note: format!("{} is not in the organisation: 404", account.id), caveat: None }
+    Outcome::already(format!("{} is not in the organisation: 404", account.id))
 }
 
 impl Client {
@@ -100,7 +99,7 @@ impl Client {
                  there",
                 account.label
             );
-            return Err(Failure::new(Kind::Read, What::NeedsHuman, reason));
+            return Err(Failure::needs_human(reason));
         }
         Ok(found)
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::config::Config;
 use super::said;
-use crate::connectors::http::{Answer, Failure, Http, Minted, Request, Tokens, What, token};
+use crate::connectors::http::{Answer, Failure, Http, Request, Tokens, token};
 use crate::connectors::{Call, Given};
 
 pub(super) struct Client {
@@ -22,15 +22,12 @@ impl Client {
 
     /// `/users/{id}/manage` and what hangs under it: the account, wherever it is used.
     pub(super) fn account(&self, id: &str, rest: &[&str]) -> Result<Url, Failure> {
-        let segments: Vec<&str> = ["users", id, "manage"].into_iter().chain(rest.iter().copied()).collect();
-        self.config.base_url.at(&segments)
+        self.config.base_url.at(&[&["users", id, "manage"], rest].concat())
     }
 
     /// `/admin/v2/orgs/{org}` and what hangs under it: the organisation's view of its people.
     pub(super) fn org(&self, rest: &[&str]) -> Result<Url, Failure> {
-        let segments: Vec<&str> =
-            ["admin", "v2", "orgs", &self.config.org_id].into_iter().chain(rest.iter().copied()).collect();
-        self.config.base_url.at(&segments)
+        self.config.base_url.at(&[&["admin", "v2", "orgs", &self.config.org_id], rest].concat())
     }
 
     pub(super) async fn read<T: DeserializeOwned>(&self, request: Request, call: &Call) -> Result<T, Failure> {
@@ -39,11 +36,7 @@ impl Client {
 
     /// `None`: there is no such thing.
     pub(super) async fn found<T: DeserializeOwned>(&self, request: Request, call: &Call) -> Result<Option<T>, Failure> {
-        match self.read(request, call).await {
-            Ok(found) => Ok(Some(found)),
-            Err(failure) if failure.what == What::Gone => Ok(None),
-            Err(failure) => Err(failure),
-        }
+        Failure::unless_gone(self.read(request, call).await)
     }
 
     /// An act whose success has no body, or one in JSON; a page that stands in for it is no success.
@@ -59,16 +52,13 @@ impl Client {
 
     async fn sent(&self, request: Request, call: &Call) -> Result<(), Failure> {
         let answer = self.send(request, call).await?;
-        if answer.is_empty() || answer.try_json().is_some() {
-            return Ok(());
-        }
-        Err(answer.failure(What::Unknown, format!("status {} with a page where nothing was expected", answer.status)))
+        answer.no_page()
     }
 
     /// A success, or what the answer means.
     async fn send(&self, request: Request, call: &Call) -> Result<Answer, Failure> {
         let request = request.header("accept", "application/json");
-        let mint = || async { Ok(Minted { token: token::fetch(&self.config.api_key).await?, holds: None }) };
+        let mint = || token::stored(&self.config.api_key);
         let answer = self.tokens.send(&self.http, "Bearer", request, call, token::unauthorised, mint).await?;
         if answer.ok() { Ok(answer) } else { Err(said::failure(&answer)) }
     }

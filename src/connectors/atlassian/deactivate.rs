@@ -6,10 +6,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::client::Client;
-use super::user::gone;
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Outcome, Verdict};
 
 struct Deactivate {
@@ -36,7 +35,7 @@ impl Deactivate {
 impl Act for Deactivate {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let Some(user) = self.client.user(&account.id, call).await? else { return Ok(gone(account)) };
-        let already = |status: &str| Outcome::AlreadySo { note: format!("account_status: {status}"), caveat: None };
+        let already = |status: &str| Outcome::already(format!("account_status: {status}"));
         if matches!(user.account_status.as_str(), "inactive" | "closed") {
             return Ok(already(&user.account_status));
         }
@@ -75,11 +74,10 @@ impl Act for Deactivate {
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         if before.get("account_status").and_then(Value::as_str).is_some_and(|was| was != "active") {
-            let note = "the account was not active before, so it stays as it is".to_owned();
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already("the account was not active before, so it stays as it is"));
         }
         if self.client.account_status(&account.id, call).await?.as_deref() == Some("active") {
-            return Ok(Outcome::AlreadySo { note: "account_status: active".into(), caveat: None });
+            return Ok(Outcome::already("account_status: active"));
         }
         self.lifecycle(account, "enable", None, call).await?;
         Ok(Outcome::Acknowledged)

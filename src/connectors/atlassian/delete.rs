@@ -6,10 +6,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::client::Client;
-use super::user::gone;
 use crate::connectors::Call;
 use crate::connectors::http::Failure;
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, StepClass, Verdict};
 
 /// 14 days.
@@ -43,7 +42,7 @@ impl Act for Delete {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let Some(user) = self.client.user(&account.id, call).await? else { return Ok(gone(account)) };
         if user.for_deletion || user.account_status == "closed" {
-            return Ok(Outcome::AlreadySo { note: "forDeletion: true".into(), caveat: None });
+            return Ok(Outcome::already("forDeletion: true"));
         }
         self.client.manageable(&user, "lifecycle.delete", call).await?;
         self.client.not_the_last_admin(&user, call).await?;
@@ -70,7 +69,7 @@ impl Act for Delete {
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         if self.client.user(&account.id, call).await?.is_some_and(|user| !user.for_deletion) {
-            return Ok(Outcome::AlreadySo { note: "forDeletion: false".into(), caveat: None });
+            return Ok(Outcome::already("forDeletion: false"));
         }
         self.lifecycle(account, "cancel-delete", call).await?;
         // Calling it off activates the account, which may have been cut long before it was deleted.

@@ -38,9 +38,7 @@ struct Links {
 impl Client {
     /// `…/directories/{directory}/users/{id}` and what hangs under it.
     pub(super) fn member(&self, directory: &str, id: &str, rest: &[&str]) -> Result<reqwest::Url, Failure> {
-        let segments: Vec<&str> =
-            ["directories", directory, "users", id].into_iter().chain(rest.iter().copied()).collect();
-        self.org(&segments)
+        self.org(&[&["directories", directory, "users", id], rest].concat())
     }
 
     /// Where the person is, and whether they are suspended there.

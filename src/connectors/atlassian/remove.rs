@@ -6,10 +6,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::client::Client;
-use super::user::gone;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What, each};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::connectors::{BoxFuture, Call};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, Verdict};
 
@@ -36,10 +35,8 @@ pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl A
 
 impl Remove {
     async fn remove(&self, directory: &str, id: &str, call: &Call) -> Result<(), Failure> {
-        match self.client.act(Method::DELETE, self.client.member(directory, id, &[])?, None, call).await {
-            Err(failure) if failure.what == What::Gone => Ok(()),
-            other => other,
-        }
+        Failure::unless_gone(self.client.act(Method::DELETE, self.client.member(directory, id, &[])?, None, call).await)
+            .map(drop)
     }
 }
 
@@ -48,7 +45,7 @@ impl Act for Remove {
         let Some(user) = self.client.user(&account.id, call).await? else { return Ok(gone(account)) };
         let memberships = self.client.memberships(&account.id, call).await?;
         if memberships.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "in no directory".into(), caveat: None });
+            return Ok(Outcome::already("in no directory"));
         }
         self.client.not_the_last_admin(&user, call).await?;
         let kept: Vec<Value> = memberships.iter().map(|one| json!({ "id": one.directory })).collect();
@@ -74,7 +71,7 @@ impl Act for Remove {
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         if !self.client.memberships(&account.id, call).await?.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "they are in a directory again".into(), caveat: None });
+            return Ok(Outcome::already("they are in a directory again"));
         }
         let Some(email) = before.get("email").and_then(Value::as_str) else {
             let reason = "the address that they had is not known";

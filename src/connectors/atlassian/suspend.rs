@@ -6,10 +6,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::client::Client;
-use super::user::gone;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What, each};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone, kept};
 use crate::connectors::{BoxFuture, Call};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
@@ -64,8 +63,7 @@ impl Act for Suspend {
         let mut active = self.client.memberships(&account.id, call).await?;
         active.retain(|membership| !membership.suspended);
         if active.is_empty() {
-            let note = "membershipStatus: active in no directory".to_owned();
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already("membershipStatus: active in no directory"));
         }
         self.client.not_the_last_admin(&user, call).await?;
         let kept: Vec<Value> = active.iter().map(|membership| json!({ "id": membership.directory })).collect();
@@ -90,7 +88,7 @@ impl Act for Suspend {
     }
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
-        let listed = before.get("directories").and_then(Value::as_array).into_iter().flatten();
+        let listed = kept(before, "directories").iter();
         let directories: Vec<&str> = listed.filter_map(|one| one.get("id").and_then(Value::as_str)).collect();
         let acts = directories
             .iter()

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::client::Client;
-use crate::connectors::http::{Failure, Request, What, each};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::http::{Failure, Request, each};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::connectors::{BoxFuture, Call};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, Verdict};
 
@@ -43,22 +43,19 @@ impl RevokeTokens {
 
     async fn delete(&self, account: &Account, token: &Token, call: &Call) -> Result<(), Failure> {
         let url = self.client.account(&account.id, &["api-tokens", &token.id])?;
-        match self.client.act(Method::DELETE, url, None, call).await {
-            Err(failure) if failure.what == What::Gone => Ok(()),
-            other => other,
-        }
+        Failure::unless_gone(self.client.act(Method::DELETE, url, None, call).await).map(drop)
     }
 }
 
 impl Act for RevokeTokens {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
-        let Some(user) = self.client.user(&account.id, call).await? else { return Ok(super::user::gone(account)) };
+        let Some(user) = self.client.user(&account.id, call).await? else { return Ok(gone(account)) };
         if user.unmanaged() {
             self.client.manageable(&user, "lifecycle.enablement", call).await?;
         }
         let tokens = self.tokens(account, call).await?.unwrap_or_default();
         if tokens.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "API tokens: none".into(), caveat: None });
+            return Ok(Outcome::already("API tokens: none"));
         }
         let kept: Vec<Value> = tokens.iter().map(|token| json!({ "id": token.id, "label": token.label })).collect();
         call.keep(Before::of(json!({ "tokens": kept }))).await?;

@@ -8,7 +8,7 @@ use super::said;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What};
 use crate::connectors::{Call, Located};
-use crate::model::{Account, Leaver, Outcome};
+use crate::model::Leaver;
 
 const ORG_ADMIN: &str = "atlassian/org-admin";
 
@@ -73,11 +73,6 @@ impl User {
     }
 }
 
-/// The account was there when it was located.
-pub(super) fn gone(account: &Account) -> Outcome {
-    Outcome::AlreadySo { note: format!("account {} does not exist any more", account.id), caveat: None }
-}
-
 impl Client {
     /// Asks for users by a filter, with what decides about them.
     async fn users(&self, filter: Value, call: &Call) -> Result<Vec<User>, Failure> {
@@ -94,7 +89,7 @@ impl Client {
         let found = self.users(json!({ "accountIds": [id] }), call).await?.into_iter().next();
         if let Some(other) = found.as_ref().filter(|user| user.account_id != id) {
             let reason = format!("asked for account {id}, Atlassian answered with {}", other.account_id);
-            return Err(Failure::new(Kind::Read, What::NeedsHuman, reason));
+            return Err(Failure::needs_human(reason));
         }
         Ok(found)
     }
@@ -169,7 +164,7 @@ impl Client {
             return Ok(());
         }
         let reason = format!("{} is the organisation's last active admin: appoint another one first", user.label());
-        Err(Failure::new(Kind::Read, What::NeedsHuman, reason))
+        Err(Failure::needs_human(reason))
     }
 
     /// Refuses accounts that are not the organisation's to manage, with the way out. `privilege`: as in

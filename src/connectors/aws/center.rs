@@ -19,7 +19,7 @@ use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What};
 use crate::connectors::vendor::{Connected, Given, Vendor};
 use crate::connectors::{BuildError, Call, Connector, Limits, Located, Probe};
-use crate::model::{Account, Leaver, Outcome, Residual};
+use crate::model::{Leaver, Residual};
 
 /// Pages of a list that are read at most; beyond, it is taken to be endless.
 const PAGES: usize = 50;
@@ -78,11 +78,6 @@ impl Vendor for Center {
 /// What outlives every cut in Identity Center.
 fn sessions_left() -> Residual {
     Residual { what: "role sessions that Identity Center gave out".into(), ms: 12 * 3_600_000 }
-}
-
-/// The user was there when it was located.
-fn gone(account: &Account) -> Outcome {
-    Outcome::AlreadySo { note: format!("user {} does not exist any more", account.id), caveat: None }
 }
 
 impl Center {

@@ -19,7 +19,7 @@ use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What};
 use crate::connectors::vendor::{Connected, Given, Vendor};
 use crate::connectors::{BuildError, Call, Connector, Limits, Located, Probe};
-use crate::model::{Account, Leaver, Outcome, Verdict};
+use crate::model::{Leaver, Verdict};
 pub(super) use user::UserName;
 
 /// Pages of a list that are read at most; beyond, it is taken to be endless.
@@ -123,19 +123,12 @@ impl Iam {
 
     /// An act that is harmless where the thing is gone already.
     async fn ask_or_gone(&self, query: &Query, call: &Call) -> Result<(), Failure> {
-        match self.ask(query, call).await {
-            Err(failure) if failure.what == What::Gone => Ok(()),
-            other => other.map(drop),
-        }
+        Failure::unless_gone(self.ask(query, call).await).map(drop)
     }
 
     /// `None`: there is no such thing.
     async fn found(&self, query: &Query, call: &Call) -> Result<Option<Element>, Failure> {
-        match self.ask(query, call).await {
-            Ok(found) => Ok(Some(found)),
-            Err(failure) if failure.what == What::Gone => Ok(None),
-            Err(failure) => Err(failure),
-        }
+        Failure::unless_gone(self.ask(query, call).await)
     }
 
     /// All members of a list; `None`: there is no such user. A page may be short and not be the last.
@@ -182,11 +175,6 @@ fn document(policy: &Element) -> Result<String, Failure> {
         .of("PolicyDocument")
         .and_then(xml::decoded)
         .ok_or_else(|| Failure::new(Kind::Read, What::Unknown, "a policy whose document cannot be read"))
-}
-
-/// The user was there when it was located.
-fn gone(account: &Account) -> Outcome {
-    Outcome::AlreadySo { note: format!("user {} does not exist any more", account.id), caveat: None }
 }
 
 fn no_user() -> Verdict {

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Entra;
-use super::entra_user::{gone, no_such_user};
+use super::entra_user::no_such_user;
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone, kept};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
 struct RemoveAppRoles {
@@ -59,7 +59,7 @@ impl Act for RemoveAppRoles {
         }
         let assignments = self.assignments(account, call).await?;
         if assignments.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "own app roles: none".into(), caveat: None });
+            return Ok(Outcome::already("own app roles: none"));
         }
         let mut deletions = Vec::new();
         for assignment in &assignments {
@@ -82,7 +82,7 @@ impl Act for RemoveAppRoles {
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         let url = self.entra.graph.user_url(&account.id, &["appRoleAssignments"])?;
-        let lost = before.get("assignments").and_then(Value::as_array).into_iter().flatten();
+        let lost = kept(before, "assignments").iter();
         let grants = lost
             .map(|lost| {
                 let body = json!({

@@ -7,10 +7,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Entra;
-use super::entra_user::{gone, no_such_user};
+use super::entra_user::no_such_user;
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, Verdict};
 
 struct RemoveConsents {
@@ -61,7 +61,7 @@ impl Act for RemoveConsents {
         }
         let consents = self.consents(account, call).await?;
         if consents.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "consents: none".into(), caveat: None });
+            return Ok(Outcome::already("consents: none"));
         }
         let kept: Vec<Value> = consents
             .iter()

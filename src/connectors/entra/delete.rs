@@ -6,11 +6,11 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::Entra;
-use super::entra_user::{gone, no_such_user};
+use super::entra_user::no_such_user;
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, StepClass, Verdict};
 
 /// How long a deleted user can be restored: 30 days.
@@ -67,7 +67,7 @@ impl Act for Delete {
         match self.entra.graph.act(Request::act(Method::POST, url).json(json!({})), call).await {
             Ok(_) => Ok(Outcome::Acknowledged),
             Err(failure) if failure.what == What::Gone => match self.entra.graph.user(&account.id, call).await? {
-                Some(user) => Ok(Outcome::AlreadySo { note: format!("user {} exists", user.id), caveat: None }),
+                Some(user) => Ok(Outcome::already(format!("user {} exists", user.id))),
                 None => Err(failure),
             },
             Err(failure) => Err(failure),

@@ -6,12 +6,12 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::Entra;
-use super::entra_user::{gone, no_such_user};
+use super::entra_user::no_such_user;
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What};
 use crate::connectors::msgraph::User;
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Outcome, Residual, Verdict};
 
 struct Disable {
@@ -69,7 +69,7 @@ impl Act for Disable {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let Some(user) = self.entra.to_change(account, call).await? else { return Ok(gone(account)) };
         if user.account_enabled == Some(false) {
-            return Ok(Outcome::AlreadySo { note: shown(&user), caveat: None });
+            return Ok(Outcome::already(shown(&user)));
         }
         if user.is_synced() {
             return Err(mastered_elsewhere(&user));
@@ -90,8 +90,7 @@ impl Act for Disable {
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         if before.get("accountEnabled") != Some(&Value::Bool(true)) {
-            let note = "the account was not enabled before, so it stays as it is".to_owned();
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already("the account was not enabled before, so it stays as it is"));
         }
         self.switch(account, true, call).await?;
         Ok(Outcome::Acknowledged)

@@ -2,10 +2,9 @@
 
 use super::Entra;
 use crate::connectors::Call;
-use crate::connectors::call::Kind;
-use crate::connectors::failure::{Failure, What};
+use crate::connectors::failure::Failure;
 use crate::connectors::msgraph::User;
-use crate::model::{Account, Outcome, Verdict};
+use crate::model::{Account, Verdict};
 
 impl Entra {
     /// The user as it is now; `None`: it does not exist any more. The last Global Administrator is refused.
@@ -16,15 +15,10 @@ impl Entra {
                 "{} is the last enabled Global Administrator: nobody could give the tenant another one",
                 user.upn
             );
-            return Err(Failure::new(Kind::Read, What::NeedsHuman, reason));
+            return Err(Failure::needs_human(reason));
         }
         Ok(Some(user))
     }
-}
-
-/// The user was there when it was located.
-pub(super) fn gone(account: &Account) -> Outcome {
-    Outcome::AlreadySo { note: format!("user {} does not exist any more", account.id), caveat: None }
 }
 
 /// A user that does not exist holds nothing.

@@ -7,11 +7,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Entra;
-use super::entra_user::{gone, no_such_user};
+use super::entra_user::no_such_user;
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request, What};
 use crate::connectors::msgraph::type_name;
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone, kept};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
 const SELECT: &str = "id,displayName,groupTypes,onPremisesSyncEnabled,mailEnabled";
@@ -102,7 +102,7 @@ impl Act for RemoveGroups {
         }
         let (groups, left) = sorted(self.entra.memberships(account, call).await?);
         if groups.is_empty() {
-            return Ok(Outcome::AlreadySo { note: format!("groups: none{left}"), caveat: None });
+            return Ok(Outcome::already(format!("groups: none{left}")));
         }
         let mut removals = Vec::new();
         for group in &groups {
@@ -133,7 +133,7 @@ impl Act for RemoveGroups {
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         let user = self.entra.graph.v1(&["directoryObjects", &account.id])?;
         let mut additions = Vec::new();
-        for group in before.get("groups").and_then(Value::as_array).into_iter().flatten() {
+        for group in kept(before, "groups") {
             let id = group.get("id").and_then(Value::as_str).unwrap_or_default();
             let url = self.entra.graph.v1(&["groups", id, "members", "$ref"])?;
             additions.push(Request::act(Method::POST, url).json(json!({ "@odata.id": user.as_str() })));

@@ -7,10 +7,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Entra;
-use super::entra_user::{gone, no_such_user};
+use super::entra_user::no_such_user;
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone, kept};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
 struct RemoveLicences {
@@ -126,7 +126,7 @@ impl Act for RemoveLicences {
         let Some(licences) = self.entra.licences(account, call).await? else { return Ok(gone(account)) };
         let skus: Vec<&str> = licences.direct().map(|it| it.sku_id.as_str()).collect();
         if skus.is_empty() {
-            return Ok(Outcome::AlreadySo { note: licences.none_left(), caveat: None });
+            return Ok(Outcome::already(licences.none_left()));
         }
         let kept: Vec<Value> = licences
             .direct()
@@ -140,9 +140,7 @@ impl Act for RemoveLicences {
             // "User does not have a corresponding license": the read may have been older than the truth.
             Err(failure) if failure.what == What::Rejected => match self.entra.licences(account, call).await? {
                 None => Ok(gone(account)),
-                Some(now) if now.direct().next().is_none() => {
-                    Ok(Outcome::AlreadySo { note: now.none_left(), caveat: None })
-                }
+                Some(now) if now.direct().next().is_none() => Ok(Outcome::already(now.none_left())),
                 Some(_) => Err(failure),
             },
             other => other.map(|()| Outcome::Acknowledged),
@@ -159,11 +157,11 @@ impl Act for RemoveLicences {
     }
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
-        let lost = before.get("licences").and_then(Value::as_array).into_iter().flatten();
+        let lost = kept(before, "licences").iter();
         let add: Vec<Value> =
             lost.map(|it| json!({ "skuId": it.get("skuId"), "disabledPlans": it.get("disabledPlans") })).collect();
         if add.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "no licence was taken".into(), caveat: None });
+            return Ok(Outcome::already("no licence was taken"));
         }
         self.assign(account, json!({ "addLicenses": add, "removeLicenses": [] }), call).await?;
         Ok(Outcome::Acknowledged)

@@ -7,12 +7,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Entra;
-use super::entra_user::{gone, no_such_user};
+use super::entra_user::no_such_user;
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What};
 use crate::connectors::msgraph::type_name;
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, Verdict};
 
 /// Graph's types of methods, and the collections that they are deleted from.
@@ -93,7 +93,7 @@ impl Act for DeleteMethods {
         }
         let methods = self.methods(account, call).await?;
         if methods.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "methods: the password alone".into(), caveat: None });
+            return Ok(Outcome::already("methods: the password alone"));
         }
         let kept: Vec<Value> = methods.iter().map(|method| json!({ "id": method.id, "type": method.name() })).collect();
         call.keep(Before::of(json!({ "methods": kept }))).await?;

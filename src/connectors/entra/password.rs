@@ -6,10 +6,10 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::Entra;
-use super::entra_user::{gone, no_such_user};
+use super::entra_user::no_such_user;
 use crate::connectors::http::{Failure, Request};
 use crate::connectors::msgraph::stamp::Stamps;
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::connectors::{Call, password};
 use crate::model::{Account, ActionSpec, Danger, Outcome, Verdict};
 

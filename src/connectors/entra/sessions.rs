@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use super::Entra;
 use super::disable::issued_tokens;
-use super::entra_user::{gone, no_such_user};
+use super::entra_user::no_such_user;
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request};
 use crate::connectors::msgraph::stamp::Stamps;
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Outcome, Verdict};
 
 struct RevokeSessions {

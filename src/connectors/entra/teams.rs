@@ -7,10 +7,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Entra;
-use super::entra_user::{gone, no_such_user};
+use super::entra_user::no_such_user;
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone, kept};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
 struct LeaveTeams {
@@ -80,7 +80,7 @@ impl Act for LeaveTeams {
         let teams = self.teams(account, call).await?;
         let memberships = self.memberships(&teams, account, call).await?;
         if memberships.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "teams: none".into(), caveat: None });
+            return Ok(Outcome::already("teams: none"));
         }
         let (mut kept, mut removals) = (Vec::new(), Vec::new());
         for (team, member) in &memberships {
@@ -109,7 +109,7 @@ impl Act for LeaveTeams {
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         let user = format!("{}('{}')", self.entra.graph.v1(&["users"])?, account.id);
         let mut additions = Vec::new();
-        for team in before.get("teams").and_then(Value::as_array).into_iter().flatten() {
+        for team in kept(before, "teams") {
             let id = team.get("id").and_then(Value::as_str).unwrap_or_default();
             let body = json!({
                 "@odata.type": "#microsoft.graph.aadUserConversationMember",

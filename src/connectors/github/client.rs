@@ -118,8 +118,7 @@ impl Client {
 
     /// `/orgs/{org}` and what hangs under it.
     pub(super) fn url(&self, rest: &[&str]) -> Result<Url, Failure> {
-        let segments: Vec<&str> = ["orgs", self.org()].into_iter().chain(rest.iter().copied()).collect();
-        self.config.base_url.at(&segments)
+        self.config.base_url.at(&[&["orgs", self.org()], rest].concat())
     }
 
     /// Reads something, and says which scopes or permissions are missing, as far as GitHub tells.
@@ -149,20 +148,13 @@ impl Client {
 
     /// `None`: 404.
     pub(super) async fn found<T: DeserializeOwned>(&self, request: Request, call: &Call) -> Result<Option<T>, Failure> {
-        match self.read(request, call).await {
-            Ok(it) => Ok(Some(it)),
-            Err(failure) if failure.what == What::Gone => Ok(None),
-            Err(failure) => Err(failure),
-        }
+        Failure::unless_gone(self.read(request, call).await)
     }
 
     /// An act whose success is 204, or 2xx with JSON.
     pub(super) async fn act(&self, request: Request, call: &Call) -> Result<(), Failure> {
         let answer = self.send(request, call).await?;
-        if answer.is_empty() || answer.try_json().is_some() {
-            return Ok(());
-        }
-        Err(answer.failure(What::Unknown, format!("status {} with a page where nothing was expected", answer.status)))
+        answer.no_page()
     }
 
     /// All items of a list, page by page.

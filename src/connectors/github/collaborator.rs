@@ -31,7 +31,7 @@ impl Act for RemoveCollaborator {
             Ok(()) => Ok(Outcome::Acknowledged),
             // 204 or 404 for a person who is none: both are documented nowhere, so both are understood.
             Err(failure) if failure.what == What::Gone => {
-                Ok(Outcome::AlreadySo { note: format!("{} is no outside collaborator: 404", account.id), caveat: None })
+                Ok(Outcome::already(format!("{} is no outside collaborator: 404", account.id)))
             }
             // Of a member it is refused; the removal of the membership may not have got through everywhere yet.
             Err(failure) if failure.reason.starts_with("422") && failure.reason.contains("member") => {

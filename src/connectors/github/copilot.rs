@@ -62,7 +62,7 @@ impl RemoveSeat {
 }
 
 fn none() -> Outcome {
-    Outcome::AlreadySo { note: "Copilot seat: none".into(), caveat: None }
+    Outcome::already("Copilot seat: none")
 }
 
 impl Act for RemoveSeat {
@@ -70,7 +70,7 @@ impl Act for RemoveSeat {
         let Some(login) = self.client.login(account, call).await? else { return Ok(none()) };
         let Some(seat) = self.seat(&login, call).await? else { return Ok(none()) };
         if let Some(ends) = seat.ends {
-            return Ok(Outcome::AlreadySo { note: format!("Copilot seat: ends on {ends}"), caveat: None });
+            return Ok(Outcome::already(format!("Copilot seat: ends on {ends}")));
         }
         if let Some(team) = seat.team {
             // GitHub would answer 200 and cancel none. It goes with the team, a little later.

@@ -46,7 +46,7 @@ impl Act for RevokeCredentials {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let all = self.client.authorisations(&account.id, call).await?;
         if all.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "authorised credentials: none".into(), caveat: None });
+            return Ok(Outcome::already("authorised credentials: none"));
         }
         let mut acts: Vec<BoxFuture<'_, Result<(), Failure>>> = Vec::new();
         let mut revoked = Vec::new();
@@ -56,12 +56,7 @@ impl Act for RevokeCredentials {
             })?;
             let request = Request::act(Method::DELETE, self.client.url(&["credential-authorizations", &id])?);
             revoked.push(json!({ "credential_id": id, "credential_type": one.get("credential_type") }));
-            acts.push(Box::pin(async move {
-                match self.client.act(request, call).await {
-                    Err(failure) if failure.what == What::Gone => Ok(()),
-                    other => other,
-                }
-            }));
+            acts.push(Box::pin(async move { Failure::unless_gone(self.client.act(request, call).await).map(drop) }));
         }
         call.keep(Before::of(json!({ "revoked": revoked }))).await?;
         each::all(acts).await?;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::client::Client;
 use crate::connectors::http::{Failure, Request, What, each};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, kept};
 use crate::connectors::{BoxFuture, Call};
 use crate::model::{Account, ActionSpec, Before, Outcome, Verdict};
 
@@ -56,8 +56,11 @@ impl Act for LeaveEnterpriseTeams {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let teams = self.teams(account, call).await?;
         if teams.is_empty() {
-            let note = format!("no enterprise team makes {} a member of {}", account.id, self.client.org());
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already(format!(
+                "no enterprise team makes {} a member of {}",
+                account.id,
+                self.client.org()
+            )));
         }
         call.keep(Before::of(json!({ "enterprise_teams": teams }))).await?;
         let slugs: Vec<&str> = teams.iter().map(String::as_str).collect();
@@ -75,7 +78,7 @@ impl Act for LeaveEnterpriseTeams {
     }
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
-        let teams = before.get("enterprise_teams").and_then(Value::as_array).into_iter().flatten();
+        let teams = kept(before, "enterprise_teams").iter();
         let slugs: Vec<&str> = teams.filter_map(Value::as_str).collect();
         self.to_each(Method::PUT, &slugs, account, call).await?;
         Ok(Outcome::Acknowledged)

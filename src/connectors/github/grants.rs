@@ -47,7 +47,7 @@ impl Act for RevokeGrants {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let all = self.grants(account, call).await?;
         if all.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "fine-grained tokens: none".into(), caveat: None });
+            return Ok(Outcome::already("fine-grained tokens: none"));
         }
         // The grant's id: `token_id` beside it is the token's, and would revoke somebody else's grant or none.
         let ids: Option<Vec<u64>> = all.iter().map(|one| one.get("id").and_then(Value::as_u64)).collect();

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::client::Client;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What, each};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, kept};
 use crate::connectors::{BoxFuture, Call};
 use crate::model::{Account, ActionSpec, Before, Outcome, Verdict};
 
@@ -62,7 +62,7 @@ impl Act for CancelInvitations {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let all = self.invitations(account, call).await?;
         if all.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "invitations: none".into(), caveat: None });
+            return Ok(Outcome::already("invitations: none"));
         }
         let mut acts: Vec<BoxFuture<'_, Result<(), Failure>>> = Vec::new();
         let mut cancelled = Vec::new();
@@ -71,12 +71,7 @@ impl Act for CancelInvitations {
             let id = id.ok_or_else(|| Failure::new(Kind::Read, What::Unknown, "an invitation without an id"))?;
             let request = Request::act(Method::DELETE, self.client.url(&["invitations", &id])?);
             cancelled.push(json!({ "email": one.get("email"), "role": text(one, "role") }));
-            acts.push(Box::pin(async move {
-                match self.client.act(request, call).await {
-                    Err(failure) if failure.what == What::Gone => Ok(()),
-                    other => other,
-                }
-            }));
+            acts.push(Box::pin(async move { Failure::unless_gone(self.client.act(request, call).await).map(drop) }));
         }
         call.keep(Before::of(json!({ "invitations": cancelled }))).await?;
         each::all(acts).await?;
@@ -92,7 +87,7 @@ impl Act for CancelInvitations {
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         let there = self.invitations(account, call).await?;
-        for one in before.get("invitations").and_then(Value::as_array).into_iter().flatten() {
+        for one in kept(before, "invitations") {
             let sent = there.iter().any(|it| text(it, "email").eq_ignore_ascii_case(text(one, "email")));
             if !sent {
                 self.client.act(self.again(one, account, call).await?, call).await?;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::client::Client;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::connectors::{Call, Located};
 use crate::model::{Account, ActionSpec, Before, Danger, Leaver, Outcome, Stage, StepClass, Verdict};
 
@@ -169,10 +169,6 @@ pub(super) fn patch(active: bool) -> Value {
     })
 }
 
-fn gone(account: &Account) -> Outcome {
-    Outcome::AlreadySo { note: format!("managed user {} does not exist any more", account.id), caveat: None }
-}
-
 struct Suspend {
     client: Arc<Client>,
 }
@@ -191,7 +187,7 @@ impl Act for Suspend {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let Some(user) = self.client.managed(&account.id, call).await? else { return Ok(gone(account)) };
         if user.suspended() {
-            return Ok(Outcome::AlreadySo { note: "active: false".into(), caveat: None });
+            return Ok(Outcome::already("active: false"));
         }
         // Afterwards only the id is left of who it was.
         let image = json!({ "scim_id": user.id, "user_name": user.user_name, "active": true });

@@ -50,7 +50,7 @@ impl Act for Destroy {
         let own = self.client.enterprise().own_login(call).await;
         if own.is_some_and(|own| own.eq_ignore_ascii_case(&login)) {
             let reason = format!("{login} is the owner of the token in use, which would be destroyed too");
-            return Err(Failure::new(Kind::Read, What::NeedsHuman, reason));
+            return Err(Failure::needs_human(reason));
         }
         call.keep(Before::of(json!({ "scim_id": account.id }))).await?;
         let url = self.client.enterprise_url(&["credential-authorizations", &login, "revoke"])?;

@@ -11,7 +11,6 @@ use super::client::Client;
 use super::config::Flavor;
 use super::teams::Team;
 use crate::connectors::Call;
-use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What};
 use crate::connectors::vendor::{Act, Given};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Verdict};
@@ -87,7 +86,7 @@ impl RemoveMember {
             [only] if login(only).eq_ignore_ascii_case(&account.id) => {
                 let reason = format!("{} is the last owner of {}", account.id, self.client.org());
                 let reason = format!("{reason}: make somebody else an owner first");
-                Err(Failure::new(Kind::Read, What::NeedsHuman, reason))
+                Err(Failure::needs_human(reason))
             }
             _ => Ok(()),
         }
@@ -118,7 +117,7 @@ impl RemoveMember {
 
 impl Act for RemoveMember {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
-        let none = || Outcome::AlreadySo { note: format!("{} is no member: 404", account.id), caveat: None };
+        let none = || Outcome::already(format!("{} is no member: 404", account.id));
         let Some(membership) = self.client.membership(&account.id, call).await? else { return Ok(none()) };
         let owner = self.not_the_last_owner(&membership.role, account, call);
         let ((), teams) = future::try_join(owner, self.teams(account, call)).await?;

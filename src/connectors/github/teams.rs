@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::client::Client;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What, each};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, kept};
 use crate::connectors::{BoxFuture, Call};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
@@ -63,7 +63,7 @@ impl Team {
     /// Those of a before-image.
     pub(super) fn all_of(before: &Value) -> Vec<Self> {
         let text = |team: &Value, key: &str| team.get(key).and_then(Value::as_str).map(str::to_owned);
-        let teams = before.get("teams").and_then(Value::as_array).into_iter().flatten();
+        let teams = kept(before, "teams").iter();
         teams.filter_map(|team| Some(Self { slug: text(team, "slug")?, role: text(team, "role")? })).collect()
     }
 }
@@ -127,7 +127,7 @@ impl Act for LeaveTeams {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let teams = self.client.teams(&account.id, call).await?;
         if teams.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "teams: none".into(), caveat: None });
+            return Ok(Outcome::already("teams: none"));
         }
         call.keep(Before::of(json!({ "teams": Team::image(&teams) }))).await?;
         self.client.leave(&teams, &account.id, call).await?;

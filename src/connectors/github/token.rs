@@ -36,7 +36,7 @@ const AN_HOUR: Duration = Duration::from_secs(3_600);
 impl Auth {
     pub(super) async fn mint(&self, http: &Http, base: &Base, org: &str, call: &Call) -> Result<Minted, Failure> {
         let (app_id, private_key) = match self {
-            Self::Personal(secret) => return Ok(Minted { token: token::fetch(secret).await?, holds: None }),
+            Self::Personal(secret) => return token::stored(secret).await,
             Self::App { app_id, private_key } => (app_id, private_key),
         };
         let assertion = signed(app_id, private_key).await?;

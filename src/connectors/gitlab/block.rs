@@ -11,7 +11,7 @@ use super::user::{self, User};
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Outcome, Verdict};
 
 struct Block {
@@ -26,11 +26,6 @@ pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl A
         ..given.spec("block", "Blocks the GitLab user: no sign-in, no git, no API; frees the seat")
     };
     (spec, Block { client: Arc::clone(client) })
-}
-
-/// The user was there when it was located.
-pub(super) fn gone(account: &Account) -> Outcome {
-    Outcome::AlreadySo { note: format!("user {} does not exist any more", account.id), caveat: None }
 }
 
 fn already(user: &User) -> Outcome {
@@ -71,7 +66,7 @@ impl Act for Block {
         }
         if self.last_admin(&user, call).await? {
             let reason = format!("{} is the last administrator: make somebody else one first", user.username);
-            return Err(Failure::new(Kind::Read, What::NeedsHuman, reason));
+            return Err(Failure::needs_human(reason));
         }
         let seats = user.using_license_seat.then_some(SEAT);
         call.keep(Before::of(json!({ "state": user.state })).seats(seats)).await?;
@@ -108,15 +103,14 @@ impl Act for Block {
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         let Some(was) = before.get("state").and_then(Value::as_str) else {
-            let note = "Nightlatch did not block this user".to_owned();
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already("Nightlatch did not block this user"));
         };
         let Some(user) = self.client.user(&account.id, call).await? else {
             return Err(Failure::new(Kind::Read, What::Gone, format!("user {} does not exist any more", account.id)));
         };
         if !user.shut() {
             let note = format!("{}; it was: {was}", user.shown());
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already(note));
         }
         if user.state != "blocked" {
             let reason = format!("{}: only what is blocked by the API can be unblocked by it", user.shown());

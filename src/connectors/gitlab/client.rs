@@ -10,7 +10,7 @@ use super::config::Config;
 use super::said;
 use crate::connectors::call::Kind;
 use crate::connectors::http::address::Base;
-use crate::connectors::http::{Answer, Failure, Http, Minted, Request, Tokens, What, token};
+use crate::connectors::http::{Answer, Failure, Http, Request, Tokens, What, token};
 use crate::connectors::{BuildError, Call, Given};
 
 /// Pages of 100 that are read at most; beyond, a list is taken to be endless.
@@ -53,8 +53,7 @@ impl Client {
     /// `/groups/{group}` and what hangs under it. A path's slashes are encoded, as GitLab wants them.
     pub(super) fn group(&self, rest: &[&str]) -> Result<Url, Failure> {
         let group = self.config.group.as_deref().unwrap_or_default();
-        let segments: Vec<&str> = ["groups", group].into_iter().chain(rest.iter().copied()).collect();
-        self.url(&segments)
+        self.url(&[&["groups", group], rest].concat())
     }
 
     pub(super) async fn me(&self, call: &Call) -> Result<&Me, Failure> {
@@ -89,11 +88,7 @@ impl Client {
 
     /// `None`: 404.
     pub(super) async fn found<T: DeserializeOwned>(&self, request: Request, call: &Call) -> Result<Option<T>, Failure> {
-        match self.read(request, call).await {
-            Ok(it) => Ok(Some(it)),
-            Err(failure) if failure.what == What::Gone => Ok(None),
-            Err(failure) => Err(failure),
-        }
+        Failure::unless_gone(self.read(request, call).await)
     }
 
     /// An act; what it answered: `Null` for nothing, and for the `null` of what was so already.
@@ -125,7 +120,7 @@ impl Client {
 
     /// A success, or what the answer means.
     async fn send(&self, request: Request, call: &Call) -> Result<Answer, Failure> {
-        let mint = || async { Ok(Minted { token: token::fetch(&self.config.token).await?, holds: None }) };
+        let mint = || token::stored(&self.config.token);
         let request = request.header("accept", "application/json");
         let answer = self.tokens.send(&self.http, "Bearer", request, call, token::unauthorised, mint).await?;
         if answer.ok() { Ok(answer) } else { Err(said::failure(&answer)) }

@@ -63,14 +63,14 @@ impl Act for RemoveMember {
         let memberships = self.client.memberships(&account.id, call).await?;
         if memberships.is_empty() {
             if self.client.any_member(&account.id, call).await?.is_none() {
-                return Ok(Outcome::AlreadySo { note: format!("{} is no member: 404", account.label), caveat: None });
+                return Ok(Outcome::already(format!("{} is no member: 404", account.label)));
             }
             let how = "a member by a group above or one that was invited: remove them from that group";
-            return Err(Failure::new(Kind::Read, What::NeedsHuman, format!("{} is {how}", account.label)));
+            return Err(Failure::needs_human(format!("{} is {how}", account.label)));
         }
         if self.last_owner(account, call).await? {
             let reason = format!("{} is the group's last owner: make somebody else one first", account.label);
-            return Err(Failure::new(Kind::Read, What::NeedsHuman, reason));
+            return Err(Failure::needs_human(reason));
         }
         let billable = self.client.billable(&account.id, &account.label, call).await?;
         let kept: Vec<Value> = memberships.iter().map(Membership::kept).collect();

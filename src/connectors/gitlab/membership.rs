@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::client::{Client, names};
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What, each};
+use crate::connectors::vendor::kept;
 use crate::connectors::{BoxFuture, Call};
 use crate::model::Outcome;
 
@@ -78,7 +79,7 @@ impl Membership {
 
     pub(super) fn url(&self, client: &Client, rest: &[&str]) -> Result<Url, Failure> {
         let segments = [self.kind, &self.source, "members"];
-        client.url(&segments.into_iter().chain(rest.iter().copied()).collect::<Vec<_>>())
+        client.url(&[&segments, rest].concat())
     }
 }
 
@@ -119,11 +120,10 @@ impl Client {
 
     /// Gives back the memberships of a before-image; who is a member there stays as they are.
     pub(super) async fn add_again(&self, user: &str, before: &Value, call: &Call) -> Result<Outcome, Failure> {
-        let kept = before.get("memberships").and_then(Value::as_array).into_iter().flatten();
+        let kept = kept(before, "memberships").iter();
         let memberships: Vec<Membership> = kept.filter_map(Membership::from_kept).collect();
         if memberships.is_empty() {
-            let note = "Nightlatch removed no membership".to_owned();
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already("Nightlatch removed no membership"));
         }
         let mut acts: Vec<BoxFuture<'_, Result<(), Failure>>> = Vec::new();
         for membership in &memberships {

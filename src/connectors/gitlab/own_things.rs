@@ -68,7 +68,7 @@ impl Revoke {
             Thing::SshKeys => vec!["users", user, "keys"],
             Thing::GpgKeys => vec!["users", user, "gpg_keys"],
         };
-        self.client.url(&list.into_iter().chain(rest.iter().copied()).collect::<Vec<_>>())
+        self.client.url(&[&list, rest].concat())
     }
 
     /// What works of it. A revoked token stays in the list as a row that says so.
@@ -116,7 +116,7 @@ impl Act for Revoke {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let active = self.active(account, call).await?;
         if active.is_empty() {
-            return Ok(Outcome::AlreadySo { note: format!("{}: none", self.what.noun()), caveat: None });
+            return Ok(Outcome::already(format!("{}: none", self.what.noun())));
         }
         let (mut ids, mut kept) = (Vec::new(), Vec::new());
         for one in &active {

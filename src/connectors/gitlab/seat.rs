@@ -9,7 +9,6 @@ use super::SEAT;
 use super::client::Client;
 use super::membership::Membership;
 use crate::connectors::Call;
-use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What};
 use crate::connectors::vendor::{Act, Given};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
@@ -30,14 +29,13 @@ pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl A
 
 impl Act for ReleaseSeat {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
-        let none =
-            |how: &str| Outcome::AlreadySo { note: format!("not among the billable members{how}"), caveat: None };
+        let none = |how: &str| Outcome::already(format!("not among the billable members{how}"));
         let Some(row) = self.client.billable(&account.id, &account.label, call).await? else { return Ok(none("")) };
         if row.get("removable") == Some(&Value::Bool(false)) {
             let how = row.get("membership_type").and_then(Value::as_str).unwrap_or("an invited group");
             let reason =
                 format!("{} takes a seat by {how}: remove them from the group that was invited", account.label);
-            return Err(Failure::new(Kind::Read, What::NeedsHuman, reason));
+            return Err(Failure::needs_human(reason));
         }
         let memberships = self.client.memberships(&account.id, call).await?;
         let kept: Vec<Value> = memberships.iter().map(Membership::kept).collect();

@@ -5,8 +5,7 @@ use super::config::Api;
 use super::scope::Scope;
 use super::user::User;
 use crate::connectors::Call;
-use crate::connectors::call::Kind;
-use crate::connectors::http::{Failure, Request, What};
+use crate::connectors::http::{Failure, Request};
 
 /// An error if this user is the only super admin who can sign in. Google is asked only about super admins.
 pub(super) async fn spare(client: &Client, user: &User, call: &Call) -> Result<(), Failure> {
@@ -28,5 +27,5 @@ pub(super) async fn spare(client: &Client, user: &User, call: &Call) -> Result<(
         "{} is the last super admin who can sign in: make somebody else one first, then retry the step",
         user.primary_email
     );
-    Err(Failure::new(Kind::Read, What::NeedsHuman, reason))
+    Err(Failure::needs_human(reason))
 }

@@ -75,14 +75,12 @@ impl Client {
 
     /// `users/{key}` of the directory and what hangs under it.
     pub(super) fn url(&self, key: &str, rest: &[&str]) -> Result<Url, Failure> {
-        let segments: Vec<&str> = ["users", key].into_iter().chain(rest.iter().copied()).collect();
-        self.at(Api::Directory, &segments)
+        self.at(Api::Directory, &[&["users", key], rest].concat())
     }
 
     /// What the whole customer has: `customer/my_customer` and what hangs under it.
     pub(super) fn customer(&self, rest: &[&str]) -> Result<Url, Failure> {
-        let segments: Vec<&str> = ["customer", "my_customer"].into_iter().chain(rest.iter().copied()).collect();
-        self.at(Api::Directory, &segments)
+        self.at(Api::Directory, &[&["customer", "my_customer"], rest].concat())
     }
 
     pub(super) async fn user(&self, key: &str, call: &Call) -> Result<User, Failure> {

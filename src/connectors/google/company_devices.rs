@@ -8,11 +8,10 @@ use serde_json::{Value, json};
 use super::client::Client;
 use super::config::Api;
 use super::scope::{Scope, declared};
-use super::suspend::gone;
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone, kept};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, StepClass, Verdict};
 
 /// How Cloud Identity calls the admin's own organisation.
@@ -108,17 +107,14 @@ impl WipeCompanyDevices {
             Some(other) => {
                 let (model, name) = (text(device, "model"), text(device, "name"));
                 let reason = format!("{model} ({name}) is also used by {}: wipe it by hand", text(other, "userEmail"));
-                Err(Failure::new(Kind::Read, What::NeedsHuman, reason))
+                Err(Failure::needs_human(reason))
             }
         }
     }
 
     async fn order(&self, name: &str, verb: &str, call: &Call) -> Result<(), Failure> {
         let request = Request::act(Method::POST, self.url(name, verb)?).json(json!({ "customer": CUSTOMER })).fresh();
-        match self.client.with(Scope::CompanyDevices).change(request, call).await {
-            Err(failure) if failure.what == What::Gone => Ok(()),
-            other => other,
-        }
+        Failure::unless_gone(self.client.with(Scope::CompanyDevices).change(request, call).await).map(drop)
     }
 }
 
@@ -128,7 +124,7 @@ impl Act for WipeCompanyDevices {
         let devices = self.devices(&user.primary_email, call).await?;
         let left: Vec<&Value> = devices.iter().filter(|device| !wiped(device)).collect();
         if left.is_empty() {
-            return Ok(Outcome::AlreadySo { note: shown(&devices), caveat: None });
+            return Ok(Outcome::already(shown(&devices)));
         }
         for device in &left {
             self.nobody_elses(device, &user.primary_email, call).await?;
@@ -159,7 +155,7 @@ impl Act for WipeCompanyDevices {
 
     async fn undo(&self, _account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         let mut too_late = Vec::new();
-        for device in before.get("devices").and_then(Value::as_array).into_iter().flatten() {
+        for device in kept(before, "devices") {
             let name = text(device, "name");
             match self.order(name, ":cancelWipe", call).await {
                 // Called off before, or too late: only a look tells.

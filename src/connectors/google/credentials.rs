@@ -2,20 +2,16 @@
 
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::client::Client;
 use super::scope::{Scope, declared};
-use super::suspend::gone;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What, each};
-use crate::connectors::vendor::{Act, Given};
-use crate::connectors::{BoxFuture, Call};
+use crate::connectors::vendor::{Act, Given, gone};
+use crate::connectors::{BoxFuture, Call, password};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Verdict};
-use crate::vault::Secret;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Thing {
@@ -114,7 +110,7 @@ impl Credential {
     ) -> Result<Outcome, Failure> {
         let items = self.items(list, account, call).await?;
         if items.is_empty() {
-            return Ok(Outcome::AlreadySo { note: format!("{list}: none"), caveat: None });
+            return Ok(Outcome::already(format!("{list}: none")));
         }
         let named: Vec<(String, &str)> = items
             .iter()
@@ -147,7 +143,7 @@ impl Credential {
         // Read once: of two reads, one may lag behind the other.
         Ok(match self.client.user(&account.id, call).await?.suspension() {
             Some(suspension) => self.inactive(&suspension),
-            None => Outcome::AlreadySo { note: "no backup codes".into(), caveat: None },
+            None => Outcome::already("no backup codes"),
         })
     }
 
@@ -158,7 +154,7 @@ impl Credential {
     }
 
     async fn reset_password(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
-        let password = random_password()?;
+        let password = password::random()?;
         let change = json!({ "password": password.expose(), "changePasswordAtNextLogin": true });
         self.client.update_hiding(&account.id, change, [password], call).await?;
         Ok(Outcome::Acknowledged)
@@ -176,14 +172,6 @@ fn plain(value: Option<&Value>) -> String {
         Some(other) => other.to_string(),
         None => String::new(),
     }
-}
-
-/// 256 bits that nobody ever sees. Ends with one of each kind of character, for rules that ask for them.
-fn random_password() -> Result<Secret, Failure> {
-    let mut bytes = zeroize::Zeroizing::new([0_u8; 32]);
-    getrandom::fill(bytes.as_mut_slice())
-        .map_err(|error| Failure::new(Kind::Read, What::NotSent, format!("no random bytes: {error}")))?;
-    Ok(Secret::new(format!("{}aA1!", URL_SAFE_NO_PAD.encode(bytes.as_slice()))))
 }
 
 impl Act for Credential {
@@ -214,9 +202,8 @@ impl Act for Credential {
                 });
             }
         };
-        let user = match self.client.user(&account.id, call).await {
-            Err(failure) if failure.what == What::Gone => return Ok(Verdict::Dead { evidence: "no such user".into() }),
-            other => other?,
+        let Some(user) = self.client.found(&account.id, call).await? else {
+            return Ok(Verdict::Dead { evidence: "no such user".into() });
         };
         if let Some(suspension) = user.suspension() {
             let noun = self.noun();

@@ -8,11 +8,10 @@ use serde_json::{Value, json};
 use super::admins;
 use super::client::Client;
 use super::scope::{Scope, declared};
-use super::suspend::gone;
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, StepClass, Verdict};
 
 struct Delete {
@@ -42,13 +41,10 @@ impl Act for Delete {
                 Failure::new(Kind::Read, What::Rejected, reason).cure("put the numeric user id into the id map")
             );
         }
-        let user = match self.client.user(&account.id, call).await {
-            Err(failure) if failure.what == What::Gone => return Ok(gone(account)),
-            other => other?,
-        };
+        let Some(user) = self.client.found(&account.id, call).await? else { return Ok(gone(account)) };
         if user.id != account.id {
             let reason = format!("asked for user {}, Google answered with {}", account.id, user.id);
-            return Err(Failure::new(Kind::Read, What::NeedsHuman, reason));
+            return Err(Failure::needs_human(reason));
         }
         admins::spare(&self.client, &user, call).await?;
         let before = json!({
@@ -88,7 +84,7 @@ impl Act for Delete {
             Ok(()) => Ok(Outcome::Acknowledged),
             // No deleted user of this id: it may be there again.
             Err(failure) if failure.what == What::Gone => match self.client.user(&account.id, call).await {
-                Ok(user) => Ok(Outcome::AlreadySo { note: format!("user {} exists", user.id), caveat: None }),
+                Ok(user) => Ok(Outcome::already(format!("user {} exists", user.id))),
                 Err(_) => Err(failure),
             },
             Err(failure) => Err(failure),

@@ -10,9 +10,8 @@ use super::client::Client;
 use super::config::Api;
 use super::said;
 use super::scope::{Scope, declared};
-use super::suspend::gone;
 use crate::connectors::http::{Failure, Request, What, each};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone, kept};
 use crate::connectors::{BoxFuture, Call};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
@@ -55,8 +54,7 @@ impl LeaveGroups {
     }
 
     fn member(&self, group: &str, rest: &[&str]) -> Result<reqwest::Url, Failure> {
-        let segments: Vec<&str> = ["groups", group, "members"].into_iter().chain(rest.iter().copied()).collect();
-        self.client.at(Api::Directory, &segments)
+        self.client.at(Api::Directory, &[&["groups", group, "members"], rest].concat())
     }
 
     /// Role and delivery stand in the membership alone, not in the list of groups. `None`: not a member any more.
@@ -85,7 +83,7 @@ impl Act for LeaveGroups {
         let memberships: Vec<Option<Value>> = stream::iter(reads).buffered(AT_ONCE).try_collect().await?;
         let memberships: Vec<Value> = memberships.into_iter().flatten().collect();
         if memberships.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "groups: none".into(), caveat: None });
+            return Ok(Outcome::already("groups: none"));
         }
         let mut removals: Vec<BoxFuture<'_, Result<(), Failure>>> = Vec::new();
         for group in &memberships {
@@ -114,7 +112,7 @@ impl Act for LeaveGroups {
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         let email = self.client.user(&account.id, call).await?.primary_email;
         let mut additions: Vec<BoxFuture<'_, Result<(), Failure>>> = Vec::new();
-        for group in before.get("groups").and_then(Value::as_array).into_iter().flatten() {
+        for group in kept(before, "groups") {
             let mut member = json!({ "email": email, "role": text(group, "role") });
             if let Some(delivery) = group.get("delivery_settings").filter(|delivery| !delivery.is_null()) {
                 member["delivery_settings"] = delivery.clone();

@@ -10,10 +10,9 @@ use serde_json::{Value, json};
 use super::client::Client;
 use super::config::Api;
 use super::scope::{Scope, declared};
-use super::suspend::gone;
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone, kept};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
 /// `product/sku`, as in `Google-Apps/1010020028`.
@@ -63,8 +62,7 @@ pub(super) fn action(given: &Given, client: &Arc<Client>, known: &[Licence]) -> 
 impl RemoveLicences {
     fn url(&self, licence: &Licence, rest: &[&str]) -> Result<Url, Failure> {
         let path = ["product", licence.product.as_str(), "sku", licence.sku.as_str(), "user"];
-        let segments: Vec<&str> = path.into_iter().chain(rest.iter().copied()).collect();
-        self.client.at(Api::Licensing, &segments)
+        self.client.at(Api::Licensing, &[&path, rest].concat())
     }
 
     async fn has(&self, licence: &Licence, email: &str, call: &Call) -> Result<bool, Failure> {
@@ -109,8 +107,10 @@ impl Act for RemoveLicences {
         let Some(user) = self.client.found(&account.id, call).await? else { return Ok(gone(account)) };
         let held = self.held(&user.primary_email, call).await?;
         if held.is_empty() {
-            let note = format!("licences: none of the {} that the configuration names", self.known.len());
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already(format!(
+                "licences: none of the {} that the configuration names",
+                self.known.len()
+            )));
         }
         let names: Vec<String> = held.iter().map(Licence::to_string).collect();
         call.keep(Before::of(json!({ "licences": names.clone() })).seats(names)).await?;
@@ -134,7 +134,7 @@ impl Act for RemoveLicences {
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         let email = self.client.user(&account.id, call).await?.primary_email;
-        for name in before.get("licences").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
+        for name in kept(before, "licences").iter().filter_map(Value::as_str) {
             if let Ok(licence) = Licence::try_from(name.to_owned()) {
                 self.give(&licence, &email, call).await?;
             }

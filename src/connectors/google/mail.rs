@@ -12,13 +12,12 @@ use super::client::Client;
 use super::config::Api;
 use super::said;
 use super::scope::{Scope, declared};
-use super::suspend::gone;
 use super::user::User;
 use super::voice::Voice;
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone, kept};
 use crate::model::{Account, ActionSpec, Before, Outcome, Verdict};
 
 struct StopMailLeaks {
@@ -94,8 +93,7 @@ fn only(item: &Value, fields: &[&str]) -> Value {
 
 impl Mailbox<'_> {
     fn url(&self, rest: &[&str]) -> Result<Url, Failure> {
-        let segments: Vec<&str> = ["users", "me", "settings"].into_iter().chain(rest.iter().copied()).collect();
-        self.client.at(Api::Gmail, &segments)
+        self.client.at(Api::Gmail, &[&["users", "me", "settings"], rest].concat())
     }
 
     async fn list(&self, of: &str, key: &str, call: &Call) -> Result<Vec<Value>, Failure> {
@@ -127,10 +125,7 @@ impl Mailbox<'_> {
     }
 
     async fn remove(&self, of: &str, id: &str, call: &Call) -> Result<(), Failure> {
-        match self.voice.delete(self.url(&[of, id])?, call).await {
-            Err(failure) if failure.what == What::Gone => Ok(()),
-            other => other,
-        }
+        Failure::unless_gone(self.voice.delete(self.url(&[of, id])?, call).await).map(drop)
     }
 
     async fn add(&self, of: &str, item: Value, call: &Call) -> Result<(), Failure> {
@@ -158,7 +153,7 @@ impl Mailbox<'_> {
     }
 
     async fn give_back(&self, before: &Value, call: &Call) -> Result<(), Failure> {
-        let list = |key: &str| before.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
+        let list = |key: &str| kept(before, key).to_vec();
         if let Some(mut forwarding) = before.get("forwarding").filter(|it| it.is_object()).cloned() {
             forwarding["enabled"] = json!(true);
             self.forward(forwarding, call).await?;
@@ -190,7 +185,7 @@ impl StopMailLeaks {
         let mailbox = self.mailbox(user);
         let leaks = mailbox.leaks(call).await?;
         if leaks.is_none() {
-            return Ok(Outcome::AlreadySo { note: "mail settings: nothing lets mail out".into(), caveat: None });
+            return Ok(Outcome::already("mail settings: nothing lets mail out"));
         }
         call.keep(Before::of(leaks.image())).await?;
         mailbox.stop(&leaks, call).await?;
@@ -205,7 +200,7 @@ impl StopMailLeaks {
                 note: format!("the account is no longer active: {suspension}"),
                 caveat: Some("its mail settings would work again after an unsuspend".into()),
             }),
-            (None, Some(false)) => Err(Outcome::AlreadySo { note: "there is no mailbox".into(), caveat: None }),
+            (None, Some(false)) => Err(Outcome::already("there is no mailbox")),
             (None, _) => Ok(user),
         })
     }
@@ -224,7 +219,7 @@ impl Act for StopMailLeaks {
             Err(settled) => return Ok(settled),
         };
         match self.try_stop(&user, call).await {
-            Err(failure) if no_mail(&failure) => Ok(Outcome::AlreadySo { note: failure.reason, caveat: None }),
+            Err(failure) if no_mail(&failure) => Ok(Outcome::already(failure.reason)),
             // The first read may have been older than a suspension.
             Err(failure) if matches!(failure.what, What::Denied | What::Rejected | What::Gone) => {
                 match self.settled(account, call).await? {

@@ -9,9 +9,8 @@ use serde_json::{Value, json};
 
 use super::client::Client;
 use super::scope::{Scope, declared};
-use super::suspend::gone;
 use crate::connectors::http::{Failure, Request, What, each};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::connectors::{BoxFuture, Call};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, Verdict};
 
@@ -84,8 +83,7 @@ impl Act for WipeAccounts {
         let devices = self.devices(&user.primary_email, call).await?;
         let held: Vec<&Value> = devices.iter().filter(|device| holds_account(device)).collect();
         if held.is_empty() {
-            let note = format!("the user's own devices: {}", statuses(&devices));
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already(format!("the user's own devices: {}", statuses(&devices))));
         }
         let image: Vec<Value> = held
             .iter()

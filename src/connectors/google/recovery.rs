@@ -8,11 +8,10 @@ use serde_json::{Value, json};
 
 use super::client::Client;
 use super::scope::{Scope, declared};
-use super::suspend::gone;
 use super::user::User;
 use crate::connectors::Call;
 use crate::connectors::http::Failure;
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Outcome, Verdict};
 use crate::vault::Secret;
 
@@ -52,7 +51,7 @@ impl Act for ClearRecovery {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let Some(user) = self.client.found(&account.id, call).await? else { return Ok(gone(account)) };
         if shown(&user).is_none() {
-            return Ok(Outcome::AlreadySo { note: "recovery address and phone: none".into(), caveat: None });
+            return Ok(Outcome::already("recovery address and phone: none"));
         }
         let before = json!({ "recoveryEmail": user.recovery_email, "recoveryPhone": user.recovery_phone });
         call.keep(Before::of(before)).await?;

@@ -7,11 +7,10 @@ use serde_json::{Value, json};
 
 use super::client::Client;
 use super::scope::{Scope, declared};
-use super::suspend::gone;
 use super::{admins, said};
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone, kept};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, Verdict};
 
 struct RevokeRoles {
@@ -51,7 +50,7 @@ impl Act for RevokeRoles {
         let Some(user) = self.client.found(&account.id, call).await? else { return Ok(gone(account)) };
         let assignments = self.assignments(account, call).await?;
         if !user.is_admin && assignments.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "admin roles: none".into(), caveat: None });
+            return Ok(Outcome::already("admin roles: none"));
         }
         admins::spare(&self.client, &user, call).await?;
         call.keep(Before::of(json!({ "superAdmin": user.is_admin, "assignments": assignments }))).await?;
@@ -85,7 +84,7 @@ impl Act for RevokeRoles {
         if before.get("superAdmin").and_then(Value::as_bool) == Some(true) {
             self.make_admin(account, true, call).await?;
         }
-        for assignment in before.get("assignments").and_then(Value::as_array).into_iter().flatten() {
+        for assignment in kept(before, "assignments") {
             let mut body = json!({ "assignedTo": account.id });
             for field in FIELDS {
                 if let Some(value) = assignment.get(field).filter(|value| !value.is_null()) {

@@ -8,8 +8,8 @@ use super::admins;
 use super::client::Client;
 use super::scope::{Scope, declared};
 use crate::connectors::Call;
-use crate::connectors::http::{Failure, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::http::Failure;
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Outcome, Verdict};
 
 struct Suspend {
@@ -27,20 +27,12 @@ pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl A
     (spec, Suspend { client: Arc::clone(client) })
 }
 
-/// The account was there when it was located.
-pub(super) fn gone(account: &Account) -> Outcome {
-    Outcome::AlreadySo { note: format!("user {} does not exist any more", account.id), caveat: None }
-}
-
 impl Act for Suspend {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
-        let user = match self.client.user(&account.id, call).await {
-            Err(failure) if failure.what == What::Gone => return Ok(gone(account)),
-            other => other?,
-        };
+        let Some(user) = self.client.found(&account.id, call).await? else { return Ok(gone(account)) };
         // A suspension of Google's own may end by itself, so only an admin's counts as ours.
         if user.suspended && user.suspension_reason.as_deref().is_none_or(|why| why == "ADMIN") {
-            return Ok(Outcome::AlreadySo { note: user.suspension().unwrap_or_default(), caveat: None });
+            return Ok(Outcome::already(user.suspension().unwrap_or_default()));
         }
         admins::spare(&self.client, &user, call).await?;
         let before = json!({ "suspended": user.suspended, "suspensionReason": user.suspension_reason });
@@ -50,9 +42,8 @@ impl Act for Suspend {
     }
 
     async fn verify(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
-        let user = match self.client.user(&account.id, call).await {
-            Err(failure) if failure.what == What::Gone => return Ok(Verdict::Dead { evidence: "no such user".into() }),
-            other => other?,
+        let Some(user) = self.client.found(&account.id, call).await? else {
+            return Ok(Verdict::Dead { evidence: "no such user".into() });
         };
         Ok(if user.suspended {
             Verdict::Dead { evidence: user.suspension().unwrap_or_default() }
@@ -64,7 +55,7 @@ impl Act for Suspend {
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         let was = before.get("suspended").and_then(Value::as_bool);
         if was == Some(true) {
-            return Ok(Outcome::AlreadySo { note: "it was suspended before, so it stays so".into(), caveat: None });
+            return Ok(Outcome::already("it was suspended before, so it stays so"));
         }
         self.client.update(&account.id, json!({ "suspended": false }), call).await?;
         Ok(Outcome::Acknowledged)

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::client::Client;
-use crate::connectors::http::{Failure, What};
+use crate::connectors::http::Failure;
 use crate::connectors::{Call, Located};
 use crate::model::Leaver;
 
@@ -114,10 +114,6 @@ impl Client {
     }
 
     pub(super) async fn found(&self, key: &str, call: &Call) -> Result<Option<User>, Failure> {
-        match self.user(key, call).await {
-            Ok(user) => Ok(Some(user)),
-            Err(failure) if failure.what == What::Gone => Ok(None),
-            Err(failure) => Err(failure),
-        }
+        Failure::unless_gone(self.user(key, call).await)
     }
 }

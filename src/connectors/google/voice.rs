@@ -51,10 +51,7 @@ impl<'a> Voice<'a> {
     /// An act whose success has no body; what stands in for one is no success.
     pub(super) async fn act(&self, request: Request, call: &Call) -> Result<(), Failure> {
         let answer = self.send(request, call).await?;
-        if answer.is_empty() || answer.try_json().is_some() {
-            return Ok(());
-        }
-        Err(answer.failure(What::Unknown, format!("status {} with a page where nothing was expected", answer.status)))
+        answer.no_page()
     }
 
     pub(super) async fn delete(&self, url: reqwest::Url, call: &Call) -> Result<(), Failure> {

@@ -74,6 +74,22 @@ impl Answer {
         self.body.iter().all(u8::is_ascii_whitespace)
     }
 
+    /// Success has no body: what stands in for it is none.
+    pub(crate) fn nothing(&self) -> Result<(), Failure> {
+        if self.is_empty() {
+            return Ok(());
+        }
+        Err(self.failure(What::Unknown, format!("status {} with a body where none was expected", self.status)))
+    }
+
+    /// Success has no body, or one in JSON that says no more; a page that stands in for it is none.
+    pub(crate) fn no_page(&self) -> Result<(), Failure> {
+        if self.is_empty() || self.try_json().is_some() {
+            return Ok(());
+        }
+        Err(self.failure(What::Unknown, format!("status {} with a page where nothing was expected", self.status)))
+    }
+
     /// It is a page for a browser, whatever its status says.
     pub(crate) fn is_html(&self) -> bool {
         looks_like_html(&self.body)

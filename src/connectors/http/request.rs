@@ -1,5 +1,7 @@
 //! One request, with what must never be shown of it.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 use serde_json::Value;
@@ -87,6 +89,12 @@ impl Request {
         self.headers.retain(|(name, _)| name != "authorization");
         self = self.header("authorization", format!("{scheme} {}", secret.expose()));
         self.hide(secret.clone())
+    }
+
+    /// `Authorization: Basic` (RFC 7617), in place of any other.
+    pub(crate) fn basic(self, user: &str, password: &Secret) -> Self {
+        let pair = Secret::new(STANDARD.encode(format!("{user}:{}", password.expose())));
+        self.authorised("Basic", &pair).hide(password.clone())
     }
 
     pub(crate) fn json(mut self, body: Value) -> Self {

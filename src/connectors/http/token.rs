@@ -125,6 +125,11 @@ pub(crate) fn unauthorised(answer: &Answer) -> bool {
     answer.status == 401
 }
 
+/// A token that somebody made and stored: it holds until it is refused.
+pub(crate) async fn stored(secret: &SecretRef) -> Result<Minted, Failure> {
+    Ok(Minted { token: fetch(secret).await?, holds: None })
+}
+
 /// Fetches a secret off the async threads, for it may be a program's output.
 pub(crate) async fn fetch(secret: &SecretRef) -> Result<Secret, Failure> {
     let wanted = secret.clone();

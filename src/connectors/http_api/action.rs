@@ -208,7 +208,7 @@ impl Act for Declared {
         let image = match before {
             None => Value::Null,
             Some(keep) => match keep.read(&self.client, &Values::account(account), call).await? {
-                Read::Already(note) => return Ok(Outcome::AlreadySo { note, caveat: None }),
+                Read::Already(note) => return Ok(Outcome::already(note)),
                 Read::Before(before) => {
                     let image = before.image.clone();
                     call.keep(before).await?;

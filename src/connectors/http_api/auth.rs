@@ -1,7 +1,5 @@
 //! How requests are signed in: by a header, or by a token that an authorization server gives for client credentials.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -114,23 +112,16 @@ impl Auth {
             Self::Oauth(oauth) => return oauth.mint(http, call).await,
             Self::Bearer(kept) | Self::Basic { password: kept, .. } | Self::Header { value: kept, .. } => kept,
         };
-        Ok(Minted { token: token::fetch(kept).await?, holds: None })
+        token::stored(kept).await
     }
 
     fn signed(&self, request: Request, credential: &Secret) -> Request {
         match self {
             Self::Bearer(_) | Self::Oauth(_) => request.authorised("Bearer", credential),
-            Self::Basic { user, .. } => {
-                request.authorised("Basic", &pair(user, credential.expose())).hide(credential.clone())
-            }
+            Self::Basic { user, .. } => request.basic(user, credential),
             Self::Header { name, .. } => request.header(name, credential.expose()).hide(credential.clone()),
         }
     }
-}
-
-/// `user:password`, as Basic sends it.
-fn pair(user: &str, password: &str) -> Secret {
-    Secret::new(STANDARD.encode(format!("{user}:{password}")))
 }
 
 impl Oauth {
@@ -143,7 +134,7 @@ impl Oauth {
         match self.secret_in {
             // Both halves are encoded before they are joined (RFC 6749 2.3.1).
             SecretIn::Header => {
-                request = request.authorised("Basic", &pair(&encoded(&self.client_id), &encoded(secret.expose())));
+                request = request.basic(&encoded(&self.client_id), &Secret::new(encoded(secret.expose())));
             }
             SecretIn::Body => {
                 form.push(("client_id", &self.client_id));

@@ -55,10 +55,8 @@ impl Steps {
         Ok(match refused {
             Some(refused) => refused,
             None if done > 0 => Outcome::Acknowledged,
-            None if already.is_empty() => {
-                Outcome::AlreadySo { note: "there is nothing on the list".to_owned(), caveat: None }
-            }
-            None => Outcome::AlreadySo { note: already.join("; "), caveat: None },
+            None if already.is_empty() => Outcome::already("there is nothing on the list"),
+            None => Outcome::already(already.join("; ")),
         })
     }
 
@@ -237,7 +235,7 @@ impl Step {
             return Outcome::Busy { reason: note, after_ms };
         }
         if let Some((_, note)) = first(&self.already) {
-            return Outcome::AlreadySo { note, caveat: None };
+            return Outcome::already(note);
         }
         if let Some((_, note)) = first(&self.refused) {
             let said = answer.said();

@@ -26,7 +26,7 @@ impl Values {
         Self(json!({ "account": account }))
     }
 
-    pub(super) fn bare() -> Self {
+    pub(in crate::connectors) fn bare() -> Self {
         Self(json!({}))
     }
 

@@ -64,21 +64,14 @@ impl Client {
     /// One user, by `USER_ID` or `EMAIL`; `None`: 404.
     pub(super) async fn user(&self, key: &str, property: &str, call: &Call) -> Result<Option<User>, Failure> {
         let request = Request::get(self.item(key)?).query(&[("idProperty", property)]);
-        match self.read(request, call).await {
-            Ok(user) => Ok(Some(user)),
-            Err(failure) if failure.what == What::Gone => Ok(None),
-            Err(failure) => Err(failure),
-        }
+        Failure::unless_gone(self.read(request, call).await)
     }
 
     /// Removes a user, by id alone: an address may belong to somebody else by now.
     pub(super) async fn remove(&self, id: &str, call: &Call) -> Result<(), Failure> {
         let request = Request::act(Method::DELETE, self.item(id)?).query(&[("idProperty", "USER_ID")]).fresh();
         let answer = self.send(request, call).await?;
-        if answer.is_empty() {
-            return Ok(());
-        }
-        Err(answer.failure(What::Unknown, format!("status {} with a body where none was expected", answer.status)))
+        answer.nothing()
     }
 
     fn item(&self, key: &str) -> Result<Url, Failure> {
@@ -161,7 +154,7 @@ impl Client {
     }
 
     async fn mint(&self) -> Result<Minted, Failure> {
-        Ok(Minted { token: token::fetch(&self.config.token).await?, holds: None })
+        token::stored(&self.config.token).await
     }
 }
 

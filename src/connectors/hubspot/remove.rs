@@ -32,11 +32,7 @@ pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl A
 }
 
 fn gone(account: &Account) -> Outcome {
-    Outcome::AlreadySo { note: format!("user {} does not exist any more: 404", account.id), caveat: None }
-}
-
-fn needs_human(reason: String) -> Failure {
-    Failure::new(Kind::Read, What::NeedsHuman, reason)
+    Outcome::already(format!("user {} does not exist any more: 404", account.id))
 }
 
 /// `HubSpot` lets not everybody remove a super admin. A scope that is missing is another thing.
@@ -52,13 +48,19 @@ impl Act for RemoveUser {
         }
         let Some(user) = self.client.user(&account.id, "USER_ID", call).await? else { return Ok(gone(account)) };
         if user.id != account.id {
-            return Err(needs_human(format!("asked for user {}, HubSpot answered with {}", account.id, user.id)));
+            return Err(Failure::needs_human(format!(
+                "asked for user {}, HubSpot answered with {}",
+                account.id, user.id
+            )));
         }
         let super_admin = user.is_super_admin();
         if super_admin {
             let others = self.client.users(call).await?;
             if !others.iter().any(|other| other.is_super_admin() && other.id != user.id) {
-                return Err(needs_human(format!("{} is the last super admin: name another one first", user.email)));
+                return Err(Failure::needs_human(format!(
+                    "{} is the last super admin: name another one first",
+                    user.email
+                )));
             }
         }
         let owners: Vec<String> = match self.client.owners(account, call).await {
@@ -79,9 +81,10 @@ impl Act for RemoveUser {
         match self.client.remove(&account.id, call).await {
             Ok(()) => Ok(Outcome::Acknowledged),
             Err(failure) if failure.what == What::Gone => Ok(gone(account)),
-            Err(failure) if super_admin && protects(&failure) => {
-                Err(needs_human(format!("{}; take the super admin rights off {} first", failure.reason, user.email)))
-            }
+            Err(failure) if super_admin && protects(&failure) => Err(Failure::needs_human(format!(
+                "{}; take the super admin rights off {} first",
+                failure.reason, user.email
+            ))),
             Err(failure) => Err(failure),
         }
     }

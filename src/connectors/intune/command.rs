@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use super::Intune;
 use super::device::{Device, Owner, Progress};
 use crate::connectors::Call;
-use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What};
 use crate::connectors::vendor::{Act, Given};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, StepClass, Verdict};
@@ -114,7 +113,7 @@ impl Command {
             let unknown = shown(devices.iter().filter(|device| device.owner() == Owner::Unknown));
             if !unknown.is_empty() {
                 let reason = format!("Intune does not know whose device this is: {unknown}. Set its ownership there");
-                return Err(Failure::new(Kind::Read, What::NeedsHuman, reason));
+                return Err(Failure::needs_human(reason));
             }
         }
         devices.retain(|device| self.order.is_for(device));
@@ -139,7 +138,7 @@ impl Act for Command {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let devices = self.aimed_at(account, call).await?;
         if devices.is_empty() {
-            return Ok(Outcome::AlreadySo { note: self.none(), caveat: None });
+            return Ok(Outcome::already(self.none()));
         }
         let order = self.order;
         let open: Vec<&Device> = devices
@@ -147,8 +146,7 @@ impl Act for Command {
             .filter(|device| matches!(device.progress(order.names()), Progress::None | Progress::Failed))
             .collect();
         if open.is_empty() {
-            let note = format!("{} was given before to {}", order.path(), shown(&devices));
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already(format!("{} was given before to {}", order.path(), shown(&devices))));
         }
         let mut requests = Vec::new();
         for device in &open {

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use reqwest::{Method, Url};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -53,8 +51,7 @@ impl Client {
 
     /// `/api/{version}` and what hangs under it.
     pub(super) fn url(&self, segments: &[&str]) -> Result<Url, Failure> {
-        let all: Vec<&str> = ["api"].into_iter().chain(segments.iter().copied()).collect();
-        self.config.base_url.at(&all)
+        self.config.base_url.at(&[&["api"], segments].concat())
     }
 
     pub(super) async fn read<T: DeserializeOwned>(&self, request: Request, call: &Call) -> Result<T, Failure> {
@@ -95,9 +92,7 @@ impl Client {
             }
             Auth::Account { name, password } => {
                 let password = token::fetch(password).await?;
-                let basic = Secret::new(STANDARD.encode(format!("{name}:{}", password.expose())));
-                let request =
-                    Request::ask(self.url(&["v1", "auth", "token"])?).authorised("Basic", &basic).hide(password);
+                let request = Request::ask(self.url(&["v1", "auth", "token"])?).basic(name, &password);
                 (request, "check username and password")
             }
         };

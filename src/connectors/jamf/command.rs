@@ -7,8 +7,7 @@ use super::client::Client;
 use super::device::Device;
 use super::inventory::quoted;
 use crate::connectors::Call;
-use crate::connectors::call::Kind;
-use crate::connectors::http::{Failure, Request, What};
+use crate::connectors::http::{Failure, Request};
 use crate::vault::Secret;
 
 pub(super) const DEVICE_LOCK: &str = "DEVICE_LOCK";
@@ -59,7 +58,7 @@ impl Command {
 pub(super) fn management_id(device: &Device) -> Result<&str, Failure> {
     device.management_id.as_deref().ok_or_else(|| {
         let reason = format!("{} has no management id: no command can reach it", device.shown());
-        Failure::new(Kind::Read, What::NeedsHuman, reason)
+        Failure::needs_human(reason)
     })
 }
 

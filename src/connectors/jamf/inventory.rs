@@ -7,7 +7,6 @@ use serde_json::Value;
 use super::client::Client;
 use super::device::{Computer, Device, Mobile};
 use super::{escrow, lock, lost_mode, said, unmanage, wipe};
-use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What};
 use crate::connectors::{Call, Located};
 use crate::model::Leaver;
@@ -69,7 +68,7 @@ impl Client {
         let page: Page<T> = self.read(Request::get(self.url(path)?).query(&query), call).await?;
         if page.total_count > DEVICES || page.results.len() > DEVICES {
             let reason = format!("{} devices answer to {filter}: that is no person", page.total_count);
-            return Err(Failure::new(Kind::Read, What::NeedsHuman, reason));
+            return Err(Failure::needs_human(reason));
         }
         Ok(page.results.into_iter().map(Into::into).collect())
     }

@@ -111,8 +111,7 @@ impl Task for LostMode {
         let ids: Vec<&str> =
             supervised.filter_map(|device| device.get("managementId").and_then(Value::as_str)).collect();
         if ids.is_empty() {
-            let note = "a locked screen opens with its owner's passcode".to_owned();
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already("a locked screen opens with its owner's passcode"));
         }
         let acts =
             ids.iter().map(|id| -> BoxFuture<'_, Result<(), Failure>> { Box::pin(self.end(id, call)) }).collect();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::device::Device;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What, each};
-use crate::connectors::vendor::Act;
+use crate::connectors::vendor::{Act, kept};
 use crate::connectors::{BoxFuture, Call};
 use crate::model::{Account, Before, Outcome, Verdict};
 
@@ -77,10 +77,10 @@ impl<T: Task> Act for OnDevices<T> {
         if sorted.open.is_empty() {
             let settled: Vec<String> = sorted.done.into_iter().chain(sorted.queued).collect();
             if settled.is_empty() && !sorted.doubts.is_empty() {
-                return Err(Failure::new(Kind::Read, What::NeedsHuman, sorted.doubts.join("; ")));
+                return Err(Failure::needs_human(sorted.doubts.join("; ")));
             }
             let note = if settled.is_empty() { "no such device is assigned".to_owned() } else { settled.join("; ") };
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already(note));
         }
         let images: Vec<Value> = sorted.open.iter().map(|(device, _)| device.image()).collect();
         call.keep(Before::of(json!({ "devices": images }))).await?;
@@ -106,7 +106,7 @@ impl<T: Task> Act for OnDevices<T> {
     }
 
     async fn undo(&self, _account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
-        let devices = before.get("devices").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let devices = kept(before, "devices");
         self.0.take_back(devices, call).await
     }
 }

@@ -47,14 +47,12 @@ impl Graph {
     }
 
     fn under(&self, version: &str, segments: &[&str]) -> Result<Url, Failure> {
-        let segments: Vec<&str> = [version].into_iter().chain(segments.iter().copied()).collect();
-        self.config.base_url.at(&segments)
+        self.config.base_url.at(&[&[version], segments].concat())
     }
 
     /// `/v1.0/users/{id}` and what hangs under it.
     pub(in crate::connectors) fn user_url(&self, id: &str, rest: &[&str]) -> Result<Url, Failure> {
-        let segments: Vec<&str> = ["users", id].into_iter().chain(rest.iter().copied()).collect();
-        self.v1(&segments)
+        self.v1(&[&["users", id], rest].concat())
     }
 
     pub(in crate::connectors) async fn read<T: DeserializeOwned>(
@@ -71,11 +69,7 @@ impl Graph {
         request: Request,
         call: &Call,
     ) -> Result<Option<T>, Failure> {
-        match self.read(request, call).await {
-            Ok(it) => Ok(Some(it)),
-            Err(failure) if failure.what == What::Gone => Ok(None),
-            Err(failure) => Err(failure),
-        }
+        Failure::unless_gone(self.read(request, call).await)
     }
 
     /// All items of a list. The next page is asked for as Graph names it, but only from Graph: the token goes with it.

@@ -5,8 +5,7 @@ use serde_json::Value;
 use super::client::Client;
 use super::scope::Scope;
 use crate::connectors::Call;
-use crate::connectors::call::Kind;
-use crate::connectors::http::{Failure, Request, What};
+use crate::connectors::http::{Failure, Request};
 use crate::model::Account;
 
 pub(super) fn text<'a>(value: &'a Value, key: &str) -> &'a str {
@@ -41,5 +40,5 @@ pub(super) async fn spare(client: &Client, account: &Account, own: &[Value], cal
         "{} is the last super admin who can sign in: make somebody else one first, then retry the step",
         account.label
     );
-    Err(Failure::new(Kind::Read, What::NeedsHuman, reason))
+    Err(Failure::needs_human(reason))
 }

@@ -42,7 +42,7 @@ impl Act for RevokeApiTokens {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let tokens = self.tokens(account, call).await?;
         if tokens.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "API tokens: none".into(), caveat: None });
+            return Ok(Outcome::already("API tokens: none"));
         }
         let image: Vec<Value> = tokens.iter().map(|it| json!({ "id": it.get("id"), "name": it.get("name") })).collect();
         let mut removals: Vec<BoxFuture<'_, Result<(), Failure>>> = Vec::new();

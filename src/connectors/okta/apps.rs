@@ -11,7 +11,7 @@ use super::moot;
 use super::scope::{Scope, declared};
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What, each};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, kept};
 use crate::connectors::{BoxFuture, Call};
 use crate::model::{Account, ActionSpec, Before, Danger, Fact, Outcome, Stage, Verdict};
 
@@ -68,15 +68,14 @@ impl UnassignApps {
     }
 
     fn assignment(&self, app: &Value, rest: &[&str]) -> Result<Url, Failure> {
-        let path: Vec<&str> = ["apps", text(app, "id"), "users"].into_iter().chain(rest.iter().copied()).collect();
-        self.client.api(&path)
+        self.client.api(&[&["apps", text(app, "id"), "users"], rest].concat())
     }
 
     async fn try_unassign(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let apps = self.apps(account, call).await?;
         let (own, by_group) = split(&apps)?;
         if own.is_empty() {
-            return Ok(Outcome::AlreadySo { note: none_left(&by_group), caveat: None });
+            return Ok(Outcome::already(none_left(&by_group)));
         }
         let image: Vec<Value> =
             own.iter().map(|it| json!({ "id": text(it, "id"), "label": text(it, "label") })).collect();
@@ -125,7 +124,7 @@ impl Act for UnassignApps {
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         let mut additions: Vec<BoxFuture<'_, Result<(), Failure>>> = Vec::new();
-        for app in before.get("apps").and_then(Value::as_array).into_iter().flatten() {
+        for app in kept(before, "apps") {
             additions.push(Box::pin(self.assign(app, account, call)));
         }
         each::all(additions).await?;

@@ -73,14 +73,12 @@ impl Client {
 
     /// `/api/v1/users/{id}` and what hangs under it.
     pub(super) fn url(&self, id: &str, rest: &[&str]) -> Result<Url, Failure> {
-        let segments: Vec<&str> = ["api", "v1", "users", id].into_iter().chain(rest.iter().copied()).collect();
-        self.config.base_url.at(&segments)
+        self.config.base_url.at(&[&["api", "v1", "users", id], rest].concat())
     }
 
     /// Any other path of the management API.
     pub(super) fn api(&self, rest: &[&str]) -> Result<Url, Failure> {
-        let segments: Vec<&str> = ["api", "v1"].into_iter().chain(rest.iter().copied()).collect();
-        self.config.base_url.at(&segments)
+        self.config.base_url.at(&[&["api", "v1"], rest].concat())
     }
 
     /// Reads the list of users, of which there is none by this address (RFC 2606).
@@ -107,10 +105,7 @@ impl Client {
     /// An act whose success has no body, or one in JSON; a page that stands in for it is no success.
     pub(super) async fn act(&self, scope: Scope, request: Request, call: &Call) -> Result<(), Failure> {
         let answer = self.send(scope, request, call).await?;
-        if answer.is_empty() || answer.try_json().is_some() {
-            return Ok(());
-        }
-        Err(answer.failure(What::Unknown, format!("status {} with a page where nothing was expected", answer.status)))
+        answer.no_page()
     }
 
     /// The user whose API token this is; a service application is nobody.
@@ -131,10 +126,7 @@ impl Client {
 
     /// An act that takes something away; what is not there is gone already.
     pub(super) async fn remove(&self, scope: Scope, request: Request, call: &Call) -> Result<(), Failure> {
-        match self.act(scope, request, call).await {
-            Err(failure) if failure.what == What::Gone => Ok(()),
-            other => other,
-        }
+        Failure::unless_gone(self.act(scope, request, call).await).map(drop)
     }
 
     /// A success, or what the answer means.
@@ -152,7 +144,7 @@ impl Client {
 
     async fn mint(&self, scope: Scope, call: &Call) -> Result<Minted, Failure> {
         let (client_id, private_key) = match &self.auth {
-            Auth::ApiToken(secret) => return Ok(Minted { token: token::fetch(secret).await?, holds: None }),
+            Auth::ApiToken(secret) => return token::stored(secret).await,
             Auth::Service { client_id, private_key } => (client_id, private_key),
         };
         let pem = token::fetch(private_key).await?;

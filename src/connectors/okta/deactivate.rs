@@ -7,11 +7,11 @@ use serde_json::json;
 
 use super::admins;
 use super::client::Client;
+use super::moot::or_failure;
 use super::scope::{Scope, declared};
-use super::suspend::gone;
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Danger, Fact, Outcome, Stage, StepClass, Verdict};
 
 struct Deactivate {
@@ -50,7 +50,7 @@ impl Act for Deactivate {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let Some(user) = self.client.found(&account.id, call).await? else { return Ok(gone(account)) };
         if user.status == "DEPROVISIONED" || user.transitioning_to_status.as_deref() == Some("DEPROVISIONED") {
-            return Ok(Outcome::AlreadySo { note: user.shown(), caveat: None });
+            return Ok(Outcome::already(user.shown()));
         }
         self.spare(account, call).await?;
         let request = Request::act(Method::POST, self.client.url(&account.id, &["lifecycle", "deactivate"])?)
@@ -58,20 +58,9 @@ impl Act for Deactivate {
             .fresh();
         let before = json!({ "id": user.id, "login": user.profile.login, "status": user.status });
         call.keep(Before::of(before)).await?;
-        match self.client.act(Scope::Users, request, call).await {
-            Ok(()) => Ok(Outcome::Acknowledged),
-            // A user that is deactivated already is "not found" here, though a read finds it (okta-sdk-java issue 721).
-            Err(failure) if matches!(failure.what, What::Gone | What::Rejected) => {
-                match self.client.found(&account.id, call).await? {
-                    None => Ok(gone(account)),
-                    Some(user) if user.status == "DEPROVISIONED" => {
-                        Ok(Outcome::AlreadySo { note: user.shown(), caveat: None })
-                    }
-                    Some(_) => Err(failure),
-                }
-            }
-            Err(failure) => Err(failure),
-        }
+        let done = self.client.act(Scope::Users, request, call).await.map(|()| Outcome::Acknowledged);
+        // A user that is deactivated already is "not found" here, though a read finds it (okta-sdk-java issue 721).
+        or_failure(&self.client, account, done, call).await
     }
 
     async fn verify(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {

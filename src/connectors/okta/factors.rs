@@ -7,10 +7,9 @@ use serde_json::{Value, json};
 
 use super::client::Client;
 use super::scope::{Scope, declared};
-use super::suspend::gone;
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, Verdict};
 
 struct ResetFactors {
@@ -32,7 +31,7 @@ impl ResetFactors {
     async fn try_reset(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let factors = self.factors(account, call).await?;
         if factors.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "factors: none".into(), caveat: None });
+            return Ok(Outcome::already("factors: none"));
         }
         let kinds: Vec<Value> = factors
             .iter()

@@ -44,7 +44,7 @@ impl RevokeGrants {
         // An application may hold a refresh token without any consent.
         let clients = self.list("clients", account, call).await?;
         if grants.is_empty() && clients.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "consents and refresh tokens: none".into(), caveat: None });
+            return Ok(Outcome::already("consents and refresh tokens: none"));
         }
         let mut removals: Vec<BoxFuture<'_, Result<(), Failure>>> = Vec::new();
         let mut remove = |path: &[&str]| -> Result<(), Failure> {

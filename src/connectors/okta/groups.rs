@@ -10,7 +10,7 @@ use super::client::Client;
 use super::moot;
 use super::scope::{Scope, declared};
 use crate::connectors::http::{Failure, Request, each};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, kept};
 use crate::connectors::{BoxFuture, Call};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
@@ -63,7 +63,7 @@ impl LeaveGroups {
         let groups = self.groups(account, call).await?;
         let own: Vec<&Value> = groups.iter().filter(|group| can_be_left(group)).collect();
         if own.is_empty() {
-            return Ok(Outcome::AlreadySo { note: none_left(&groups), caveat: None });
+            return Ok(Outcome::already(none_left(&groups)));
         }
         let image: Vec<Value> = own.iter().map(|it| json!({ "id": text(it, "id"), "name": name(it) })).collect();
         let mut removals: Vec<BoxFuture<'_, Result<(), Failure>>> = Vec::new();
@@ -94,7 +94,7 @@ impl Act for LeaveGroups {
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         let mut additions: Vec<BoxFuture<'_, Result<(), Failure>>> = Vec::new();
-        for group in before.get("groups").and_then(Value::as_array).into_iter().flatten() {
+        for group in kept(before, "groups") {
             let request = Request::act(Method::PUT, self.member(group, account)?);
             additions.push(Box::pin(self.client.act(Scope::Groups, request, call)));
         }

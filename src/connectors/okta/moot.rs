@@ -1,9 +1,9 @@
 //! What Okta would not do, because there is nobody left to do it to.
 
 use super::client::Client;
-use super::suspend::gone;
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, What};
+use crate::connectors::vendor::gone;
 use crate::model::{Account, Outcome, Verdict};
 
 /// The outcome of an act that may have met a user who is gone or deactivated.
@@ -17,9 +17,7 @@ pub(super) async fn or_failure(
         Err(failure) if matches!(failure.what, What::Gone | What::Rejected) => {
             match client.found(&account.id, call).await? {
                 None => Ok(gone(account)),
-                Some(user) if user.status == "DEPROVISIONED" => {
-                    Ok(Outcome::AlreadySo { note: user.shown(), caveat: None })
-                }
+                Some(user) if user.status == "DEPROVISIONED" => Ok(Outcome::already(user.shown())),
                 Some(_) => Err(failure),
             }
         }

@@ -10,9 +10,8 @@ use super::client::Client;
 use super::moot;
 use super::scope::{Scope, declared};
 use crate::connectors::Call;
-use crate::connectors::call::Kind;
-use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::http::{Failure, Request};
+use crate::connectors::vendor::{Act, Given, kept};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
 struct RevokeRoles {
@@ -57,8 +56,8 @@ impl RevokeRoles {
         let limited = match limits_of(text(role, "type")) {
             None => false,
             Some(rest) => {
-                let path: Vec<&str> = ["roles", text(role, "id")].into_iter().chain(rest.iter().copied()).collect();
-                let request = Request::get(self.client.url(&account.id, &path)?);
+                let request =
+                    Request::get(self.client.url(&account.id, &[&["roles", text(role, "id")], rest].concat())?);
                 !self.client.list(Scope::Roles, &request, call).await?.is_empty()
             }
         };
@@ -75,7 +74,7 @@ impl RevokeRoles {
         let all = admins::roles(&self.client, &account.id, call).await?;
         let own: Vec<&Value> = all.iter().filter(|role| is_own(role)).collect();
         if own.is_empty() {
-            return Ok(Outcome::AlreadySo { note: format!("own admin roles: none{}", by_group(&all)), caveat: None });
+            return Ok(Outcome::already(format!("own admin roles: none{}", by_group(&all))));
         }
         admins::spare(&self.client, account, &all, call).await?;
         let mut images = Vec::new();
@@ -125,7 +124,7 @@ impl Act for RevokeRoles {
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         let there = admins::roles(&self.client, &account.id, call).await?;
         let mut limited = Vec::new();
-        for image in before.get("roles").and_then(Value::as_array).into_iter().flatten() {
+        for image in kept(before, "roles") {
             if there.iter().any(|role| is_own(role) && is_same(role, image)) {
                 continue;
             }
@@ -140,6 +139,6 @@ impl Act for RevokeRoles {
         }
         let reason =
             format!("not given back, for it was limited to some groups or applications: {}", limited.join(", "));
-        Err(Failure::new(Kind::Read, What::NeedsHuman, reason))
+        Err(Failure::needs_human(reason))
     }
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use reqwest::Method;
 
 use super::client::Client;
+use super::moot::or_failure;
 use super::scope::{Scope, declared};
-use super::suspend::gone;
 use crate::connectors::Call;
-use crate::connectors::http::{Failure, Request, What};
+use crate::connectors::http::{Failure, Request};
 use crate::connectors::vendor::{Act, Given};
 use crate::model::{Account, ActionSpec, Outcome, Residual, Verdict};
 
@@ -35,19 +35,8 @@ impl Act for ClearSessions {
         // `oauthTokens` is false unless told (`revokeUserSessions`).
         let request = Request::act(Method::DELETE, self.client.url(&account.id, &["sessions"])?)
             .query(&[("oauthTokens", "true"), ("forgetDevices", "true")]);
-        match self.client.act(Scope::Users, request, call).await {
-            Ok(()) => Ok(Outcome::Acknowledged),
-            Err(failure) if matches!(failure.what, What::Gone | What::Rejected) => {
-                match self.client.found(&account.id, call).await? {
-                    None => Ok(gone(account)),
-                    Some(user) if user.status == "DEPROVISIONED" => {
-                        Ok(Outcome::AlreadySo { note: user.shown(), caveat: None })
-                    }
-                    Some(_) => Err(failure),
-                }
-            }
-            Err(failure) => Err(failure),
-        }
+        let done = self.client.act(Scope::Users, request, call).await.map(|()| Outcome::Acknowledged);
+        or_failure(&self.client, account, done, call).await
     }
 
     async fn verify(&self, _account: &Account, _call: &Call) -> Result<Verdict, Failure> {

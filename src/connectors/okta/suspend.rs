@@ -11,7 +11,7 @@ use super::user::User;
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Outcome, Verdict};
 
 struct Suspend {
@@ -34,7 +34,7 @@ impl Suspend {
     /// What a status alone settles: `suspendUser` works from ACTIVE only.
     fn settled(&self, user: &User) -> Option<Result<Outcome, Failure>> {
         match user.status.as_str() {
-            "SUSPENDED" | "DEPROVISIONED" => Some(Ok(Outcome::AlreadySo { note: user.shown(), caveat: None })),
+            "SUSPENDED" | "DEPROVISIONED" => Some(Ok(Outcome::already(user.shown()))),
             "LOCKED_OUT" | "PASSWORD_EXPIRED" | "RECOVERY" | "STAGED" | "PROVISIONED" => {
                 let reason = format!("Okta cannot suspend a user with {}", user.shown());
                 let cure = format!("run {}: it works from every status, and cannot be taken back", self.deactivate);
@@ -49,11 +49,6 @@ impl Suspend {
             .act(Scope::Users, Request::act(Method::POST, self.client.url(&account.id, &["lifecycle", what])?), call)
             .await
     }
-}
-
-/// The user was there when it was located.
-pub(super) fn gone(account: &Account) -> Outcome {
-    Outcome::AlreadySo { note: format!("user {} does not exist any more", account.id), caveat: None }
 }
 
 impl Act for Suspend {
@@ -85,8 +80,7 @@ impl Act for Suspend {
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         let was = before.get("status").and_then(Value::as_str);
         if was.is_some_and(|was| was != "ACTIVE") {
-            let note = "the user was not active before, so it stays as it is".to_owned();
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already("the user was not active before, so it stays as it is"));
         }
         match self.lifecycle(account, "unsuspend", call).await {
             Ok(()) => Ok(Outcome::Acknowledged),
@@ -94,7 +88,7 @@ impl Act for Suspend {
             Err(failure) if failure.what == What::Rejected => {
                 let user = self.client.user(&account.id, call).await?;
                 if user.status == "ACTIVE" {
-                    return Ok(Outcome::AlreadySo { note: user.shown(), caveat: None });
+                    return Ok(Outcome::already(user.shown()));
                 }
                 Err(Failure { reason: format!("{}; {}", failure.reason, user.shown()), ..failure })
             }

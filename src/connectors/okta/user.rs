@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::client::Client;
 use super::scope::Scope;
-use crate::connectors::http::{Failure, Request, What};
+use crate::connectors::http::{Failure, Request};
 use crate::connectors::{Call, Located};
 use crate::model::Leaver;
 
@@ -57,11 +57,7 @@ impl Client {
 
     /// `None`: there is no such user.
     pub(super) async fn found(&self, id: &str, call: &Call) -> Result<Option<User>, Failure> {
-        match self.user(id, call).await {
-            Ok(user) => Ok(Some(user)),
-            Err(failure) if failure.what == What::Gone => Ok(None),
-            Err(failure) => Err(failure),
-        }
+        Failure::unless_gone(self.user(id, call).await)
     }
 
     /// By id map, else by login, else by profile e-mail.

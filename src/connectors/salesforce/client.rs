@@ -84,8 +84,7 @@ impl Client {
     /// `/services/data/{version}` and what hangs under it.
     pub(super) async fn url(&self, rest: &[&str], call: &Call) -> Result<Url, Failure> {
         let version = self.version(call).await?;
-        let segments: Vec<&str> = ["services", "data", version].into_iter().chain(rest.iter().copied()).collect();
-        self.config.base_url.at(&segments)
+        self.config.base_url.at(&[&["services", "data", version], rest].concat())
     }
 
     /// All rows of a query. The next page's address is made here, of the locator in the one that Salesforce gives.
@@ -119,10 +118,7 @@ impl Client {
     pub(super) async fn change(&self, object: &str, id: &str, fields: Value, call: &Call) -> Result<(), Failure> {
         let url = self.url(&["sobjects", object, id], call).await?;
         let answer = self.send(Request::act(Method::PATCH, url).json(fields), call).await?;
-        if answer.is_empty() {
-            return Ok(());
-        }
-        Err(answer.failure(What::Unknown, format!("status {} with a body where none was expected", answer.status)))
+        answer.nothing()
     }
 
     pub(super) async fn read<T: DeserializeOwned>(&self, request: Request, call: &Call) -> Result<T, Failure> {

@@ -6,11 +6,10 @@ use serde_json::{Value, json};
 
 use super::blockers::{UNREADABLE, told};
 use super::client::Client;
-use super::user::gone;
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
 struct Deactivate {
@@ -44,7 +43,7 @@ impl Act for Deactivate {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let Some(user) = self.client.user(&account.id, call).await? else { return Ok(gone(account)) };
         if !user.is_active {
-            return Ok(Outcome::AlreadySo { note: "IsActive: false".into(), caveat: None });
+            return Ok(Outcome::already("IsActive: false"));
         }
         self.client.spare_last_admin(&user, call).await?;
         let blockers = self.client.blockers(account, call).await?;
@@ -72,8 +71,7 @@ impl Act for Deactivate {
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         if before.get("IsActive") != Some(&Value::Bool(true)) {
-            let note = "it was not active before, so it stays so".to_owned();
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already("it was not active before, so it stays so"));
         }
         self.set(account, true, call).await?;
         Ok(Outcome::Acknowledged)

@@ -7,11 +7,10 @@ use serde_json::{Value, json};
 
 use super::client::Client;
 use super::soql::quoted;
-use super::user::gone;
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Outcome, Verdict};
 
 struct Freeze {
@@ -60,7 +59,7 @@ impl Act for Freeze {
         }
         let login = self.login(account, call).await?;
         if login.is_frozen {
-            return Ok(Outcome::AlreadySo { note: "IsFrozen: true".into(), caveat: None });
+            return Ok(Outcome::already("IsFrozen: true"));
         }
         self.client.spare_last_admin(&user, call).await?;
         call.keep(Before::of(json!({ "IsFrozen": false }))).await?;
@@ -81,12 +80,11 @@ impl Act for Freeze {
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         if before.get("IsFrozen") != Some(&Value::Bool(false)) {
-            let note = "it was frozen before, so it stays so".to_owned();
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already("it was frozen before, so it stays so"));
         }
         let login = self.login(account, call).await?;
         if !login.is_frozen {
-            return Ok(Outcome::AlreadySo { note: "IsFrozen: false".into(), caveat: None });
+            return Ok(Outcome::already("IsFrozen: false"));
         }
         self.set(&login, false, call).await?;
         Ok(Outcome::Acknowledged)

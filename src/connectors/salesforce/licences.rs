@@ -9,7 +9,7 @@ use super::client::Client;
 use super::soql::quoted;
 use crate::connectors::Call;
 use crate::connectors::http::Failure;
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, kept};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
 struct RemoveLicences {
@@ -120,7 +120,7 @@ impl RemoveLicences {
 
 /// The entries of a list in the image, without those that are held already.
 fn missing(before: &Value, list: &str, key: &str, held: &[&str]) -> Vec<Value> {
-    let entries = before.get(list).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let entries = kept(before, list);
     let lacks = |entry: &&Value| entry.get(key).and_then(Value::as_str).is_some_and(|id| !held.contains(&id));
     entries.iter().filter(lacks).cloned().collect()
 }
@@ -129,7 +129,7 @@ impl Act for RemoveLicences {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let held = self.held(account, call).await?;
         if held.is_empty() {
-            return Ok(Outcome::AlreadySo { note: held.shown(), caveat: None });
+            return Ok(Outcome::already(held.shown()));
         }
         call.keep(held.image()).await?;
         let sets: Vec<&str> = held.sets.iter().map(|one| one.id.as_str()).collect();
@@ -152,7 +152,7 @@ impl Act for RemoveLicences {
         let ids: Vec<&str> = held.sets.iter().map(|one| one.permission_set_id.as_str()).collect();
         let sets = missing(before, "permissionSets", "PermissionSetId", &ids);
         if licences.is_empty() && sets.is_empty() {
-            return Ok(Outcome::AlreadySo { note: held.shown(), caveat: None });
+            return Ok(Outcome::already(held.shown()));
         }
         let assignment = |entry: &Value, key: &str| json!({ "AssigneeId": account.id, key: entry.get(key) });
         let licences = licences.iter().map(|entry| assignment(entry, "PermissionSetLicenseId")).collect();

@@ -71,7 +71,7 @@ impl Act for RevokeTokens {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let tokens = self.tokens(account, call).await?;
         if tokens.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "OAuth tokens: none".into(), caveat: None });
+            return Ok(Outcome::already("OAuth tokens: none"));
         }
         let mut revoked = Vec::new();
         let mut acts: Vec<BoxFuture<'_, Result<(), Failure>>> = Vec::new();

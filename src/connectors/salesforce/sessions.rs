@@ -43,7 +43,7 @@ impl Act for EndSessions {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let sessions = self.sessions(account, call).await?;
         if sessions.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "sessions: none".into(), caveat: None });
+            return Ok(Outcome::already("sessions: none"));
         }
         let ended: Vec<Value> =
             sessions.iter().map(|one| json!({ "id": one.id, "SessionType": one.session_type })).collect();

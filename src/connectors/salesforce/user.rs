@@ -4,10 +4,9 @@ use serde::Deserialize;
 
 use super::client::Client;
 use super::soql::{is_user_id, quoted};
-use crate::connectors::call::Kind;
-use crate::connectors::http::{Failure, What};
+use crate::connectors::http::Failure;
 use crate::connectors::{Call, Located};
-use crate::model::{Account, Leaver, Outcome};
+use crate::model::Leaver;
 
 /// The fields of a `User` that decide something.
 #[derive(Debug, Clone, Deserialize)]
@@ -55,11 +54,6 @@ impl User {
     pub(super) fn licence(&self) -> Option<&str> {
         Some(&self.profile.as_ref()?.user_license.as_ref()?.name)
     }
-}
-
-/// The user was there when it was located.
-pub(super) fn gone(account: &Account) -> Outcome {
-    Outcome::AlreadySo { note: format!("user {} does not exist any more", account.id), caveat: None }
 }
 
 impl Client {
@@ -128,6 +122,6 @@ impl Client {
             return Ok(());
         }
         let reason = format!("{} is the last active System Administrator: name another one first", user.username);
-        Err(Failure::new(Kind::Read, What::NeedsHuman, reason))
+        Err(Failure::needs_human(reason))
     }
 }

@@ -1,7 +1,5 @@
 //! Requests to the service, signed in its way.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use reqwest::{Method, Url};
 use serde_json::Value;
 use tokio::sync::OnceCell;
@@ -10,7 +8,7 @@ use super::config::Config;
 use super::message::{self, MEDIA_TYPE, Page, User};
 use super::said;
 use crate::connectors::Call;
-use crate::connectors::http::{Answer, Failure, Http, Minted, Request, Tokens, What, token};
+use crate::connectors::http::{Answer, Failure, Http, Request, Tokens, What, token};
 use crate::vault::Secret;
 
 pub(super) struct Client {
@@ -73,10 +71,8 @@ impl Client {
 
     /// The user; `None`: there is none.
     pub(super) async fn user(&self, id: &str, call: &Call) -> Result<Option<Found>, Failure> {
-        let answer = match self.send(Request::get(self.user_url(id)?), call).await {
-            Err(failure) if failure.what == What::Gone => return Ok(None),
-            other => other?,
-        };
+        let answer = self.send(Request::get(self.user_url(id)?), call).await;
+        let Some(answer) = Failure::unless_gone(answer)? else { return Ok(None) };
         let (user, whole): (User, Value) = (answer.json()?, answer.json()?);
         if user.id != id {
             let reason = format!("asked for user {id}, the service answered with {}", user.id);
@@ -150,7 +146,7 @@ impl Client {
 
     /// A success, or what the answer means. A refused token certainly did nothing: it is fetched anew, once.
     async fn send(&self, request: Request, call: &Call) -> Result<Answer, Failure> {
-        let mint = || async { Ok(Minted { token: token::fetch(&self.config.token).await?, holds: None }) };
+        let mint = || token::stored(&self.config.token);
         let request = request.header("accept", format!("{MEDIA_TYPE}, application/json"));
         let token = self.tokens.get(call, mint).await?;
         let mut answer = self.http.send(self.signed(request.clone(), &token.secret), call).await?;
@@ -165,10 +161,7 @@ impl Client {
     fn signed(&self, request: Request, secret: &Secret) -> Request {
         match (&self.config.header, &self.config.user) {
             (Some(header), _) => request.header(header, secret.expose()).hide(secret.clone()),
-            (None, Some(user)) => {
-                let pair = Secret::new(STANDARD.encode(format!("{user}:{}", secret.expose())));
-                request.authorised("Basic", &pair).hide(secret.clone())
-            }
+            (None, Some(user)) => request.basic(user, secret),
             (None, None) => request.authorised("Bearer", secret),
         }
     }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::client::{Client, Found};
+use super::message::stays_inactive;
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Outcome, Verdict};
 
 struct Deactivate {
@@ -24,13 +25,8 @@ pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl A
     (spec, Deactivate { client: Arc::clone(client) })
 }
 
-/// The account was there when it was located.
-pub(super) fn gone(account: &Account) -> Outcome {
-    Outcome::AlreadySo { note: format!("user {} does not exist any more", account.id), caveat: None }
-}
-
 fn already(active: bool) -> Outcome {
-    Outcome::AlreadySo { note: format!("active: {active}"), caveat: None }
+    Outcome::already(format!("active: {active}"))
 }
 
 impl Deactivate {
@@ -62,22 +58,13 @@ impl Act for Deactivate {
     async fn verify(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
         Ok(match self.client.user(&account.id, call).await? {
             None => Verdict::Dead { evidence: "no such user".into() },
-            Some(Found { user, .. }) => match user.active {
-                Some(false) => Verdict::Dead { evidence: "active: false".into() },
-                Some(true) => Verdict::Alive { evidence: "active: true".into() },
-                None => Verdict::CannotTell {
-                    reason: "the answer does not say whether the user is active".into(),
-                    after_ms: None,
-                    again: true,
-                },
-            },
+            Some(Found { user, .. }) => user.read_back(),
         })
     }
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
-        if before.get("active") == Some(&Value::Bool(false)) {
-            let note = "it was not active before, so it stays so".to_owned();
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+        if let Some(unneeded) = stays_inactive(before) {
+            return Ok(unneeded);
         }
         let found = self.client.user(&account.id, call).await?.ok_or_else(|| {
             Failure::new(Kind::Read, What::Gone, format!("user {} does not exist any more", account.id))

@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 pub(crate) use super::profile::Form;
+use crate::model::{Outcome, Verdict};
 
 /// The protocol's own media type (RFC 7644 8.1).
 pub(super) const MEDIA_TYPE: &str = "application/scim+json";
@@ -51,6 +52,19 @@ fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D
 }
 
 impl User {
+    /// What it shows of a deactivation.
+    pub(crate) fn read_back(&self) -> Verdict {
+        match self.active {
+            Some(false) => Verdict::Dead { evidence: "active: false".into() },
+            Some(true) => Verdict::Alive { evidence: "active: true".into() },
+            None => Verdict::CannotTell {
+                reason: "the answer does not say whether the user is active".into(),
+                after_ms: None,
+                again: true,
+            },
+        }
+    }
+
     pub(crate) fn goes_by(&self, email: &str) -> bool {
         self.emails.iter().any(|one| one.value.eq_ignore_ascii_case(email)) || self.is_named(email)
     }
@@ -99,6 +113,12 @@ pub(super) fn with_active(mut user: Value, form: Form, active: bool) -> Value {
 
 fn word(active: bool) -> &'static str {
     if active { "True" } else { "False" }
+}
+
+/// Of an undo, where the user was not active before.
+pub(crate) fn stays_inactive(before: &Value) -> Option<Outcome> {
+    let note = "it was not active before, so it stays so".to_owned();
+    (before.get("active") == Some(&Value::Bool(false))).then_some(Outcome::already(note))
 }
 
 #[cfg(test)]

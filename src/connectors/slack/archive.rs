@@ -64,7 +64,7 @@ impl Act for Archive {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let Some(channels) = self.meant(account, call).await? else { return Ok(nothing_seen()) };
         if channels.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "private channels to archive: none".into(), caveat: None });
+            return Ok(Outcome::already("private channels to archive: none"));
         }
         call.keep(Before::of(image(&channels))).await?;
         let ids: Vec<&str> = channels.iter().map(|channel| channel.id.as_str()).collect();

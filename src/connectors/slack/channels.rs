@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::client::Client;
 use super::conversations::Channel;
 use crate::connectors::http::{Failure, each};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, kept};
 use crate::connectors::{BoxFuture, Call};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
@@ -29,7 +29,7 @@ pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl A
 
 /// Slack knows no such user, or shows nothing of one that is deactivated.
 pub(super) fn nothing_seen() -> Outcome {
-    Outcome::AlreadySo { note: "Slack shows no private channel of this user".into(), caveat: None }
+    Outcome::already("Slack shows no private channel of this user")
 }
 
 /// Tells of each channel what undo and a reader of the journal need.
@@ -44,7 +44,7 @@ pub(super) fn image(channels: &[Channel]) -> Value {
 
 /// The ids of the channels in a before-image.
 pub(super) fn ids(before: &Value) -> Vec<&str> {
-    let channels = before.get("channels").and_then(Value::as_array).into_iter().flatten();
+    let channels = kept(before, "channels").iter();
     channels.filter_map(|channel| channel.get("id").and_then(Value::as_str)).collect()
 }
 
@@ -76,7 +76,7 @@ impl Act for LeaveChannels {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let Some(channels) = self.client.private_channels(account, call).await? else { return Ok(nothing_seen()) };
         if channels.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "private channels: none".into(), caveat: None });
+            return Ok(Outcome::already("private channels: none"));
         }
         let channels = self.client.with_last_members(channels, account, call).await?;
         call.keep(Before::of(image(&channels))).await?;

@@ -10,7 +10,7 @@ use super::config::Config;
 use super::said;
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
-use crate::connectors::http::{Answer, Failure, Http, Minted, Request, Tokens, What, token};
+use crate::connectors::http::{Answer, Failure, Http, Request, Tokens, What, token};
 
 /// Pages that are read at most; beyond, a list is taken to be endless.
 const PAGES: u32 = 100;
@@ -135,7 +135,7 @@ impl Client {
     }
 
     async fn send(&self, request: Request, call: &Call) -> Result<Answer, Failure> {
-        let mint = || async { Ok(Minted { token: token::fetch(&self.config.token).await?, holds: None }) };
+        let mint = || token::stored(&self.config.token);
         self.tokens.send(&self.http, "Bearer", request, call, said::refuses_token, mint).await
     }
 }

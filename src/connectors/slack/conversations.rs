@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::client::Client;
 use crate::connectors::Call;
-use crate::connectors::http::{Failure, What};
+use crate::connectors::http::Failure;
 use crate::model::Account;
 
 /// Channels whose members are read at once.
@@ -58,11 +58,7 @@ impl Client {
         if self.config.enterprise {
             arguments.push(("team_id", self.team(call).await?));
         }
-        match self.list("users.conversations", &arguments, "channels", call).await {
-            Ok(channels) => Ok(Some(channels)),
-            Err(failure) if failure.what == What::Gone => Ok(None),
-            Err(failure) => Err(failure),
-        }
+        Failure::unless_gone(self.list("users.conversations", &arguments, "channels", call).await)
     }
 
     /// The same, and whether anybody else is in them.

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use super::client::Client;
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::scim::message::{Form, patch_active};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::scim::message::{Form, patch_active, stays_inactive};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Outcome, Verdict};
 
 struct Deactivate {
@@ -37,11 +37,6 @@ impl Deactivate {
     }
 }
 
-/// The account was there when it was located.
-pub(super) fn gone(account: &Account) -> Outcome {
-    Outcome::AlreadySo { note: format!("user {} does not exist any more", account.id), caveat: None }
-}
-
 impl Act for Deactivate {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         // Side by side: a kill switch waits for nothing that it need not wait for.
@@ -49,7 +44,7 @@ impl Act for Deactivate {
             future::join(self.client.person(&account.id, call), self.client.standing(account, call)).await;
         let Some(person) = person? else { return Ok(gone(account)) };
         if person.active == Some(false) {
-            return Ok(Outcome::AlreadySo { note: "active: false".into(), caveat: None });
+            return Ok(Outcome::already("active: false"));
         }
         standing.may_go(account)?;
         call.keep(Before::of(json!({ "active": person.active.unwrap_or(true) })).seats(standing.seat())).await?;
@@ -57,9 +52,7 @@ impl Act for Deactivate {
             Ok(()) => Ok(Outcome::Acknowledged),
             Err(failure) if failure.what == What::Gone => match self.client.person(&account.id, call).await? {
                 None => Ok(gone(account)),
-                Some(person) if person.active == Some(false) => {
-                    Ok(Outcome::AlreadySo { note: "active: false".into(), caveat: None })
-                }
+                Some(person) if person.active == Some(false) => Ok(Outcome::already("active: false")),
                 Some(_) => Err(failure),
             },
             Err(failure) => Err(failure),
@@ -69,22 +62,13 @@ impl Act for Deactivate {
     async fn verify(&self, account: &Account, call: &Call) -> Result<Verdict, Failure> {
         Ok(match self.client.person(&account.id, call).await? {
             None => Verdict::Dead { evidence: "no such user".into() },
-            Some(person) => match person.active {
-                Some(false) => Verdict::Dead { evidence: "active: false".into() },
-                Some(true) => Verdict::Alive { evidence: "active: true".into() },
-                None => Verdict::CannotTell {
-                    reason: "Slack's answer does not say whether the account is active".into(),
-                    after_ms: None,
-                    again: true,
-                },
-            },
+            Some(person) => person.read_back(),
         })
     }
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
-        if before.get("active") == Some(&Value::Bool(false)) {
-            let note = "it was not active before, so it stays so".to_owned();
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+        if let Some(unneeded) = stays_inactive(before) {
+            return Ok(unneeded);
         }
         self.set(account, true, call).await?;
         Ok(Outcome::Acknowledged)

@@ -28,11 +28,7 @@ struct WebProfile {
 
 impl Client {
     pub(super) async fn person(&self, id: &str, call: &Call) -> Result<Option<User>, Failure> {
-        match self.scim(Request::get(self.scim_user(id)?), call).await {
-            Ok(answer) => answer.json().map(Some),
-            Err(failure) if failure.what == What::Gone => Ok(None),
-            Err(failure) => Err(failure),
-        }
+        Failure::unless_gone(self.scim(Request::get(self.scim_user(id)?), call).await.and_then(|answer| answer.json()))
     }
 
     /// By id map, else by address in the web API, else in SCIM, which knows deactivated people too.

@@ -6,10 +6,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::client::Client;
-use super::deactivate::gone;
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Outcome, Verdict};
 
 struct ResetSessions {
@@ -37,7 +36,7 @@ impl Act for ResetSessions {
             Err(failure) if failure.what == What::Gone => match self.client.person(&account.id, call).await? {
                 None => Ok(gone(account)),
                 Some(person) if person.active == Some(false) => {
-                    Ok(Outcome::AlreadySo { note: "active: false, so there is no session".into(), caveat: None })
+                    Ok(Outcome::already("active: false, so there is no session"))
                 }
                 Some(_) => Err(failure),
             },

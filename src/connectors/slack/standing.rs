@@ -6,8 +6,7 @@ use serde::Deserialize;
 
 use super::client::Client;
 use crate::connectors::Call;
-use crate::connectors::call::Kind;
-use crate::connectors::http::{Failure, What};
+use crate::connectors::http::Failure;
 use crate::model::Account;
 
 /// A kill switch waits no longer for what it could do without.
@@ -49,7 +48,7 @@ impl Standing {
             return Ok(());
         }
         let reason = format!("{} is the primary owner: hand the primary ownership over first", account.label);
-        Err(Failure::new(Kind::Read, What::NeedsHuman, reason))
+        Err(Failure::needs_human(reason))
     }
 
     /// The paid seat that a deactivation frees. Guests of one channel cost nothing.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::client::Client;
 use crate::connectors::Call;
 use crate::connectors::http::Failure;
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, kept};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
 struct LeaveGroups {
@@ -119,7 +119,7 @@ impl Act for LeaveGroups {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let groups = self.of(account, call).await?;
         if groups.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "user groups: none".into(), caveat: None });
+            return Ok(Outcome::already("user groups: none"));
         }
         let told = |group: &Group| json!({ "id": group.id, "handle": group.handle, "last": group.users.len() == 1 });
         call.keep(Before::of(json!({ "groups": groups.iter().map(told).collect::<Vec<_>>() }))).await?;
@@ -141,7 +141,7 @@ impl Act for LeaveGroups {
     }
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
-        let left = before.get("groups").and_then(Value::as_array).cloned().unwrap_or_default();
+        let left = kept(before, "groups").to_vec();
         for group in self.groups(true, call).await? {
             if let Some(was) = left.iter().find(|was| was.get("id").and_then(Value::as_str) == Some(&group.id)) {
                 self.join(&group, was.get("last") == Some(&Value::Bool(true)), account, call).await?;

@@ -41,7 +41,7 @@ impl Act for FreeLicence {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let Some(user) = self.client.user(&account.id, call).await? else { return Ok(gone(account)) };
         if user.kind != LICENSED {
-            return Ok(Outcome::AlreadySo { note: shown(&user), caveat: None });
+            return Ok(Outcome::already(shown(&user)));
         }
         user.spare_owner()?;
         call.keep(Before::of(json!({ "type": LICENSED })).seats(["Licensed"])).await?;
@@ -59,13 +59,12 @@ impl Act for FreeLicence {
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         if before.get("type").and_then(Value::as_u64) != Some(LICENSED) {
-            let note = "the user had no licence before".to_owned();
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already("the user had no licence before"));
         }
         if let Some(user) = self.client.user(&account.id, call).await?
             && user.kind == LICENSED
         {
-            return Ok(Outcome::AlreadySo { note: shown(&user), caveat: None });
+            return Ok(Outcome::already(shown(&user)));
         }
         self.set(account, LICENSED, call).await?;
         Ok(Outcome::Acknowledged)

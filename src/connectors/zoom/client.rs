@@ -3,8 +3,6 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use reqwest::{Method, Url};
 use serde::Deserialize;
 use serde_json::Value;
@@ -49,17 +47,12 @@ impl Client {
 
     /// `/users/{key}` and what hangs under it.
     pub(super) fn url(&self, key: &str, rest: &[&str]) -> Result<Url, Failure> {
-        let segments: Vec<&str> = ["users", key].into_iter().chain(rest.iter().copied()).collect();
-        self.config.base_url.at(&segments)
+        self.config.base_url.at(&[&["users", key], rest].concat())
     }
 
     /// By id or address; `None`: Zoom says that there is no such user.
     pub(super) async fn user(&self, key: &str, call: &Call) -> Result<Option<User>, Failure> {
-        match self.send(Request::get(self.url(key, &[])?), call).await {
-            Ok(answer) => answer.json().map(Some),
-            Err(failure) if failure.what == What::Gone => Ok(None),
-            Err(failure) => Err(failure),
-        }
+        Failure::unless_gone(self.send(Request::get(self.url(key, &[])?), call).await.and_then(|answer| answer.json()))
     }
 
     /// `PATCH` or `PUT` with a body; 204 and none back.
@@ -70,10 +63,7 @@ impl Client {
     /// An act whose success is 204; what stands in for it is no success.
     pub(super) async fn act(&self, request: Request, call: &Call) -> Result<(), Failure> {
         let answer = self.send(request, call).await?;
-        if answer.is_empty() {
-            return Ok(());
-        }
-        Err(answer.failure(What::Unknown, format!("status {} with a body where none was expected", answer.status)))
+        answer.nothing()
     }
 
     /// Scopes that the app lacks; none where the token endpoint does not tell.
@@ -102,11 +92,9 @@ impl Client {
 
     async fn mint(&self, call: &Call) -> Result<Minted, Failure> {
         let secret = token::fetch(&self.config.client_secret).await?;
-        let basic = Secret::new(STANDARD.encode(format!("{}:{}", self.config.client_id, secret.expose())));
         let request = Request::ask(self.config.token_url.url())
             .query(&[("grant_type", "account_credentials"), ("account_id", &self.config.account_id)])
-            .authorised("Basic", &basic)
-            .hide(secret);
+            .basic(&self.config.client_id, &secret);
         let answer = self.http.send(request, call).await?;
         if !answer.ok() {
             return Err(refusal(&answer));

@@ -38,7 +38,7 @@ impl Act for Deactivate {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let Some(user) = self.client.user(&account.id, call).await? else { return Ok(gone(account)) };
         if user.is_inactive() {
-            return Ok(Outcome::AlreadySo { note: user.shown(), caveat: None });
+            return Ok(Outcome::already(user.shown()));
         }
         user.spare_owner()?;
         call.keep(Before::of(json!({ "status": user.status }))).await?;
@@ -48,7 +48,7 @@ impl Act for Deactivate {
             Err(failure) if matches!(failure.what, What::Rejected | What::Gone) => {
                 match self.client.user(&account.id, call).await? {
                     None => Ok(gone(account)),
-                    Some(user) if user.is_inactive() => Ok(Outcome::AlreadySo { note: user.shown(), caveat: None }),
+                    Some(user) if user.is_inactive() => Ok(Outcome::already(user.shown())),
                     Some(_) => Err(failure),
                 }
             }
@@ -66,13 +66,12 @@ impl Act for Deactivate {
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         if before.get("status").and_then(Value::as_str) != Some("active") {
-            let note = "the user was not active before, so it stays as it is".to_owned();
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already("the user was not active before, so it stays as it is"));
         }
         if let Some(user) = self.client.user(&account.id, call).await?
             && !user.is_inactive()
         {
-            return Ok(Outcome::AlreadySo { note: user.shown(), caveat: None });
+            return Ok(Outcome::already(user.shown()));
         }
         self.set(account, "activate", call).await?;
         Ok(Outcome::Acknowledged)

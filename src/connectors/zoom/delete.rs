@@ -26,7 +26,7 @@ pub(super) fn action(
     client: &Arc<Client>,
     transfer: Transfer,
 ) -> Result<(ActionSpec, impl Act), BuildError> {
-    let recipient = Recipient::new(transfer.to.clone()).map_err(|why| given.wrong(format!("transfer.to: {why}")))?;
+    let recipient = Recipient::new(transfer.to.clone()).map_err(|why| given.wrong(why))?;
     let spec = ActionSpec {
         stage: Stage::Purge,
         danger: Danger::Irreversible,
@@ -39,21 +39,21 @@ pub(super) fn action(
     Ok((spec, Delete { client: Arc::clone(client), transfer, recipient }))
 }
 
-fn needs_human(reason: String) -> Failure {
-    Failure::new(Kind::Read, What::NeedsHuman, reason)
-}
-
 impl Delete {
     /// Who gets it all, and can: a user of the account who is active.
     async fn recipient(&self, leaving: &User, call: &Call) -> Result<String, Failure> {
-        let address = self.recipient.of(call.leaver()).map_err(needs_human)?;
+        let address = self.recipient.of(call.leaver()).map_err(Failure::needs_human)?;
         if address.eq_ignore_ascii_case(&leaving.email) {
-            return Err(needs_human(format!("{address}, who should get everything, is the one who leaves")));
+            return Err(Failure::needs_human(format!("{address}, who should get everything, is the one who leaves")));
         }
         match self.client.user(&address, call).await? {
             Some(user) if user.status == "active" => Ok(address),
-            Some(user) => Err(needs_human(format!("{address}, who should get everything, has {}", user.shown()))),
-            None => Err(needs_human(format!("{address}, who should get everything, is no user of this Zoom account"))),
+            Some(user) => {
+                Err(Failure::needs_human(format!("{address}, who should get everything, has {}", user.shown())))
+            }
+            None => Err(Failure::needs_human(format!(
+                "{address}, who should get everything, is no user of this Zoom account"
+            ))),
         }
     }
 
@@ -80,12 +80,12 @@ impl Act for Delete {
         }
         let Some(user) = self.client.user(&account.id, call).await? else { return Ok(gone(account)) };
         if user.id != account.id {
-            return Err(needs_human(format!("asked for user {}, Zoom answered with {}", account.id, user.id)));
+            return Err(Failure::needs_human(format!("asked for user {}, Zoom answered with {}", account.id, user.id)));
         }
         user.spare_owner()?;
         if user.is_pending() {
             let reason = format!("{} never took up the invitation, and Zoom deletes no such user", user.email);
-            return Err(needs_human(format!("{reason}: withdraw the invitation in Zoom")));
+            return Err(Failure::needs_human(format!("{reason}: withdraw the invitation in Zoom")));
         }
         let to = self.recipient(&user, call).await?;
         let before = json!({ "id": user.id, "email": user.email, "type": user.kind, "status": user.status, "to": to });

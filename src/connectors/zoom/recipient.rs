@@ -1,8 +1,6 @@
 //! Who gets a deleted user's things: an address, or what a template makes of the leaver.
 
-use minijinja::value::Value as Jinja;
-use minijinja::{Environment, UndefinedBehavior};
-
+use crate::connectors::http_api::template::{Values, named};
 use crate::model::Leaver;
 
 /// A template that has been tried out.
@@ -11,14 +9,8 @@ pub(super) struct Recipient(String);
 impl Recipient {
     /// Or what is wrong with the template.
     pub(super) fn new(template: String) -> Result<Self, String> {
-        let sample = Leaver {
-            manager: Some("manager@corp.example".into()),
-            employee_id: Some("1".into()),
-            department: Some("department".into()),
-            ..Leaver::from_email("alfa.doe@corp.example")
-        };
         let recipient = Self(template);
-        recipient.of(Some(&sample)).map(|_| recipient)
+        recipient.among(&Values::sample_leaver()).map(|_| recipient)
     }
 
     /// Whether it is the manager who gets it.
@@ -28,31 +20,20 @@ impl Recipient {
 
     /// The address for this leaver, or why there is none. Nobody need be known where it names none.
     pub(super) fn of(&self, leaver: Option<&Leaver>) -> Result<String, String> {
-        let mut environment = Environment::new();
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        let values = leaver.map_or_else(|| Jinja::from(()), |leaver| Jinja::from_pairs([("leaver", named(leaver))]));
-        let address = environment
-            .render_str(&self.0, values)
-            .map_err(|error| format!("`{}` names nobody for this leaver: {}", self.0, error.kind()))?;
+        self.among(&leaver.map_or_else(Values::bare, Values::leaver))
+    }
+
+    fn among(&self, values: &Values) -> Result<String, String> {
+        let address =
+            named(&self.0, values).map_err(|why| format!("transfer.to names nobody for this leaver: {why}"))?;
         let address = address.trim();
         // The vendor sees it as one value; a list or a name would be taken for something else.
         if address.matches('@').count() != 1 || address.contains(|letter: char| letter.is_whitespace() || letter == ',')
         {
-            return Err(format!("`{}` gives `{address}`, which is no address", self.0));
+            return Err(format!("transfer.to: `{}` gives `{address}`, which is no address", self.0));
         }
         Ok(address.to_owned())
     }
-}
-
-/// What is known of the leaver: what is not, is undefined.
-fn named(leaver: &Leaver) -> Jinja {
-    let fields = [
-        ("email", Some(&leaver.email)),
-        ("manager", leaver.manager.as_ref()),
-        ("employee_id", leaver.employee_id.as_ref()),
-        ("department", leaver.department.as_ref()),
-    ];
-    Jinja::from_pairs(fields.into_iter().filter_map(|(name, value)| Some((name, Jinja::from(value?.as_str())))))
 }
 
 #[cfg(test)]
@@ -70,7 +51,7 @@ mod tests {
             ("{{ leaver.boss }}", "names nobody"),
             ("{{ leaver.department }}", "no address"),
             ("a@corp.example, b@corp.example", "no address"),
-            ("", "no address"),
+            ("", "gives nothing"),
         ] {
             assert!(of(bad).unwrap_err().contains(why), "{bad}");
         }

@@ -3,8 +3,7 @@
 use serde::Deserialize;
 
 use super::client::Client;
-use crate::connectors::call::Kind;
-use crate::connectors::http::{Failure, What};
+use crate::connectors::http::Failure;
 use crate::connectors::{Call, Located};
 use crate::model::{Account, Leaver, Outcome};
 
@@ -44,7 +43,7 @@ impl User {
             return Ok(());
         }
         let reason = format!("{} owns the Zoom account: hand the ownership over first", self.email);
-        Err(Failure::new(Kind::Read, What::NeedsHuman, reason))
+        Err(Failure::needs_human(reason))
     }
 
     fn found(&self, matched_on: &str) -> Located {
@@ -59,7 +58,7 @@ impl User {
 
 /// The user was there when it was located.
 pub(super) fn gone(account: &Account) -> Outcome {
-    Outcome::AlreadySo { note: format!("user {} does not exist any more: 1001", account.id), caveat: None }
+    Outcome::already(format!("user {} does not exist any more: 1001", account.id))
 }
 
 impl Client {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Center, sessions_left};
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What, each};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, kept};
 use crate::connectors::{BoxFuture, Call};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
@@ -132,8 +132,7 @@ impl Act for RemoveAssignments {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let (own, by_group) = self.assignments(&account.id, call).await?;
         if own.is_empty() {
-            let note = format!("assignments: none of the user's own, {by_group} by groups");
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already(format!("assignments: none of the user's own, {by_group} by groups")));
         }
         let kept: Vec<Value> = own.iter().map(Assignment::kept).collect();
         call.keep(Before::of(json!({ "assignments": kept }))).await?;
@@ -153,13 +152,13 @@ impl Act for RemoveAssignments {
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         let (there, _) = self.assignments(&account.id, call).await?;
-        let removed = before.get("assignments").and_then(Value::as_array).into_iter().flatten();
+        let removed = kept(before, "assignments").iter();
         let missing: Vec<Assignment> = removed
             .filter_map(|one| Assignment::read(one, "account", "permission_set"))
             .filter(|one| !there.contains(one))
             .collect();
         if missing.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "all of these are assigned".into(), caveat: None });
+            return Ok(Outcome::already("all of these are assigned"));
         }
         let mut acts: Vec<BoxFuture<'_, Result<(), Failure>>> = Vec::new();
         for assignment in &missing {

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{Center, gone, sessions_left};
+use super::{Center, sessions_left};
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, StepClass, Verdict};
 
 struct DeleteUser {
@@ -34,7 +34,7 @@ impl Act for DeleteUser {
         if let Some(provisioner) = user.provisioner() {
             let reason =
                 format!("{} is provisioned by {provisioner}, which would make them anew: remove them there", user.name);
-            return Err(Failure::new(Kind::Read, What::NeedsHuman, reason));
+            return Err(Failure::needs_human(reason));
         }
         call.keep(Before::of(json!({ "id": user.id, "name": user.name }))).await?;
         match self.center.store(Kind::Act, "DeleteUser", json!({ "UserId": account.id }), call).await {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Center, sessions_left};
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What, each};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, kept};
 use crate::connectors::{BoxFuture, Call};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
@@ -53,7 +53,7 @@ impl Act for RemoveMemberships {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let all = self.memberships(account, call).await?;
         if all.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "group memberships: none".into(), caveat: None });
+            return Ok(Outcome::already("group memberships: none"));
         }
         let groups: Vec<&str> = all.iter().map(|(_, group)| group.as_str()).collect();
         call.keep(Before::of(json!({ "groups": groups }))).await?;
@@ -61,10 +61,7 @@ impl Act for RemoveMemberships {
         for (membership, _) in &all {
             let body = json!({ "MembershipId": membership });
             acts.push(Box::pin(async move {
-                match self.center.store(Kind::Act, "DeleteGroupMembership", body, call).await {
-                    Err(failure) if failure.what == What::Gone => Ok(()),
-                    other => other.map(drop),
-                }
+                Failure::unless_gone(self.center.store(Kind::Act, "DeleteGroupMembership", body, call).await).map(drop)
             }));
         }
         each::all(acts).await?;
@@ -80,10 +77,10 @@ impl Act for RemoveMemberships {
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         let there: Vec<String> = self.memberships(account, call).await?.into_iter().map(|(_, group)| group).collect();
-        let removed = before.get("groups").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        let removed = kept(before, "groups").iter().filter_map(Value::as_str);
         let missing: Vec<&str> = removed.filter(|group| !there.iter().any(|other| other == group)).collect();
         if missing.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "a member of all of these groups".into(), caveat: None });
+            return Ok(Outcome::already("a member of all of these groups"));
         }
         let mut acts: Vec<BoxFuture<'_, Result<(), Failure>>> = Vec::new();
         for group in missing {

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{Iam, Query, UserName, gone, no_user};
+use super::{Iam, Query, UserName, no_user};
 use crate::connectors::http::{Failure, each};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::connectors::{BoxFuture, Call};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, StepClass, Verdict};
 
@@ -152,7 +152,7 @@ impl Act for DeleteAccessKeys {
         let user = UserName::of(account)?;
         let Some(mut keys) = self.iam.all(&ACCESS_KEYS, &user, call).await? else { return Ok(gone(account)) };
         if keys.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "access keys: none".into(), caveat: None });
+            return Ok(Outcome::already("access keys: none"));
         }
         keys.sort_by_key(|key| key.active);
         let deleted: Vec<_> = keys.iter().map(|key| json!({ "id": key.id, "active": key.active })).collect();

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::belongings::{ACCESS_KEYS, Belongings, CERTIFICATES, SERVICE_CREDENTIALS, SSH_KEYS};
-use super::{Iam, UserName, gone, no_user};
+use super::{Iam, UserName, no_user};
 use crate::connectors::Call;
 use crate::connectors::http::Failure;
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
 struct Deactivate {
@@ -79,7 +79,7 @@ impl Act for Deactivate {
         let user = UserName::of(account)?;
         let Some(active) = self.active(&user, call).await? else { return Ok(gone(account)) };
         if active.is_empty() {
-            return Ok(Outcome::AlreadySo { note: self.none(), caveat: None });
+            return Ok(Outcome::already(self.none()));
         }
         call.keep(Before::of(json!({ "deactivated": active }))).await?;
         self.iam.each(self.update, self.what.id, &active, &[("Status", "Inactive")], &user, call).await?;
@@ -99,8 +99,7 @@ impl Act for Deactivate {
         let user = UserName::of(account)?;
         let ids = listed(before, "deactivated");
         if ids.is_empty() {
-            let note = format!("Nightlatch deactivated none of the {}", self.what.noun);
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already(format!("Nightlatch deactivated none of the {}", self.what.noun)));
         }
         self.iam.each(self.update, self.what.id, &ids, &[("Status", "Active")], &user, call).await?;
         Ok(Outcome::Acknowledged)

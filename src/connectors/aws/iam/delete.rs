@@ -5,16 +5,21 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::belongings::{
-    ACCESS_KEYS, ATTACHED_POLICIES, CERTIFICATES, GROUPS, INLINE_POLICIES, MFA_DEVICES, SERVICE_CREDENTIALS, SSH_KEYS,
+    ACCESS_KEYS, ATTACHED_POLICIES, Belongings, CERTIFICATES, GROUPS, INLINE_POLICIES, MFA_DEVICES,
+    SERVICE_CREDENTIALS, SSH_KEYS,
 };
-use super::{Iam, Query, UserName, gone, no_user};
+use super::{Iam, Query, UserName, no_user};
 use crate::connectors::Call;
 use crate::connectors::http::Failure;
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, StepClass, Verdict};
 
 /// As long as a list and a few deletions of each kind take, in ms.
 const MANY_CALLS: u64 = 30_000;
+
+/// What `DeleteUser` refuses to go without (its description's list), credentials first.
+const KINDS: [Belongings; 8] =
+    [ACCESS_KEYS, SSH_KEYS, CERTIFICATES, SERVICE_CREDENTIALS, MFA_DEVICES, GROUPS, ATTACHED_POLICIES, INLINE_POLICIES];
 
 struct DeleteUser {
     iam: Arc<Iam>,
@@ -27,7 +32,12 @@ pub(super) fn action(given: &Given, iam: &Arc<Iam>) -> (ActionSpec, impl Act) {
         danger: Danger::Irreversible,
         class: StepClass::Reconcile,
         destroys: vec![given.fact("account"), given.fact("active-account")],
-        scopes: vec!["iam:DeleteUser".into(), "iam:Delete*".into(), "iam:RemoveUserFromGroup".into()],
+        scopes: KINDS
+            .iter()
+            .flat_map(|kind| [kind.list, kind.remove])
+            .chain(["GetUser", "DeleteLoginProfile", "DeleteVirtualMFADevice", "DeleteUser"])
+            .map(|name| format!("iam:{name}"))
+            .collect(),
         deadline_ms: base.deadline_ms.max(MANY_CALLS),
         ..base
     };
@@ -35,19 +45,9 @@ pub(super) fn action(given: &Given, iam: &Arc<Iam>) -> (ActionSpec, impl Act) {
 }
 
 impl DeleteUser {
-    /// What `DeleteUser` refuses to go without (its description's list), credentials first.
     async fn clear(&self, user: &UserName, call: &Call) -> Result<(), Failure> {
         self.iam.ask_or_gone(&Query::act("DeleteLoginProfile", user), call).await?;
-        for what in [
-            ACCESS_KEYS,
-            SSH_KEYS,
-            CERTIFICATES,
-            SERVICE_CREDENTIALS,
-            MFA_DEVICES,
-            GROUPS,
-            ATTACHED_POLICIES,
-            INLINE_POLICIES,
-        ] {
+        for what in KINDS {
             let all = self.iam.all(&what, user, call).await?.unwrap_or_default();
             let ids: Vec<String> = all.into_iter().map(|one| one.id).collect();
             if what.remove == MFA_DEVICES.remove {

@@ -7,11 +7,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Iam, Query, ROLE_SESSION, UserName, gone, no_user};
+use super::{Iam, Query, ROLE_SESSION, UserName, no_user};
 use crate::connectors::Call;
-use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone, kept};
 use crate::model::{Account, ActionSpec, Before, Outcome, Residual, Verdict};
 
 /// The policy's name; whatever else cleans up must leave it.
@@ -49,7 +48,7 @@ impl Act for DenyAll {
         let user = UserName::of(account)?;
         let there = self.iam.policy(&user, NAME, call).await?;
         if there.as_deref().is_some_and(denies) {
-            return Ok(Outcome::AlreadySo { note: format!("the policy {NAME} denies everything"), caveat: None });
+            return Ok(Outcome::already(format!("the policy {NAME} denies everything")));
         }
         // A policy of this name that says something else would be lost.
         let replaced: Vec<String> = there.into_iter().collect();
@@ -75,19 +74,18 @@ impl Act for DenyAll {
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         let user = UserName::of(account)?;
-        let ours = before.get("put").and_then(Value::as_array).is_some_and(|put| !put.is_empty());
+        let ours = !kept(before, "put").is_empty();
         if !ours {
-            let note = "the policy was there before, so it stays".to_owned();
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already("the policy was there before, so it stays"));
         }
         if let Some(replaced) = before.pointer("/replaced/0").and_then(Value::as_str) {
             let put = Query::act("PutUserPolicy", &user).with("PolicyName", NAME).with("PolicyDocument", replaced);
             return self.iam.ask(&put, call).await.map(|_| Outcome::Acknowledged);
         }
         match self.iam.policy(&user, NAME, call).await? {
-            None => Ok(Outcome::AlreadySo { note: format!("no policy {NAME}"), caveat: None }),
+            None => Ok(Outcome::already(format!("no policy {NAME}"))),
             Some(document) if !denies(&document) => {
-                Err(Failure::new(Kind::Read, What::NeedsHuman, format!("somebody has changed {NAME} since")))
+                Err(Failure::needs_human(format!("somebody has changed {NAME} since")))
             }
             Some(_) => {
                 self.iam.ask_or_gone(&Query::act("DeleteUserPolicy", &user).with("PolicyName", NAME), call).await?;

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{Iam, Query, UserName, gone, no_user};
+use super::{Iam, Query, UserName, no_user};
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Verdict};
 
 struct DeleteLoginProfile {
@@ -28,7 +28,7 @@ pub(super) fn action(given: &Given, iam: &Arc<Iam>) -> (ActionSpec, impl Act) {
 impl Act for DeleteLoginProfile {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let user = UserName::of(account)?;
-        let none = || Outcome::AlreadySo { note: "no login profile: NoSuchEntity".into(), caveat: None };
+        let none = || Outcome::already("no login profile: NoSuchEntity");
         let Some(profile) = self.iam.found(&Query::read("GetLoginProfile", &user), call).await? else {
             return Ok(if self.iam.exists(&user, call).await? { none() } else { gone(account) });
         };

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::belongings::{ACCESS_KEYS, MFA_DEVICES};
-use super::{Iam, Query, UserName, gone, no_user};
+use super::{Iam, Query, UserName, no_user};
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
-use crate::connectors::http::{Failure, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::http::Failure;
+use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, Verdict};
 
 struct RemoveMfa {
@@ -64,11 +64,11 @@ impl Act for RemoveMfa {
         let user = UserName::of(account)?;
         let Some(devices) = self.iam.all(&MFA_DEVICES, &user, call).await? else { return Ok(gone(account)) };
         if devices.is_empty() {
-            return Ok(Outcome::AlreadySo { note: "MFA devices: none".into(), caveat: None });
+            return Ok(Outcome::already("MFA devices: none"));
         }
         if let Some(why) = self.protects(&user, call).await? {
             let reason = format!("without MFA the account would be weaker: {why}");
-            return Err(Failure::new(Kind::Read, What::NeedsHuman, reason));
+            return Err(Failure::needs_human(reason));
         }
         let serials: Vec<String> = devices.into_iter().map(|device| device.id).collect();
         call.keep(Before::of(json!({ "removed": serials }))).await?;

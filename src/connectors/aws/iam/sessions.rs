@@ -13,7 +13,7 @@ use super::{Iam, Query, ROLE_SESSION, UserName, document};
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, kept};
 use crate::model::{Account, ActionSpec, Before, Outcome, Residual, Verdict};
 
 /// So long IAM may take to spread a policy: sessions that begin meanwhile are denied as well.
@@ -116,7 +116,7 @@ impl Act for RevokeSessions {
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         let user = UserName::of(account)?;
-        for put in before.get("put").and_then(Value::as_array).into_iter().flatten() {
+        for put in kept(before, "put") {
             let role = put.get("role").and_then(Value::as_str).unwrap_or_default();
             let query =
                 Query::of_none("DeleteRolePolicy", Kind::Act, "RoleName", role).with("PolicyName", policy_name(&user));

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::belongings::{ATTACHED_POLICIES, Belongings, GROUPS, INLINE_POLICIES};
 use super::credentials::listed;
-use super::{Iam, Query, UserName, deny, gone, no_user};
+use super::{Iam, Query, UserName, deny, no_user};
 use crate::connectors::http::{Failure, each};
-use crate::connectors::vendor::{Act, Given};
+use crate::connectors::vendor::{Act, Given, gone, kept};
 use crate::connectors::{BoxFuture, Call};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
@@ -102,7 +102,7 @@ fn left(noun: &str, left: Option<usize>) -> Verdict {
 }
 
 fn none(noun: &str) -> Outcome {
-    Outcome::AlreadySo { note: format!("{noun}: none"), caveat: None }
+    Outcome::already(format!("{noun}: none"))
 }
 
 impl Act for Untie {
@@ -127,8 +127,7 @@ impl Act for Untie {
         let user = UserName::of(account)?;
         let ids = listed(before, "removed");
         if ids.is_empty() {
-            let note = format!("Nightlatch removed none of the {}", self.what.noun);
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already(format!("Nightlatch removed none of the {}", self.what.noun)));
         }
         let mut acts: Vec<BoxFuture<'_, Result<(), Failure>>> = Vec::new();
         for id in &ids {
@@ -176,10 +175,9 @@ impl Act for DeleteInline {
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {
         let user = UserName::of(account)?;
-        let policies = before.get("policies").and_then(Value::as_array).cloned().unwrap_or_default();
+        let policies = kept(before, "policies").to_vec();
         if policies.is_empty() {
-            let note = "Nightlatch deleted no inline policy".to_owned();
-            return Ok(Outcome::AlreadySo { note, caveat: None });
+            return Ok(Outcome::already("Nightlatch deleted no inline policy"));
         }
         let mut acts: Vec<BoxFuture<'_, Result<(), Failure>>> = Vec::new();
         for policy in &policies {
