@@ -175,7 +175,7 @@ impl<V: Vendor> Connector for Connected<V> {
         Box::pin(async move {
             let located = self.vendor.locate(leaver, known, call).await?;
             let Located::Found(account) = &located else { return Ok(located) };
-            if account.id.is_empty() {
+            if account.id.trim().is_empty() {
                 return Ok(Located::Unsure { reason: "the answer names no id of the account".to_owned() });
             }
             Ok(match forbidden(&self.guard, self.vendor.as_ref(), account, call).await {
@@ -190,6 +190,15 @@ impl<V: Vendor> Connector for Connected<V> {
     }
 }
 
+/// A call without an id would be about everybody, or about whoever calls.
+fn named(account: &Account) -> Result<(), Failure> {
+    if !account.id.trim().is_empty() {
+        return Ok(());
+    }
+    let reason = format!("`{}` cannot be an account's id", account.id);
+    Err(Failure::new(Kind::Read, What::Rejected, reason).cure("correct the account's id in the id map"))
+}
+
 /// Why this account must not be touched, if so.
 async fn forbidden(guard: &BreakGlass, vendor: &impl Vendor, account: &Account, call: &Call) -> Option<String> {
     let own = vendor.own(call).await;
@@ -199,6 +208,7 @@ async fn forbidden(guard: &BreakGlass, vendor: &impl Vendor, account: &Account, 
 impl<V: Vendor, A: Act> Declared<V, A> {
     /// A last look before any change: the account may come from an id map or from an older journal.
     async fn allowed(&self, account: &Account, call: &Call) -> Result<(), Failure> {
+        named(account)?;
         match forbidden(&self.guard, self.vendor.as_ref(), account, call).await {
             Some(reason) => Err(Failure::needs_human(reason)),
             None => Ok(()),
@@ -221,7 +231,12 @@ impl<V: Vendor, A: Act> Action for Declared<V, A> {
     }
 
     fn verify<'a>(&'a self, account: &'a Account, call: &'a Call) -> BoxFuture<'a, Verdict> {
-        Box::pin(async move { judge(self.act.verify(account, call).await) })
+        Box::pin(async move {
+            judge(match named(account) {
+                Ok(()) => self.act.verify(account, call).await,
+                Err(nameless) => Err(nameless),
+            })
+        })
     }
 
     fn undo<'a>(&'a self, account: &'a Account, before: &'a Value, call: &'a Call) -> BoxFuture<'a, Outcome> {
@@ -231,5 +246,81 @@ impl<V: Vendor, A: Act> Action for Declared<V, A> {
                 Err(forbidden) => Err(forbidden),
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Finds an account without an id, and counts how often anything is done to it.
+    #[derive(Default)]
+    struct Careless(AtomicUsize);
+
+    struct Count(Arc<Careless>);
+
+    impl Vendor for Careless {
+        async fn locate(&self, _: &Leaver, _: Option<&str>, _: &Call) -> Result<Located, Failure> {
+            Ok(Located::found(" ", "alfa.doe@corp.example", "email"))
+        }
+
+        async fn probe(&self, _: &Call) -> Result<Probe, Failure> {
+            Ok(Probe::up("counts"))
+        }
+    }
+
+    impl Count {
+        fn count(&self) {
+            self.0.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    impl Act for Count {
+        async fn execute(&self, _: &Account, _: &Call) -> Result<Outcome, Failure> {
+            self.count();
+            Ok(Outcome::Acknowledged)
+        }
+
+        async fn verify(&self, _: &Account, _: &Call) -> Result<Verdict, Failure> {
+            self.count();
+            Ok(Verdict::Dead { evidence: "none".into() })
+        }
+
+        async fn undo(&self, _: &Account, _: &Value, _: &Call) -> Result<Outcome, Failure> {
+            self.count();
+            Ok(Outcome::Acknowledged)
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_is_asked_or_done_about_an_account_without_an_id() {
+        let given = Given::new(ConnectorId::new("any").unwrap(), Common::default(), Http::new().unwrap());
+        let vendor = Arc::new(Careless::default());
+        let limits = Limits { max_in_flight: 1, per_second: None };
+        let connector = Connected::new(&given, "any", limits, Arc::clone(&vendor))
+            .unwrap()
+            .with((given.spec("cut", "Cuts"), Count(Arc::clone(&vendor))))
+            .boxed();
+        let call = Call::new("ob-1/0", Duration::from_secs(5));
+        let located = connector.locate(&Leaver::from_email("alfa.doe@corp.example"), &call).await;
+        assert!(matches!(&located, Ok(Located::Unsure { reason }) if reason.contains("no id")), "{located:?}");
+        let action = &connector.actions()[0];
+        let account =
+            |id: &str| Account { id: id.into(), label: "alfa.doe@corp.example".into(), matched_on: String::new() };
+        for id in ["", " ", "\t\n"] {
+            let nobody = account(id);
+            for outcome in [action.execute(&nobody, &call).await, action.undo(&nobody, &Value::Null, &call).await] {
+                let Outcome::Refused { reason, cure } = &outcome else { panic!("{outcome:?}") };
+                assert!(reason.contains("cannot be an account's id") && cure.contains("id map"), "{outcome:?}");
+            }
+            let verdict = action.verify(&nobody, &call).await;
+            assert!(matches!(verdict, Verdict::CannotTell { .. }), "{verdict:?}");
+        }
+        assert_eq!(vendor.0.load(Ordering::Relaxed), 0);
+        assert_eq!(action.execute(&account("7"), &call).await, Outcome::Acknowledged);
+        assert_eq!(vendor.0.load(Ordering::Relaxed), 1);
     }
 }

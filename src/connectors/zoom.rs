@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 pub use config::Config;
 
-use super::failure::Failure;
+use super::failure::{Failure, What};
 use super::vendor::{Connected, Given, Vendor};
 use super::{BuildError, Call, Connector, Limits, Located, Probe};
 use crate::model::Leaver;
@@ -49,7 +49,12 @@ impl Vendor for Client {
     }
 
     async fn probe(&self, call: &Call) -> Result<Probe, Failure> {
+        let read = self.reads_users(call).await;
         let missing = self.missing_scopes(call).await?;
-        Ok(Probe::up("has a token of the account").missing(missing))
+        match read {
+            Err(failure) if failure.what != What::Denied || missing.is_empty() => return Err(failure),
+            _ => {}
+        }
+        Ok(Probe::up("reads users").missing(missing))
     }
 }

@@ -50,6 +50,12 @@ async fn each_code_ends_a_step_as_it_should() {
     for action in ACTIONS {
         is_retry(&rig.execute(action, &account()).await, true);
     }
+    let (_denied, rig) =
+        that_says(50, "00000005: SecErr: DSID-031A11CE, problem 4003 (INSUFF_ACCESS_RIGHTS), data 0").await;
+    for action in ACTIONS {
+        let why = refused(&rig.execute(action, &account()).await);
+        assert!(why.contains("50 insufficientAccessRights: 00000005"), "{action}: {why}");
+    }
     for code in [52, 16] {
         let (_controller, rig) = that_says(code, "").await;
         for action in ["disable", "expire", "stamp"] {
@@ -57,11 +63,6 @@ async fn each_code_ends_a_step_as_it_should() {
         }
     }
     for (code, words, shown) in [
-        (
-            50,
-            "00000005: SecErr: DSID-031A11CE, problem 4003 (INSUFF_ACCESS_RIGHTS), data 0",
-            "50 insufficientAccessRights: 00000005",
-        ),
         (19, "0000052D: AtrErr: DSID-03191083, #1:", "the domain's password rules"),
         (10, "0000202B: RefErr: DSID-0310084A, data 0, 1 access points", "referrals are never followed"),
         (32, "00000525: NameErr: DSID-031A11BA, problem 2001 (NO_OBJECT)", "32 noSuchObject"),

@@ -1,5 +1,7 @@
 //! What no emulator of AWS plays: throttling, states that pass, jobs that fail, answers that are none.
 
+use std::fmt::Write as _;
+
 use nightlatch::config::Section;
 use nightlatch::connectors::{Located, registry};
 use nightlatch::model::{Account, Leaver, Outcome, Verdict};
@@ -94,7 +96,7 @@ async fn no_call_goes_out_without_a_user_name_for_it_would_be_about_the_caller()
     for name in ACTS.into_iter().chain(["revoke-role-sessions", "delete-inline-policies"]) {
         for id in ["", " ", "a b", "x&UserName=y"] {
             let why = refused(&rig.execute(name, &account(id)).await);
-            assert!(why.contains("cannot be an IAM user's name"), "{name}: {why}");
+            assert!(why.contains("cannot be an"), "{name}: {why}");
             assert!(matches!(rig.verify(name, &account(id)).await, Verdict::CannotTell { .. }), "{name}");
         }
     }
@@ -318,4 +320,136 @@ fn a_section_that_cannot_be_right_is_refused() {
     assert!(refusal("role_arn='Offboarding'").contains("role's ARN"));
     assert!(refusal("user_names=['{{ leaver.mail }}']").contains("leaver.mail"));
     assert!(refusal("directory='ldap'").contains("identity-center"));
+}
+
+/// Every action with the calls by which it changes something; of the many of `delete-user` the first, one of the middle and
+/// the last.
+const CALLS: [(&str, &str); 16] = [
+    ("deny-all", "iam:PutUserPolicy"),
+    ("delete-login-profile", "iam:DeleteLoginProfile"),
+    ("revoke-role-sessions", "iam:PutRolePolicy"),
+    ("deactivate-access-keys", "iam:UpdateAccessKey"),
+    ("deactivate-ssh-keys", "iam:UpdateSSHPublicKey"),
+    ("deactivate-signing-certificates", "iam:UpdateSigningCertificate"),
+    ("deactivate-service-credentials", "iam:UpdateServiceSpecificCredential"),
+    ("remove-mfa-devices", "iam:DeactivateMFADevice"),
+    ("remove-mfa-devices", "iam:DeleteVirtualMFADevice"),
+    ("remove-groups", "iam:RemoveUserFromGroup"),
+    ("detach-policies", "iam:DetachUserPolicy"),
+    ("delete-inline-policies", "iam:DeleteUserPolicy"),
+    ("delete-access-keys", "iam:DeleteAccessKey"),
+    ("delete-user", "iam:DeleteLoginProfile"),
+    ("delete-user", "iam:DetachUserPolicy"),
+    ("delete-user", "iam:DeleteUser"),
+];
+
+const CENTER_CALLS: [(&str, &str); 3] = [
+    ("remove-group-memberships", "identitystore:DeleteGroupMembership"),
+    ("remove-account-assignments", "sso:DeleteAccountAssignment"),
+    ("delete-center-user", "identitystore:DeleteUser"),
+];
+
+/// The operation of a call, as in policies.
+fn operation(request: &str) -> String {
+    if let Some((_, rest)) = request.split_once("Action=") {
+        return format!("iam:{}", rest.split('&').next().unwrap_or_default());
+    }
+    let target = request.lines().find_map(|line| line.strip_prefix("x-amz-target: ")).unwrap_or_default();
+    target.replace("AWSIdentityStore.", "identitystore:").replace("SWBExternalService.", "sso:")
+}
+
+/// A user with one of everything that this action takes, and nothing that it would wait for. One call is answered badly.
+async fn with_one_bad_call(action: &'static str, call: &'static str, bad: Vec<u8>) -> Stub {
+    Stub::new(move |request| {
+        let asked = operation(request);
+        let name = asked.rsplit(':').next().unwrap_or_default();
+        match asked.as_str() {
+            asked if asked == call => bad.clone(),
+            "iam:GetLoginProfile" if action != "delete-login-profile" => error("404 Not Found", "NoSuchEntity"),
+            // Whoever deletes the user deletes a password that may not be there.
+            "iam:DeleteLoginProfile" => error("404 Not Found", "NoSuchEntity"),
+            asked if asked.starts_with("iam:") => answer("200 OK", "", &one_of_each(name, action)),
+            _ => answer("200 OK", "", ONE_OF_EACH_IN_CENTER),
+        }
+    })
+    .await
+}
+
+fn one_of_each(name: &str, action: &str) -> String {
+    let key = if action == "deactivate-access-keys" { "Active" } else { "Inactive" };
+    let list = |name: &str, member: &str| format!("<{name}><member>{member}<Status>Active</Status></member></{name}>");
+    let all = [
+        "<User><UserName>alfa.doe</UserName></User><Role><Path>/</Path></Role>".to_owned(),
+        format!(
+            "<AccessKeyMetadata><member><AccessKeyId>k</AccessKeyId><Status>{key}</Status></member></AccessKeyMetadata>"
+        ),
+        list("SSHPublicKeys", "<SSHPublicKeyId>s</SSHPublicKeyId>"),
+        list("Certificates", "<CertificateId>c</CertificateId>"),
+        list("ServiceSpecificCredentials", "<ServiceSpecificCredentialId>g</ServiceSpecificCredentialId>"),
+        list("MFADevices", "<SerialNumber>arn:aws:iam::123456789012:mfa/alfa.doe</SerialNumber>"),
+        list("Groups", "<GroupName>g</GroupName>"),
+        list("AttachedPolicies", "<PolicyArn>p</PolicyArn>"),
+        "<PolicyNames><member>own</member></PolicyNames><PolicyDocument>%7B%7D</PolicyDocument>".to_owned(),
+    ];
+    format!("<{name}Response>{}</{name}Response>", all.concat())
+}
+
+const ONE_OF_EACH_IN_CENTER: &str = r#"{
+    "Instances": [{ "InstanceArn": "arn:aws:sso:::instance/ssoins-1", "IdentityStoreId": "d-1" }],
+    "UserId": "u1", "UserName": "alfa",
+    "GroupMemberships": [{ "MembershipId": "m1", "GroupId": "g1" }],
+    "AccountAssignments": [
+        { "AccountId": "111111111111", "PermissionSetArn": "ps1", "PrincipalType": "USER", "PrincipalId": "u1" }
+    ]
+}"#;
+
+/// An error in the words of either protocol.
+fn said(call: &str, status: &str, code: &str) -> Vec<u8> {
+    if call.starts_with("iam:") {
+        return error(status, code);
+    }
+    answer(status, "", &json!({ "__type": format!("{code}Exception"), "Message": "words" }).to_string())
+}
+
+#[tokio::test]
+async fn every_call_of_every_action_is_throttled_refused_and_lost_as_aws_says() {
+    let mut table = "| action | call | throttled | refused | ambiguous |\n|---|---|---|---|---|\n".to_owned();
+    let iam = CALLS.map(|row| (row, "session_roles=['Admin']"));
+    for ((action, call), more) in iam.into_iter().chain(CENTER_CALLS.map(|row| (row, CENTER))) {
+        let user = account(if more == CENTER { "u1" } else { "alfa.doe" });
+        let ends = |bad: Vec<u8>| {
+            let user = &user;
+            async move {
+                let stub = with_one_bad_call(action, call, bad).await;
+                let outcome = rig(&stub.base, more).execute(action, user).await;
+                let sent = stub.seen().iter().filter(|request| operation(request) == call).count();
+                (outcome, sent)
+            }
+        };
+        let (throttled, _) = ends(said(call, "400 Bad Request", "Throttling")).await;
+        is_retry(&throttled, true);
+        let (denied, _) = ends(said(call, "403 Forbidden", "AccessDenied")).await;
+        let why = refused(&denied);
+        assert!(why.contains("AccessDenied: words") && why.contains(call), "{action}: {why}");
+        let (shut_out, _) = ends(said(call, "403 Forbidden", "UnrecognizedClient")).await;
+        assert!(locked(&shut_out).contains("UnrecognizedClient"), "{action}: {shut_out:?}");
+        for bad in [Vec::new(), answer("200 OK", "", "<!DOCTYPE html><html>sign in</html>"), answer("500 Oops", "", "")]
+        {
+            let (lost, sent) = ends(bad).await;
+            is_ambiguous(&lost);
+            assert_eq!(sent, 1, "{action}: {call} is not sent again");
+        }
+        writeln!(table, "| `aws.{action}` | `{call}` | ✓ | ✓ | ✓ |").unwrap();
+    }
+    super::readme::stands_between("aws", &table);
+}
+
+#[test]
+fn every_action_is_in_the_tables_of_calls() {
+    for (more, calls) in [("session_roles=['Admin']", &CALLS[..]), (CENTER, &CENTER_CALLS)] {
+        for action in rig("http://127.0.0.1:1", more).connector.actions() {
+            let name = action.spec().id.name.as_ref();
+            assert!(calls.iter().any(|(action, _)| *action == name), "{name}: which calls does it make?");
+        }
+    }
 }

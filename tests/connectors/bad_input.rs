@@ -3,11 +3,11 @@
 
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use nightlatch::connectors::{Located, Probe, registry};
 use nightlatch::model::health::Health;
-use nightlatch::model::{Account, Leaver, Outcome, Verdict};
+use nightlatch::model::{Account, Leaver, Outcome, StepClass, Verdict};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -22,53 +22,330 @@ struct Subject {
     /// Its section. `BASE` is the server's address; `SECRET` is kept in a file, as are `PEM`, a private key, and
     /// `KEYFILE`, a service account's key.
     toml: &'static str,
-    /// What reading the account `7` gives where all is well.
-    alive: &'static str,
-    /// A page of a list after which there is always another.
-    page: &'static str,
+    /// Who it acts as; empty: there is nobody to be named.
+    own: &'static str,
+    /// What reading about an account gives where all is well.
+    alive: Answers,
+    /// Actions that `alive` gives nothing to do: they send nothing.
+    idle: &'static [&'static str],
+    /// Lists after whose every page there is another.
+    page: Answers,
+    /// An account's id may be any text; else what cannot be one is refused before anything is sent.
+    any_id: bool,
 }
+
+/// Bodies by a part of the request: the first that fits; the empty part fits all. In a body, `ID` is the account that was
+/// asked for, `ACTION` what AWS was asked to do, `BASE` the server, and `more` is another at each page.
+type Answers = &'static [(&'static str, &'static str)];
+
+/// Most kinds are like this.
+const PLAIN: Subject = Subject { kind: "", toml: "", own: "", alive: &[], idle: &[], page: &[], any_id: true };
 
 /// One line a kind. Whoever adds a kind adds its line.
 const SUBJECTS: &[Subject] = &[
     Subject {
         kind: "google",
         toml: GOOGLE,
-        alive: GOOGLE_USER,
-        page: r#"{"nextPageToken":"more","items":[{"clientId":"c"}]}"#,
+        alive: &[
+            ("/autoForwarding", r#"{"enabled":true,"emailAddress":"alfa@home.example"}"#),
+            ("/devices/mobile", r#"{"mobiledevices":[{"resourceId":"a/../b","email":["alfa.doe@corp.example"]}]}"#),
+            ("/roleassignments", r#"{"items":[{"roleAssignmentId":"r"}]}"#),
+            ("/groups?", r#"{"groups":[{"id":"g"}]}"#),
+            (
+                "/deviceUsers",
+                r#"{"deviceUsers":[{"name":"devices/d/deviceUsers/u","userEmail":"alfa.doe@corp.example"}]}"#,
+            ),
+            ("/devices/d", r#"{"name":"devices/d","ownerType":"COMPANY"}"#),
+            ("", GOOGLE_USER),
+        ],
+        page: &[("", r#"{"nextPageToken":"more","items":[{"clientId":"c"}]}"#)],
+        ..PLAIN
     },
     Subject {
         kind: "okta",
         toml: "base_url = 'BASE'\napi_token = 'SECRET'",
-        alive: OKTA_USER,
-        page: r#"[{"id":"f"}]"#,
+        alive: &[
+            ("/factors", r#"[{"id":"f"}]"#),
+            ("/api-tokens", r#"[{"id":"t","userId":"ID"}]"#),
+            ("/grants", r#"[{"id":"g"}]"#),
+            ("/clients", r#"[{"client_id":"a/../b"}]"#),
+            ("/roles", r#"[{"id":"r","type":"READ_ONLY_ADMIN","assignmentType":"USER"}]"#),
+            ("/groups", r#"[{"id":"g","type":"OKTA_GROUP"}]"#),
+            ("/apps?", r#"[{"id":"a","_embedded":{"user":{"scope":"USER"}}}]"#),
+            ("", OKTA_USER),
+        ],
+        page: &[("", r#"[{"id":"f"}]"#)],
+        ..PLAIN
     },
     Subject {
         kind: "slack",
         toml: SLACK,
-        alive: SLACK_USER,
-        page: r#"{"ok":true,"next_cursor":"more","response_metadata":{"next_cursor":"more"}}"#,
+        alive: &[("", SLACK_USER)],
+        page: &[("", r#"{"ok":true,"next_cursor":"more","response_metadata":{"next_cursor":"more"}}"#)],
+        ..PLAIN
     },
     Subject {
         kind: "github",
         toml: GITHUB,
-        alive: r#"{"login":"7","role":"member","state":"active"}"#,
-        page: r#"[{"login":"8","credential_id":1}]"#,
+        alive: &[
+            ("/graphql", GITHUB_TEAMS),
+            ("/credential-authorizations", r#"[{"login":"ID","credential_id":1}]"#),
+            ("/personal-access-tokens", r#"[{"id":1,"owner":{"login":"ID"}}]"#),
+            ("/invitations", r#"[{"id":1,"login":"ID"}]"#),
+            ("", r#"{"login":"ID","role":"member","state":"active"}"#),
+        ],
+        page: &[("", r#"[{"login":"8","credential_id":1}]"#)],
+        ..PLAIN
+    },
+    Subject {
+        kind: "github",
+        toml: "org = 'corp-example'\nflavor = 'emu'\nenterprise = 'corp'\ntoken = 'SECRET'\nbase_url = 'BASE'",
+        alive: &[
+            ("/scim/", r#"{"id":"ID","userName":"alfa.doe","active":true}"#),
+            ("/graphql", GITHUB_IDENTITY),
+            ("", r#"{"login":"alfa_corp","role":"member","state":"active"}"#),
+        ],
+        // Nobody is deleted who is not suspended.
+        idle: &["delete-user"],
+        page: &[("", r#"[{"login":"8","credential_id":1}]"#)],
+        ..PLAIN
     },
     Subject {
         kind: "http",
         toml: HTTP,
-        alive: r#"{"id":"7","active":true,"sessions":[{"id":"a/../b"}]}"#,
-        page: r#"{"sessions":[{"id":"1"}]}"#,
+        alive: &[("page=2", r#"{"sessions":[]}"#), ("", r#"{"id":"7","active":true,"sessions":[{"id":"a/../b"}]}"#)],
+        page: &[("", r#"{"sessions":[{"id":"1"}]}"#)],
+        ..PLAIN
+    },
+    Subject {
+        kind: "entra",
+        toml: GRAPH,
+        alive: &[
+            ("roleTemplateId", r#"{"value":[]}"#),
+            (
+                "/authentication/methods",
+                r##"{"value":[{"id":"m","@odata.type":"#microsoft.graph.fido2AuthenticationMethod"}]}"##,
+            ),
+            ("/oauth2PermissionGrants", r#"{"value":[{"id":"a/../b","consentType":"Principal","principalId":"ID"}]}"#),
+            ("/appRoleAssignments", r#"{"value":[{"id":"a","principalId":"ID","resourceId":"r","appRoleId":"o"}]}"#),
+            ("/joinedTeams", r#"{"value":[{"id":"t"}]}"#),
+            ("/members", r#"{"value":[{"id":"m","userId":"ID"}]}"#),
+            ("/memberOf", r##"{"value":[{"id":"g","@odata.type":"#microsoft.graph.group"}]}"##),
+            (
+                "",
+                r#"{"id":"ID","userPrincipalName":"alfa.doe@corp.example","accountEnabled":true,"value":[],"licenseAssignmentStates":[{"skuId":"s"}]}"#,
+            ),
+        ],
+        page: GRAPH_PAGE,
+        ..PLAIN
+    },
+    Subject {
+        kind: "intune",
+        toml: GRAPH,
+        alive: &[
+            ("/managedDevices?", r#"{"value":[{"id":"mac"},{"id":"phone"}]}"#),
+            ("/managedDevices/mac", r#"{"id":"mac","operatingSystem":"macOS","managedDeviceOwnerType":"company"}"#),
+            ("/managedDevices/phone", r#"{"id":"phone","operatingSystem":"iOS","managedDeviceOwnerType":"personal"}"#),
+            ("", r#"{"id":"ID","userPrincipalName":"alfa.doe@corp.example"}"#),
+        ],
+        page: GRAPH_PAGE,
+        ..PLAIN
+    },
+    Subject {
+        kind: "gitlab",
+        toml: "flavor = 'self-managed'\nbase_url = 'BASE'\ntoken = 'SECRET'",
+        own: r#"{"id":1,"username":"nightlatch","is_admin":true}"#,
+        alive: &[
+            ("/personal_access_tokens", r#"[{"id":5,"user_id":7}]"#),
+            ("/impersonation_tokens", r#"[{"id":5}]"#),
+            ("keys", r#"[{"id":5}]"#),
+            ("/users/", r#"{"id":7,"username":"alfa.doe","state":"active"}"#),
+            ("", "[]"),
+        ],
+        page: &[("", r#"[{"id":5,"user_id":7}]"#)],
+        ..PLAIN
+    },
+    Subject {
+        kind: "gitlab",
+        toml: "flavor = 'saas'\ngroup = 'corp-example'\nbase_url = 'BASE'\ntoken = 'SECRET'",
+        own: r#"{"id":1,"username":"nightlatch"}"#,
+        alive: &[
+            ("/memberships", "[]"),
+            ("/members/", r#"{"id":7,"username":"alfa.doe","access_level":30}"#),
+            ("/billable_members", r#"[{"id":7,"username":"alfa.doe"}]"#),
+            ("", "[]"),
+        ],
+        page: &[("/members/7", r#"{"id":7,"username":"alfa.doe","access_level":50}"#), ("", r#"[{"id":5}]"#)],
+        ..PLAIN
+    },
+    Subject {
+        kind: "salesforce",
+        toml: "base_url = 'BASE'\nlogin_url = 'BASE'\nclient_id = 'nightlatch'\nclient_secret = 'SECRET'",
+        alive: &[
+            ("/services/data HTTP", SALESFORCE_VERSIONS),
+            ("/describe", r#"{"fields":[]}"#),
+            ("COUNT", r#"{"totalSize":0,"done":true}"#),
+            ("+UserLogin+", r#"{"totalSize":1,"done":true,"records":[{"Id":"a/../b","IsFrozen":false}]}"#),
+            ("+AuthSession+", r#"{"totalSize":1,"done":true,"records":[{"Id":"s"}]}"#),
+            (
+                "+OauthToken+",
+                r#"{"totalSize":1,"done":true,"records":[{"Id":"t","DeleteToken":"canary-kept-0123456789"}]}"#,
+            ),
+            (
+                "+PermissionSetAssignment+",
+                r#"{"totalSize":1,"done":true,"records":[{"Id":"a","PermissionSetId":"p"}]}"#,
+            ),
+            ("+PermissionSetLicenseAssign+", r#"{"totalSize":0,"done":true}"#),
+            (
+                "+User+WHERE+Id+",
+                r#"{"totalSize":1,"done":true,"records":[{"Id":"ID","Username":"alfa.doe@corp.example","IsActive":true}]}"#,
+            ),
+            ("", r#"{"totalSize":0,"done":true}"#),
+        ],
+        page: &[
+            ("/services/data HTTP", SALESFORCE_VERSIONS),
+            ("", r#"{"totalSize":1,"done":false,"records":[],"nextRecordsUrl":"/services/data/v62.0/query/more"}"#),
+        ],
+        ..PLAIN
+    },
+    Subject {
+        kind: "hubspot",
+        toml: "base_url = 'BASE'\ntoken = 'SECRET'",
+        alive: &[
+            ("/crm/v3/owners", r#"{"results":[{"id":"o","userId":"ID"}]}"#),
+            ("/search", r#"{"total":1}"#),
+            ("", r#"{"id":"ID","email":"alfa.doe@corp.example"}"#),
+        ],
+        page: &[
+            ("/users/7", r#"{"id":"7","email":"alfa.doe@corp.example","superAdmin":true}"#),
+            ("", r#"{"results":[],"paging":{"next":{"after":"more"}}}"#),
+        ],
+        ..PLAIN
+    },
+    Subject {
+        kind: "zoom",
+        toml: ZOOM,
+        alive: &[
+            ("/users/zulu", r#"{"id":"8","email":"zulu.doe@corp.example","status":"active","type":2}"#),
+            ("", r#"{"id":"ID","email":"alfa.doe@corp.example","status":"active","type":2}"#),
+        ],
+        page: &[("", r#"{"users":[],"next_page_token":"more"}"#)],
+        ..PLAIN
+    },
+    Subject {
+        kind: "atlassian",
+        toml: "base_url = 'BASE'\norg_id = 'o'\napi_key = 'SECRET'",
+        alive: &[
+            ("/users/search", ATLASSIAN_USER),
+            ("/api-tokens", r#"[{"id":"a/../b"}]"#),
+            ("/directories?", r#"{"data":[{"directoryId":"d"}]}"#),
+            ("/directories/d/", r#"{"data":{"membershipStatus":"active"}}"#),
+            ("/manage/profile", r#"{"account":{"account_status":"active"}}"#),
+            ("", "{}"),
+        ],
+        page: &[("/users/search", ATLASSIAN_USER), ("", r#"{"data":[{"directoryId":"d"}],"links":{"next":"more"}}"#)],
+        ..PLAIN
+    },
+    Subject {
+        kind: "adobe",
+        toml: ADOBE,
+        alive: &[("", r#"{"user":{"email":"ID","type":"federatedID","groups":["Profile"]}}"#)],
+        page: &[("", r#"{"lastPage":false,"users":[]}"#)],
+        ..PLAIN
+    },
+    Subject {
+        kind: "jamf",
+        toml: JAMF,
+        alive: &[
+            (
+                "/computers-inventory",
+                r#"{"totalCount":1,"results":[{"id":"1","general":{"managementId":"m1","remoteManagement":{"managed":true},"enrolledViaAutomatedDeviceEnrollment":true}}]}"#,
+            ),
+            (
+                "/mobile-devices/detail",
+                r#"{"totalCount":2,"results":[{"mobileDeviceId":"2","general":{"managementId":"m2","managed":true,"supervised":true,"deviceOwnershipType":"Institutional"}},{"mobileDeviceId":"a/../b","general":{"managementId":"m3","managed":true,"deviceOwnershipType":"PersonalDeviceProfile"}}]}"#,
+            ),
+            ("", r#"{"totalCount":0,"results":[]}"#),
+        ],
+        page: &[("", r#"{"totalCount":100000,"results":[]}"#)],
+        ..PLAIN
+    },
+    Subject {
+        kind: "scim",
+        toml: "base_url = 'BASE/scim'\ntoken = 'SECRET'",
+        alive: &[("", r#"{"id":"ID","userName":"alfa.doe@corp.example","active":true}"#)],
+        page: &[("", r#"{"id":"8","totalResults":100000,"itemsPerPage":1,"startIndex":1,"Resources":[{"id":"8"}]}"#)],
+        ..PLAIN
+    },
+    Subject {
+        kind: "aws",
+        toml: AWS,
+        alive: &[("", AWS_USER)],
+        // The password and an active key are there, which the factors still protect.
+        idle: &["remove-mfa-devices"],
+        page: &[("", "<ACTIONResponse><IsTruncated>true</IsTruncated><Marker>more</Marker></ACTIONResponse>")],
+        any_id: false,
+        ..PLAIN
+    },
+    Subject {
+        kind: "aws",
+        toml: IDENTITY_CENTER,
+        alive: &[(
+            "",
+            r#"{"Instances":[{"InstanceArn":"i","IdentityStoreId":"d"}],"UserId":"ID","GroupMemberships":[{"MembershipId":"m","GroupId":"g"}],"AccountAssignments":[{"AccountId":"1","PermissionSetArn":"p","PrincipalType":"USER","PrincipalId":"ID"}]}"#,
+        )],
+        page: &[(
+            "",
+            r#"{"Instances":[{"InstanceArn":"i","IdentityStoreId":"d"}],"UserId":"ID","GroupMemberships":[],"AccountAssignments":[],"NextToken":"more"}"#,
+        )],
+        ..PLAIN
     },
 ];
 
-const GOOGLE: &str =
-    "service_account = 'KEYFILE'\nadmin = 'nightlatch@corp.example'\nbase_url = 'BASE'\ntoken_url = 'BASE/token'";
-const GOOGLE_USER: &str = r#"{"id":"7","primaryEmail":"alfa.doe@corp.example","items":[{"clientId":"a/../b","codeId":1,"verificationCode":"1"}]}"#;
-const OKTA_USER: &str = r#"{"id":"7","status":"ACTIVE","profile":{"login":"alfa.doe@corp.example"}}"#;
-const SLACK: &str = "token = 'SECRET'\nenterprise = true\nweb_url = 'BASE'\nscim_url = 'BASE/scim'";
-const SLACK_USER: &str = r#"{"ok":true,"id":"7","active":true,"userName":"alfa.doe"}"#;
+const GOOGLE: &str = "service_account = 'KEYFILE'\nadmin = 'nightlatch@corp.example'\nbase_url = 'BASE'\ntoken_url = 'BASE/token'\nlicences = ['Google-Apps/1010020028']";
+const GOOGLE_USER: &str = r#"{"id":"ID","primaryEmail":"alfa.doe@corp.example","recoveryPhone":"+4900000000","items":[{"clientId":"a/../b","codeId":1,"verificationCode":"1"}]}"#;
+const OKTA_USER: &str = r#"{"id":"ID","status":"ACTIVE","profile":{"login":"alfa.doe@corp.example"}}"#;
+const SLACK: &str = "token = 'SECRET'
+enterprise = true
+archive_private = 'last-member'
+web_url = 'BASE'
+scim_url = 'BASE/scim'";
+const SLACK_USER: &str = r#"{"ok":true,"id":"ID","active":true,"userName":"alfa.doe","team_id":"T","user_id":"U1","channels":[{"id":"a/../b"}],"members":["ID"],"usergroups":[{"id":"G","users":["ID"]}],"users":["ID"]}"#;
+const GITHUB_TEAMS: &str = r#"{"data":{"organization":{"teams":{"nodes":[{"slug":"a/../b","members":{"edges":[{"role":"MEMBER","node":{"login":"ID"}}]}}],"pageInfo":{"hasNextPage":false}}}}}"#;
+const GITHUB_IDENTITY: &str = r#"{"data":{"enterprise":{"ownerInfo":{"samlIdentityProvider":{"externalIdentities":{"edges":[{"node":{"guid":"ID","user":{"login":"alfa_corp"}}}]}}}}}}"#;
 const GITHUB: &str = "org = 'corp-example'\nsaml = true\ntoken = 'SECRET'\nbase_url = 'BASE'";
+const GRAPH: &str =
+    "tenant = 't'\nclient_id = 'nightlatch'\nclient_secret = 'SECRET'\nbase_url = 'BASE'\nlogin_url = 'BASE'";
+const GRAPH_PAGE: Answers = &[(
+    "",
+    r#"{"id":"ID","userPrincipalName":"alfa.doe@corp.example","value":[{"id":"1"}],"@odata.nextLink":"BASE/v1.0/next?$skiptoken=more"}"#,
+)];
+const SALESFORCE_VERSIONS: &str = r#"[{"version":"62.0"}]"#;
+const ZOOM: &str = "account_id = 'a'\nclient_id = 'nightlatch'\nclient_secret = 'SECRET'\nbase_url = 'BASE'\n\
+     token_url = 'BASE/token'\ntransfer = { to = 'zulu.doe@corp.example', meetings = true, webinars = true, \
+     recordings = true, whiteboards = true }";
+const ATLASSIAN_USER: &str =
+    r#"{"data":[{"accountId":"ID","email":"alfa.doe@corp.example","accountStatus":"active","claimStatus":"managed"}]}"#;
+const ADOBE: &str = "org_id = '0@AdobeOrg'\nclient_id = 'nightlatch'\nclient_secret = 'SECRET'\nbase_url = 'BASE'\n\
+     token_url = 'BASE/token'";
+const JAMF: &str = "base_url = 'BASE'\nclient_id = 'nightlatch'\nclient_secret = 'SECRET'\n\
+     wipe = { preserve_data_plan = true, clear_activation_lock = true, disallow_proximity_setup = false }";
+const AWS: &str = "access_key_id = 'SECRET'\nsecret_access_key = 'SECRET'\nsession_roles = ['Admin']\n\
+     iam_url = 'BASE/iam'\nsts_url = 'BASE/sts'";
+const IDENTITY_CENTER: &str = "access_key_id = 'SECRET'\nsecret_access_key = 'SECRET'\ndirectory = 'identity-center'\n\
+     sts_url = 'BASE/sts'\nsso_url = 'BASE/sso'\nidentity_store_url = 'BASE/store'";
+const AWS_USER: &str = "<ACTIONResponse>\
+     <User><UserName>ID</UserName><UserId>u</UserId><Arn>arn:aws:iam::123456789012:user/ID</Arn></User>\
+     <AccessKeyMetadata><member><AccessKeyId>k</AccessKeyId><Status>Active</Status></member></AccessKeyMetadata>\
+     <SSHPublicKeys><member><SSHPublicKeyId>s</SSHPublicKeyId><Status>Active</Status></member></SSHPublicKeys>\
+     <Certificates><member><CertificateId>c</CertificateId><Status>Active</Status></member></Certificates>\
+     <ServiceSpecificCredentials><member><ServiceSpecificCredentialId>g</ServiceSpecificCredentialId>\
+     <Status>Active</Status></member></ServiceSpecificCredentials>\
+     <MFADevices><member><SerialNumber>m</SerialNumber></member></MFADevices>\
+     <Groups><member><GroupName>g</GroupName></member></Groups>\
+     <AttachedPolicies><member><PolicyArn>p</PolicyArn></member></AttachedPolicies>\
+     <PolicyNames><member>own</member></PolicyNames><PolicyDocument>%7B%7D</PolicyDocument>\
+     <Role><Path>/</Path></Role></ACTIONResponse>";
 const HTTP: &str = r#"
 base_url = "BASE"
 probe = { url = "/me" }
@@ -132,38 +409,62 @@ impl Subject {
     }
 }
 
-/// A vendor that gives tokens as it should, and answers the rest so.
-async fn vendor(rest: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Stub {
+/// A vendor that gives tokens as it should, says who asks, and answers the rest so.
+async fn vendor(subject: &Subject, rest: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Stub {
+    let own = subject.own;
     Stub::new(move |request| match request {
         token if asks_for_token(token) => granted(),
-        own if asks_who_it_is(own) => answer("404 Not Found", "", "{}"),
+        // The account that is answered everywhere else is not the connector's own.
+        who if asks_who_it_is(who) && own.is_empty() => answer("404 Not Found", "", "{}"),
+        who if asks_who_it_is(who) => answer("200 OK", "", own),
         other => rest(other),
     })
     .await
 }
 
-/// The account that is answered everywhere else is not the connector's own.
+/// The body for this request, about the account `id`; `number` tells pages apart.
+fn body(answers: Answers, request: &str, id: &str, number: usize) -> String {
+    let (_, body) = answers.iter().find(|(part, _)| request.contains(part)).expect("an answer to every request");
+    let host = request.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
+    let action = request.split_once("Action=").map(|(_, rest)| rest.split('&').next().unwrap_or_default());
+    let quoted = json!(id).to_string();
+    body.replace("BASE", &format!("http://{host}"))
+        .replace("ID", quoted.trim_matches('"'))
+        .replace("ACTION", action.unwrap_or_default())
+        .replace("more", &format!("more{number}"))
+}
+
 fn asks_who_it_is(request: &str) -> bool {
     let path = request.split_whitespace().nth(1).unwrap_or_default();
-    path.ends_with("/users/me") || path == "/user"
+    path.ends_with("/users/me") || path == "/user" || request.contains("Action=GetCallerIdentity&")
 }
 
 fn asks_for_token(request: &str) -> bool {
     let line = request.lines().next().unwrap_or_default();
-    line.starts_with("POST") && line.contains("token")
+    let path = line.split_whitespace().nth(1).unwrap_or_default().split('?').next().unwrap_or_default();
+    line.starts_with("POST") && ["/token", "/access-token-info"].iter().any(|end| path.ends_with(end))
 }
 
+/// Reads that are no GET: searches with a body, Adobe's rehearsal, and all that AWS is asked.
+const READS: [&str; 9] = [
+    "/search HTTP",
+    "/graphql HTTP",
+    "testOnly=true",
+    "Action=Get",
+    "Action=List",
+    "AWSIdentityStore.Describe",
+    "AWSIdentityStore.List",
+    "AWSIdentityStore.Get",
+    "SWBExternalService.List",
+];
+
 fn is_act(request: &str) -> bool {
-    !request.starts_with("GET") && !asks_for_token(request)
+    !request.starts_with("GET") && !asks_for_token(request) && !READS.iter().any(|read| request.contains(read))
 }
 
 fn granted() -> Vec<u8> {
     let token = CANARIES[1];
-    answer(
-        "200 OK",
-        "",
-        &json!({ "access_token": token, "token": token, "token_type": "Bearer", "expires_in": 3600 }).to_string(),
-    )
+    answer("200 OK", "", &json!({ "access_token": token, "token_type": "Bearer", "expires_in": 3600 }).to_string())
 }
 
 fn account(id: &str) -> Account {
@@ -245,7 +546,8 @@ fn is_success(outcome: &Outcome) -> bool {
 #[test]
 fn every_kind_of_connector_is_in_the_table() {
     let table: Vec<&str> = SUBJECTS.iter().map(|subject| subject.kind).collect();
-    for kind in registry::KINDS {
+    // LDAP is no HTTP: its own tests meet servers with other names and unknown authorities, and answers that are none.
+    for kind in registry::KINDS.iter().filter(|kind| **kind != "active-directory") {
         assert!(table.contains(kind), "add a line for `{kind}` to SUBJECTS in tests/connectors/bad_input.rs");
     }
 }
@@ -266,8 +568,8 @@ async fn wrong_credentials_are_said_with_their_cure() {
 #[tokio::test]
 async fn an_expired_token_is_said_with_its_cure() {
     for subject in SUBJECTS {
-        let stub = vendor(|_| {
-            answer("401 Unauthorized", "", r#"{"ok":false,"error":"token_expired","message":"it expired"}"#)
+        let stub = vendor(subject, |_| {
+            answer("401 Unauthorized", "", r#"{"ok":false,"error":"token_expired","message":"token_expired: it has"}"#)
         })
         .await;
         let rig = subject.rig(&stub.base);
@@ -281,8 +583,8 @@ async fn an_expired_token_is_said_with_its_cure() {
 #[tokio::test]
 async fn a_missing_scope_is_said_with_its_cure() {
     for subject in SUBJECTS {
-        let words = r#"{"ok":false,"error":"missing_scope","needed":"admin","message":"not granted"}"#;
-        let stub = vendor(|_| answer("403 Forbidden", "", words)).await;
+        let words = r#"{"ok":false,"error":"missing_scope","needed":"admin","message":"missing_scope: not granted"}"#;
+        let stub = vendor(subject, |_| answer("403 Forbidden", "", words)).await;
         let rig = subject.rig(&stub.base);
         let talk = talk(&rig, "7").await;
         talk.took_nothing_for_done(subject.kind, &rig);
@@ -295,7 +597,7 @@ async fn a_redirect_to_another_host_is_not_followed() {
     for subject in SUBJECTS {
         let elsewhere = Stub::new(|_| answer("200 OK", "", "{}")).await;
         let to = format!("location: {}/elsewhere\r\n", elsewhere.base);
-        let stub = vendor(move |_| answer("307 Temporary Redirect", &to, "")).await;
+        let stub = vendor(subject, move |_| answer("307 Temporary Redirect", &to, "")).await;
         let rig = subject.rig(&stub.base);
         let talk = talk(&rig, "7").await;
         talk.took_nothing_for_done(subject.kind, &rig);
@@ -308,7 +610,7 @@ async fn a_redirect_to_another_host_is_not_followed() {
 async fn a_page_for_a_browser_is_no_answer() {
     let page = "<!DOCTYPE html><html>Please sign in</html>";
     for subject in SUBJECTS {
-        let stub = vendor(move |_| answer("200 OK", "content-type: text/html\r\n", page)).await;
+        let stub = vendor(subject, move |_| answer("200 OK", "content-type: text/html\r\n", page)).await;
         let rig = subject.rig(&stub.base);
         let talk = talk(&rig, "7").await;
         talk.took_nothing_for_done(subject.kind, &rig);
@@ -326,23 +628,33 @@ async fn an_act_that_is_answered_badly_is_not_done() {
         ("403 Forbidden", "", r#"{"ok":false,"error":"missing_scope"}"#),
         ("500 Internal Server Error", "", ""),
     ];
+    let mut wrong = Vec::new();
     for subject in SUBJECTS {
-        for (status, headers, body) in bad {
+        for (status, headers, words) in bad {
             let alive = subject.alive;
-            let stub = vendor(move |request| match request {
-                read if read.starts_with("GET") => answer("200 OK", "", alive),
-                _ => answer(status, headers, body),
+            let stub = vendor(subject, move |request| match request {
+                read if !is_act(read) => answer("200 OK", "", &body(alive, read, "7", 0)),
+                _ => answer(status, headers, words),
             })
             .await;
             let rig = subject.rig(&stub.base);
-            let talk = talk(&rig, "7").await;
-            for (name, outcome) in talk.acted.iter().filter(|(name, _)| !name.starts_with("list-")) {
-                assert!(!is_success(outcome), "{}.{name} on {status}: {outcome:?}", subject.kind);
+            for action in rig.connector.actions().iter().filter(|action| action.spec().class != StepClass::Pure) {
+                let name = action.spec().id.name.as_ref();
+                let sent = stub.seen().len();
+                let outcome = rig.execute(name, &account("7")).await;
+                let acted = stub.seen()[sent..].iter().any(|request| is_act(request));
+                let told = format!("{}.{name} on {status}: {outcome:?}", subject.kind);
+                let right = if subject.idle.contains(&name) { !acted } else { acted && !is_success(&outcome) };
+                if !right {
+                    wrong.push(told);
+                }
+                rig.verify(name, &account("7")).await;
+                rig.undo(name, &account("7"), &json!({ "revoked": [], "role": "member" })).await;
             }
-            assert!(stub.seen().iter().any(|request| is_act(request)), "{}: the acts were sent", subject.kind);
             rig.kept_quiet(&CANARIES);
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[tokio::test]
@@ -351,11 +663,11 @@ async fn paging_that_never_ends_is_ended() {
         let page = subject.page;
         let (number, asked) = (AtomicUsize::new(0), Arc::new(AtomicUsize::new(0)));
         let counted = Arc::clone(&asked);
-        let stub = vendor(move |request| {
+        let stub = vendor(subject, move |request| {
             counted.fetch_add(1, Ordering::Relaxed);
             let path = request.split_whitespace().nth(1).unwrap_or_default().split('?').next().unwrap_or_default();
             let next = number.fetch_add(1, Ordering::Relaxed);
-            let page = page.replace("more", &format!("more{next}"));
+            let page = body(page, request, "7", next);
             answer("200 OK", &format!("link: <{path}?page={next}>; rel=\"next\"\r\n"), &page)
         })
         .await;
@@ -380,10 +692,11 @@ async fn a_declared_list_that_never_ends_is_refused_with_its_cure() {
     let subject = SUBJECTS.iter().find(|subject| subject.kind == "http").unwrap();
     let page = subject.page;
     let number = AtomicUsize::new(0);
-    let stub = vendor(move |request| {
+    let stub = vendor(subject, move |request| {
         let next = number.fetch_add(1, Ordering::Relaxed);
         let path = request.split_whitespace().nth(1).unwrap().split('?').next().unwrap();
-        answer("200 OK", &format!("link: <{path}?page={next}>; rel=\"next\"\r\n"), page)
+        let page = body(page, request, "7", next);
+        answer("200 OK", &format!("link: <{path}?page={next}>; rel=\"next\"\r\n"), &page)
     })
     .await;
     let rig = subject.rig(&stub.base);
@@ -462,7 +775,10 @@ impl Drop for Flood {
 async fn an_id_is_one_segment_in_every_address() {
     for subject in SUBJECTS {
         let alive = subject.alive;
-        let stub = vendor(move |_| answer("200 OK", "", alive)).await;
+        let asked = Arc::new(Mutex::new(""));
+        let about = Arc::clone(&asked);
+        let answers = move |request: &str| answer("200 OK", "", &body(alive, request, *about.lock().unwrap(), 0));
+        let stub = vendor(subject, answers).await;
         let rig = subject.rig(&stub.base);
         let ids = [
             "a/../b",
@@ -478,12 +794,14 @@ async fn an_id_is_one_segment_in_every_address() {
             "..",
         ];
         for id in ids {
+            *asked.lock().unwrap() = id;
             let sent = stub.seen().len();
             talk(&rig, id).await;
-            // These name no account: where the id is a segment, nothing is sent.
+            // These name no account: where the id is a segment, nothing is sent; and without any, nowhere.
             let nobody = matches!(id, "" | "." | "..");
             let acts = stub.seen()[sent..].iter().filter(|request| is_act(request)).count();
-            assert!(nobody || acts > 0, "{} with {id:?}: the acts were sent", subject.kind);
+            let right = if id.is_empty() || !nobody && !subject.any_id { acts == 0 } else { nobody || acts > 0 };
+            assert!(right, "{} with {id:?}: {acts} acts were sent", subject.kind);
             for request in &stub.seen()[sent..] {
                 let path = request.split_whitespace().nth(1).unwrap().split('?').next().unwrap();
                 let odd = |segment: &str| matches!(segment.to_lowercase().as_str(), "" | "." | ".." | "%2e%2e" | "%2e");

@@ -418,6 +418,11 @@ async fn pages_are_followed_on_our_own_host_and_never_for_ever() {
         Verdict::CannotTell { reason, .. } => assert!(reason.contains("more than 5 pages"), "{reason}"),
         other => panic!("{other:?}"),
     }
+    let cut_short = org(|_| r#"{"totalSize":2,"done":false,"records":[{"Id":"0Ak1"}]}"#.into()).await;
+    match at(&cut_short, &bench).verify("end-sessions", &account).await {
+        Verdict::CannotTell { reason, .. } => assert!(reason.contains("without a next page"), "{reason}"),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[tokio::test]

@@ -288,7 +288,10 @@ async fn nobody_a_wrong_id_map_and_bad_credentials() {
 async fn a_scope_that_is_added_is_seen_with_the_next_token() {
     let bench = Bench::new().await;
     let minted = std::sync::atomic::AtomicU32::new(0);
-    let stub = Stub::new(move |_| {
+    let stub = Stub::new(move |request| {
+        if request.starts_with("GET") {
+            return answer("404 Not Found", "", r#"{"code":1001,"message":"User does not exist."}"#);
+        }
         let first = minted.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0;
         let scope =
             if first { "user:read:user:admin user:delete:user:admin" } else { "user:read:admin user:write:admin" };
@@ -296,8 +299,10 @@ async fn a_scope_that_is_added_is_seen_with_the_next_token() {
     })
     .await;
     let secret = bench.secret("s", "a-secret-of-some-length");
-    let toml =
-        format!("type='zoom'\naccount_id='a'\nclient_id='c'\nclient_secret='{secret}'\ntoken_url='{}/t'", stub.base);
+    let toml = format!(
+        "type='zoom'\naccount_id='a'\nclient_id='c'\nclient_secret='{secret}'\ntoken_url='{base}/t'\nbase_url='{base}'",
+        base = stub.base
+    );
     let rig = Rig::new("zoom", &toml);
     let probe = rig.connector.probe(&Rig::call()).await;
     assert_eq!(probe.missing, ["user:update:status:admin", "user:update:user:admin", "user:delete:token:admin"]);

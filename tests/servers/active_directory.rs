@@ -106,6 +106,9 @@ async fn nobody_knows_the_new_password() {
     let why = as_alfa(OLD_PASSWORD).connector.probe(&Rig::call()).await;
     assert!(why.health == Health::Locked && why.message.contains("invalidCredentials"), "{}", why.message);
     assert!(matches!(rig.verify("reset-password", &account).await, Verdict::CannotTell { again: false, .. }));
+    let once = domain.of("alfa.doe", "pwdLastSet");
+    rig.done("reset-password", &account).await;
+    assert_ne!(domain.of("alfa.doe", "pwdLastSet"), once, "repeated, it is another that nobody knows");
     rig.kept_quiet(&[PASSWORD, OLD_PASSWORD]);
 }
 
@@ -127,6 +130,7 @@ async fn the_account_expires_and_its_description_is_stamped() {
         let stamped = domain.of(login, "description");
         assert!(stamped.starts_with("Disabled by Nightlatch on 2") && stamped.ends_with(description), "{stamped}");
         rig.dead("stamp", &account).await;
+        rig.already("stamp", &account).await;
         assert_eq!(rig.undo("stamp", &account, &before).await, Outcome::Acknowledged);
         assert_eq!(domain.of(login, "description"), description);
         rig.alive("stamp", &account).await;

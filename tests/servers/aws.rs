@@ -139,6 +139,7 @@ async fn the_kill_switch_cuts_is_read_back_and_undone() {
 
     rig.alive("revoke-role-sessions", &account).await;
     let before = rig.done("revoke-role-sessions", &account).await;
+    assert_eq!(rig.done("revoke-role-sessions", &account).await, before, "repeated, it is the same deny, of later");
     let evidence = rig.dead("revoke-role-sessions", &account).await;
     assert!(evidence.starts_with("Admin: sessions before 20"), "{evidence}");
     let other = Account { id: "bravo.roe".into(), ..account.clone() };
@@ -261,6 +262,8 @@ async fn a_user_is_deleted_with_everything_that_stands_in_the_way() {
     let rig = moto.rig_at(front(moto.host.address), "AKIAIOSFODNN7EXAMPLE", "secret-canary-0123456789", "");
     let account = rig.account(EMAIL).await;
     rig.done("deny-all", &account).await;
+    rig.already("deactivate-service-credentials", &account).await;
+    rig.dead("deactivate-service-credentials", &account).await;
     rig.alive("delete-user", &account).await;
     let before = rig.done("delete-user", &account).await;
     assert_eq!(before["name"], "alfa.doe");

@@ -13,8 +13,8 @@ pub(super) fn failure(answer: &Answer) -> Failure {
     let body = answer.try_json().unwrap_or(Value::Null);
     let (code, words) = (code(&body), words(&body));
     let told = [code, words].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ");
-    let reason = if told.is_empty() { answer.told() } else { format!("{}: {told}", answer.status) };
     let plain = answer.by_status();
+    let reason = if told.is_empty() { plain.reason.clone() } else { format!("{}: {told}", answer.status) };
     let failure = answer.failure(plain.what, reason).code(code);
     if answer.status == 403 && body.to_string().contains(SCOPE) || code == "ADMIN-401-2" {
         let failure = Failure { what: What::Locked, ..failure };

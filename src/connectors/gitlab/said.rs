@@ -1,7 +1,5 @@
 //! What GitLab's errors mean: a sentence, a table of fields, or plain text.
 
-use serde_json::Value;
-
 use crate::connectors::http::{Answer, Failure, What, limits};
 
 /// "Retry later" where no header names a time.
@@ -16,7 +14,10 @@ pub(super) fn failure(answer: &Answer) -> Failure {
             .or(Some(A_MINUTE));
         return answer.failure(What::Throttled { after_ms }, answer.told());
     }
-    let failure = Failure { reason: answer.masked(&told(answer)), ..answer.by_status() };
+    let mut failure = answer.by_status();
+    if let Some(fields) = fields(answer) {
+        failure.reason = answer.masked(&fields);
+    }
     match failure.what {
         What::Denied => {
             let cure = "use an administrator's token with the scope api, and admin_mode too where Admin Mode is on; on \
@@ -27,13 +28,11 @@ pub(super) fn failure(answer: &Answer) -> Failure {
     }
 }
 
-/// With the fields that `{"message": {"field": ["..."]}}` complains of.
-fn told(answer: &Answer) -> String {
-    let body = answer.try_json().unwrap_or(Value::Null);
-    match body.get("message") {
-        Some(fields @ (Value::Object(_) | Value::Array(_))) => format!("{}: {fields}", answer.status),
-        _ => answer.told(),
-    }
+/// The fields that `{"message": {"field": ["..."]}}` complains of.
+fn fields(answer: &Answer) -> Option<String> {
+    let body = answer.try_json()?;
+    let fields = body.get("message").filter(|message| message.is_object() || message.is_array())?;
+    Some(format!("{}: {fields}", answer.status))
 }
 
 #[cfg(test)]

@@ -52,6 +52,13 @@ struct Next {
     after: String,
 }
 
+impl<T> Page<T> {
+    /// There is another page after it.
+    pub(super) fn goes_on(&self) -> bool {
+        self.paging.as_ref().is_some_and(|paging| paging.next.is_some())
+    }
+}
+
 impl Client {
     pub(super) fn new(config: Config, http: Http) -> Self {
         Self { config, http, tokens: Tokens::default(), info: OnceCell::new() }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::client::{Client, Page};
 use crate::connectors::Call;
+use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What};
 use crate::connectors::vendor::{Act, Given};
 use crate::model::{Account, ActionSpec, Finding, Outcome, Stage, StepClass, Verdict};
@@ -67,7 +68,11 @@ impl Client {
         for archived in ["false", "true"] {
             let query = [("email", account.label.as_str()), ("archived", archived), ("limit", "100")];
             let request = Request::get(self.url(&["crm", "v3", "owners"])?).query(&query);
-            all.append(&mut self.read::<Page<Owner>>(request, call).await?.results);
+            let mut page: Page<Owner> = self.read(request, call).await?;
+            if page.goes_on() {
+                return Err(Failure::new(Kind::Read, What::Unknown, "more than 100 owners have one person's address"));
+            }
+            all.append(&mut page.results);
         }
         all.retain(|owner| owner.is_of(&account.id));
         Ok(all)

@@ -13,8 +13,8 @@ pub(super) fn failure(answer: &Answer) -> Failure {
     let text = |at: &str| body.pointer(at).and_then(Value::as_str).unwrap_or_default();
     let (code, words) = (text("/errors/0/code"), text("/errors/0/description"));
     let told = [code, words].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ");
-    let reason = if told.is_empty() { answer.told() } else { format!("{}: {told}", answer.status) };
     let plain = answer.by_status();
+    let reason = if told.is_empty() { plain.reason.clone() } else { format!("{}: {told}", answer.status) };
     let failure = answer.failure(plain.what, reason).code(code);
     match failure.what {
         What::Locked => {

@@ -102,7 +102,10 @@ impl Client {
                 return Ok(rows);
             }
             let next = page.next_records_url.unwrap_or_default();
-            let locator = next.rsplit('/').next().unwrap_or_default().to_owned();
+            let locator = next.rsplit('/').next().filter(|locator| !locator.is_empty());
+            let locator = locator
+                .ok_or_else(|| answer.failure(What::Unknown, "a query that goes on without a next page"))?
+                .to_owned();
             request = Request::get(self.url(&["query", &locator], call).await?);
         }
         Err(Failure::new(Kind::Read, What::Unknown, format!("a query of more than {PAGES} pages")))

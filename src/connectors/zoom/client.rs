@@ -55,6 +55,11 @@ impl Client {
         Failure::unless_gone(self.send(Request::get(self.url(key, &[])?), call).await.and_then(|answer| answer.json()))
     }
 
+    /// Asks for a user by an address that nobody has (RFC 2606): a token alone shows nothing of the API.
+    pub(super) async fn reads_users(&self, call: &Call) -> Result<(), Failure> {
+        self.user("probe@nightlatch.invalid", call).await.map(drop)
+    }
+
     /// `PATCH` or `PUT` with a body; 204 and none back.
     pub(super) async fn change(&self, method: Method, url: Url, body: Value, call: &Call) -> Result<(), Failure> {
         self.act(Request::act(method, url).json(body), call).await
