@@ -170,7 +170,7 @@ pub(in crate::connectors) fn plain(template: &str, values: &Jinja) -> Result<Str
     render(&PLAIN, template, values)
 }
 
-/// Renders an account's id. An empty one would name nobody, or everybody.
+/// Renders what names somebody, as an account's id. An empty one would name nobody, or everybody.
 pub(in crate::connectors) fn named(template: &str, values: &Values) -> Result<String, String> {
     let id = plain(template, &values.with(&[]))?;
     if id.trim().is_empty() { Err(format!("the template `{template}` gives nothing")) } else { Ok(id) }
