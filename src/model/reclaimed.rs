@@ -111,3 +111,87 @@ fn given_back(undo: &Offboarding) -> impl Iterator<Item = StepRef> {
     let done = steps.filter(|(_, step)| matches!(step.state, StepState::Done { .. }));
     done.filter_map(|(planned, _)| planned.gives_back.as_ref().map(|it| it.step))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::step::{Proof, Step};
+    use crate::model::{
+        Account, Actor, Danger, GivesBack, HrNotice, Leaver, NoticeKind, Phase, Plan, PlannedStep, RetryPolicy, Stage,
+        StepClass, Timestamp,
+    };
+
+    fn planned(action: &str) -> PlannedStep {
+        PlannedStep {
+            action: action.parse().unwrap(),
+            title: String::new(),
+            stage: Stage::Licences,
+            danger: Danger::Reversible,
+            class: StepClass::Idempotent,
+            reason: String::new(),
+            waits: Vec::new(),
+            approval: None,
+            retry: RetryPolicy::default(),
+            deadline_ms: 1,
+            quarantine_ms: 1,
+            residual: None,
+            proved_by: None,
+            undo: None,
+            undo_within_ms: None,
+            gives_back: None,
+        }
+    }
+
+    fn offboarding(id: u64, steps: Vec<PlannedStep>) -> Offboarding {
+        let plan = Plan {
+            digest: String::new(),
+            person: String::new(),
+            runbook: String::new(),
+            undoes: None,
+            sla_ms: 1,
+            steps: steps.into(),
+            left_out: Vec::new(),
+        };
+        let notice = HrNotice {
+            source: String::new(),
+            event_id: String::new(),
+            kind: NoticeKind::Terminated,
+            leaver: Leaver::from_email("alfa.doe@corp.example"),
+            effective_at: None,
+            by_hand: false,
+            reason: None,
+        };
+        Offboarding::open(OffboardingId(id), notice, plan, Phase::Running, Actor::Engine, Timestamp(0))
+    }
+
+    fn done(seats: &[&str]) -> Step {
+        let proof = Proof::Verified { evidence: "none".to_owned() };
+        Step {
+            state: StepState::Done { at: Timestamp(1), proof },
+            seats: seats.iter().map(|&seat| seat.to_owned()).collect(),
+            ..Step::default()
+        }
+    }
+
+    #[test]
+    fn a_seat_counts_when_it_is_verified_and_no_more_when_it_was_given_back() {
+        let mut first = offboarding(1, vec![planned("zoom.free-licence"), planned("slack.deactivate"), planned("a.b")]);
+        first.steps = vec![done(&["Pro", "Webinar"]), done(&["member"]), done(&[])];
+        let mut waiting = offboarding(2, vec![planned("zoom.free-licence")]);
+        waiting.steps = vec![Step { seats: vec!["Pro".to_owned()], ..Step::default() }];
+        let zoom: BTreeMap<String, u64> = [("Pro".to_owned(), 1_333), ("*".to_owned(), 500)].into();
+        let prices = Prices { currency: "EUR".to_owned(), of: [(ConnectorId::new("zoom").unwrap(), zoom)].into() };
+        let reclaimed = Reclaimed::of(&[first.clone(), waiting.clone()], &prices);
+        assert_eq!((reclaimed.people.len(), reclaimed.cents(), reclaimed.seats()), (1, 1_833, (3, 1)));
+
+        let account = Account { id: "7".to_owned(), label: "alfa".to_owned(), matched_on: "id".to_owned() };
+        let step = OffboardingId(1).step(0);
+        let gives_back = GivesBack { step, account, before: serde_json::Value::Null, until: None };
+        let back = PlannedStep { gives_back: Some(Box::new(gives_back)), ..planned("zoom.free-licence") };
+        let mut undo = offboarding(3, vec![back]);
+        let before = Reclaimed::of(&[first.clone(), undo.clone()], &prices);
+        assert_eq!(before.seats(), (3, 1), "not given back yet");
+        undo.steps = vec![done(&[])];
+        assert_eq!(Reclaimed::of(&[first, undo], &prices).seats(), (1, 1));
+    }
+}

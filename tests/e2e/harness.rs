@@ -28,7 +28,7 @@ const LEAN: &str = concat!(
     r#"
 [[rule]]
 actions = [
-    "stage:handover", "stage:licences", "google.revoke-admin-roles", "google.wipe-mobile-accounts",
+    "*.list-*", "*.leave-*", "okta.unassign-apps", "github.remove-copilot-seat", "google.revoke-admin-roles", "google.wipe-mobile-accounts",
     "google.stop-mail-leaks", "google.clear-recovery", "okta.revoke-*", "github.revoke-token-grants",
     "github.cancel-invitations",
 ]

@@ -103,3 +103,28 @@ async fn an_offboarding_that_runs_is_stopped_before_it_is_undone() {
     until_closed(&scene, UNDO).await;
     has_access(&scene, &leaver.email);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn seats_that_became_free_are_counted_with_their_price_until_they_are_given_back() {
+    let scene = Scene::set(Setup::default()).await;
+    let prices = "[licences]\ncurrency = \"EUR\"\n[licences.prices.slack]\n\"*\" = 7.25\n\n[alerts]";
+    scene.edit_config(|text| text.replacen("[alerts]", prices, 1));
+    scene.start_engine().await;
+    scene.run(&["licences"]).said(0, &["No seat has become free yet"]);
+    let leaver = scene.employee(0);
+    scene.send(&scene.leaves(&leaver.email)).await;
+    let closed = scene.until_closed(&leaver.email).await;
+    scene.run(&["licences"]).said(0, &["slack", "7.25", "EUR a month"]);
+    let told = scene.run(&["licences", "--json"]).json();
+    assert_eq!(told["people"][0]["email"], leaver.email.as_str(), "{told}");
+    scene.run(&["licences", "--since", "2999-01-01"]).said(0, &["No seat has become free yet"]);
+    scene.run(&["licences", "--since", "lately"]).said(2, &["is no instant"]);
+
+    let ord = crate::harness::ord_of(&closed, "slack.deactivate").to_string();
+    let args = ["undo", "ob-1", "--step", &ord, "--reason", "reads on", "--confirm", &leaver.login];
+    scene.run(&args).said(0, &["ob-2 gives back"]);
+    until_closed(&scene, UNDO).await;
+    let told = scene.run(&["licences", "--json"]).json();
+    let slack = told["people"][0]["seats"].as_array().into_iter().flatten().filter(|seat| seat["connector"] == "slack");
+    assert_eq!(slack.count(), 0, "{told}");
+}

@@ -27,10 +27,7 @@ pub(super) fn action(given: &Given, client: &Arc<Client>, downstream: Vec<Fact>)
         class: StepClass::Reconcile,
         destroys: [given.fact("account"), given.fact("active-account")].into_iter().chain(downstream).collect(),
         scopes: declared(&[Scope::Users]),
-        ..given.spec_of_many_calls(
-            "deactivate",
-            "Deactivates the Okta user and removes them from every provisioned application",
-        )
+        ..given.spec("deactivate", "Deactivates the Okta user and removes them from every provisioned application")
     };
     (spec, Deactivate { client: Arc::clone(client) })
 }
