@@ -193,7 +193,6 @@ fn dead_at(known: &Known, connector: &str, action: &str) -> bool {
         ("google", "sign-out") => google_shut && google.web_sessions == 0,
         ("google", "revoke-admin-roles") => google.deleted || gone("roles") && gone("superAdmin"),
         ("google", "leave-groups") => google.deleted || gone("groups"),
-        ("google", "stop-mail-leaks") => google_shut && gone("forwarding") && gone("delegates") || google.deleted,
         ("google", _) => google_shut,
         ("okta", "suspend") => okta.status == "SUSPENDED" || okta.status == "DEPROVISIONED",
         ("okta", "deactivate") => okta.status == "DEPROVISIONED",
@@ -201,7 +200,7 @@ fn dead_at(known: &Known, connector: &str, action: &str) -> bool {
         ("okta", "reset-factors") => okta.factors == 0,
         ("okta", "revoke-api-tokens") => gone("apiTokens"),
         ("okta", "revoke-grants") | ("github", "revoke-token-grants") => gone("grants"),
-        ("okta", "revoke-admin-roles") => gone("roles"),
+        ("okta", "revoke-admin-roles") => gone("ownRoles"),
         ("okta", "leave-groups") => gone("ownGroups"),
         ("okta", "unassign-apps") => gone("ownApps"),
         ("slack", "deactivate") => truth.slack.as_ref().is_none_or(|it| !it.active),
@@ -212,9 +211,10 @@ fn dead_at(known: &Known, connector: &str, action: &str) -> bool {
         ("slack", "leave-user-groups") => gone("user_groups"),
         ("github", "cancel-invitations") => gone("invitations"),
         ("github", "leave-teams") => gone("teams"),
-        // One that comes by a team goes with the team.
+        // It goes with the membership, whoever assigned it.
         ("github", "remove-copilot-seat") => {
-            !known.says("github", "copilot", "assigned") || !gone("copilot_by_team") && gone("teams")
+            let out = truth.github.as_ref().is_none_or(|it| !it.member);
+            !known.says("github", "copilot", "assigned") || out
         }
         ("desk", "disable") => !truth.desk.active,
         _ => false,

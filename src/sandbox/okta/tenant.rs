@@ -112,6 +112,7 @@ impl Holding {
             "roles": self.roles.iter().map(|it| &it.kind).collect::<Vec<_>>(),
             "groups": self.groups.iter().map(|it| GROUPS[*it].0).collect::<Vec<_>>(),
             "apps": self.apps.iter().map(|it| APPS[*it].0).collect::<Vec<_>>(),
+            "ownRoles": self.roles.iter().filter(|it| it.by == "USER").count(),
             "ownGroups": self.groups.iter().filter(|it| GROUPS[**it].1 == "OKTA_GROUP").count(),
             "ownApps": self.apps.iter().filter(|it| !APPS[**it].1).count(),
             "apiTokens": self.api_tokens.len(),
