@@ -67,7 +67,7 @@ fn seed() -> u64 {
 /// A stage whose vendors take up to 60 ms to act and up to 30 ms to answer, drawn per call by the seed.
 async fn slow_stage(people: usize, seed: u64) -> Scene {
     // The quarantine is longer than the slowest act below, counted from the last instant at which it can be sent.
-    let setup = Setup { people, seed, runbook: Some(RUNBOOK), deadline: "1s", quarantine: "2s", ..Setup::default() };
+    let setup = Setup { people, seed, runbook: Some(RUNBOOK), deadline: "2s", quarantine: "2s", ..Setup::default() };
     let scene = Scene::set(setup).await;
     let slow = |vendor: &str, op: Option<&str>, act, answer| Fault {
         vendor: vendor.to_owned(),
@@ -130,7 +130,7 @@ impl Approver {
 
 /// Every offboarding ends, and none of them with a second irreversible call.
 async fn all_end(scene: &Scene, leavers: usize) {
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + 2 * PATIENCE;
     loop {
         assert_eq!(scene.sandbox.summary().executed_twice, Vec::<String>::new());
         let list = scene.list().await;
