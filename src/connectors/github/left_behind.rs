@@ -12,9 +12,6 @@ use crate::connectors::http::{Failure, What};
 use crate::connectors::vendor::{Act, Given};
 use crate::model::{Account, ActionSpec, Finding, Outcome, Stage, StepClass, Verdict};
 
-/// Looking through the repositories takes longer than a call.
-const DEADLINE_MS: u64 = 60_000;
-
 struct LeftBehind {
     client: Arc<Client>,
 }
@@ -34,7 +31,6 @@ pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl A
         stage: Stage::Handover,
         class: StepClass::Pure,
         scopes: scopes.into_iter().chain(of_org).map(str::to_owned).collect(),
-        deadline_ms: spec.deadline_ms.max(DEADLINE_MS),
         ..spec
     };
     (spec, LeftBehind { client: Arc::clone(client) })

@@ -19,9 +19,6 @@ const MAINTAINER: u64 = 40;
 /// So many groups and projects of one person are looked into: each costs five calls.
 const SOURCES: usize = 20;
 
-/// As long as that takes, in ms.
-const A_HUNDRED_CALLS: u64 = 60_000;
-
 /// What is listed of a group or a project: the end of its address, and what one of it is called.
 const KINDS: [(&str, &str); 5] = [
     ("access_tokens", "access token"),
@@ -47,13 +44,7 @@ pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl A
     let title =
         "Lists the tokens, deploy keys, webhooks and runners of the groups and projects that the person maintained";
     let base = given.spec("list-left-behind", title);
-    let spec = ActionSpec {
-        stage: Stage::Handover,
-        class: StepClass::Pure,
-        scopes: vec!["api".into()],
-        deadline_ms: base.deadline_ms.max(A_HUNDRED_CALLS),
-        ..base
-    };
+    let spec = ActionSpec { stage: Stage::Handover, class: StepClass::Pure, scopes: vec!["api".into()], ..base };
     (spec, ListLeftBehind { client: Arc::clone(client) })
 }
 

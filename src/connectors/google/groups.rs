@@ -23,14 +23,13 @@ struct LeaveGroups {
 }
 
 pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl Act) {
-    let spec = given.spec("leave-groups", "Removes the user from every group that they are a direct member of");
+    let spec =
+        given.spec_of_many_calls("leave-groups", "Removes the user from every group that they are a direct member of");
     let spec = ActionSpec {
         stage: Stage::Licences,
         needs: vec![given.fact("account")],
         undo: Some("adds the user to the same groups, with the role and mail delivery that they had".into()),
         scopes: declared(&[Scope::Groups]),
-        // Some people are in hundreds of groups.
-        deadline_ms: spec.deadline_ms.max(60_000),
         ..spec
     };
     (spec, LeaveGroups { client: Arc::clone(client) })

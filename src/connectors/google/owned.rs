@@ -27,8 +27,6 @@ pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl A
         class: StepClass::Pure,
         needs: vec![given.fact("account")],
         scopes: declared(&[Scope::Users, Scope::Drive, Scope::Calendar]),
-        // A second a page.
-        deadline_ms: spec.deadline_ms.max(60_000),
         ..spec
     };
     (spec, ListOwned { client: Arc::clone(client) })

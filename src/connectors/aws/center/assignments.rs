@@ -16,9 +16,6 @@ use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 const POLLS: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// As long as some dozens of jobs take to be started and asked after, in ms.
-const MANY_JOBS: u64 = 60_000;
-
 struct RemoveAssignments {
     center: Arc<Center>,
 }
@@ -32,7 +29,7 @@ struct Assignment {
 
 pub(super) fn action(given: &Given, center: &Arc<Center>) -> (ActionSpec, impl Act) {
     let title = "Removes the accounts and permission sets assigned to the user alone";
-    let base = given.spec("remove-account-assignments", title);
+    let base = given.spec_of_many_calls("remove-account-assignments", title);
     let spec = ActionSpec {
         stage: Stage::Licences,
         needs: vec![given.fact("account")],
@@ -46,7 +43,6 @@ pub(super) fn action(given: &Given, center: &Arc<Center>) -> (ActionSpec, impl A
         ]
         .map(|scope| format!("sso:{scope}"))
         .into(),
-        deadline_ms: base.deadline_ms.max(MANY_JOBS),
         ..base
     };
     (spec, RemoveAssignments { center: Arc::clone(center) })
