@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use hmac::{Hmac, Mac};
 use nightlatch::demo::{Settings, write_config};
 use nightlatch::ipc::{Client, Op, Refusal, Reply, Summary};
-use nightlatch::model::{Envelope, Offboarding, OffboardingId, StepState};
+use nightlatch::model::{Envelope, Offboarding, OffboardingId, StepState, Timestamp};
 use nightlatch::paths::Paths;
 use nightlatch::sandbox::{self, Person, Sandbox, SignedWebhook};
 use serde_json::Value;
@@ -335,6 +335,24 @@ impl Scene {
             }
         }
         Ok(approved)
+    }
+
+    /// What the operator's `r` does for a person whose steps wait long or have used up their tries, as steps do that many
+    /// kills met: they are tried again now. How many were.
+    pub(crate) async fn retry_what_waits_long(&self, of: &Offboarding) -> usize {
+        let soon = Timestamp::from(jiff::Timestamp::now()).plus_ms(5_000);
+        let Ok(mut client) = Client::connect(self.paths.socket(), false).await else { return 0 };
+        let mut retried = 0;
+        for (ord, step) in (0u16..).zip(&of.steps) {
+            let waits_long = match &step.state {
+                StepState::RetryAt { at, .. } => *at > soon,
+                StepState::Failed { reason, .. } => reason.ends_with(" tries)"),
+                _ => false,
+            };
+            let retry = Op::Retry { step: of.id.step(ord), revision: Some(step.revision) };
+            retried += usize::from(waits_long && client.request(retry).await.is_ok());
+        }
+        retried
     }
 
     pub(crate) fn is_dead(&self, email: &str) -> bool {
