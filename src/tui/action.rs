@@ -37,7 +37,11 @@ pub(crate) enum Action {
     Alerts,
     Dashboard,
     Offboarding,
+    Wall,
+    Connectors,
     Approvals,
+    History,
+    Ledger,
     NextPane,
     Zoom,
     HistoryBack,
@@ -56,8 +60,16 @@ pub(crate) enum Context {
     Dashboard,
     /// Screen 2.
     Offboarding,
+    /// Screen 3.
+    Wall,
+    /// Screen 4.
+    Connectors,
     /// Screen 5.
     Approvals,
+    /// Screen 6.
+    History,
+    /// Screen 7.
+    Ledger,
     /// A pane of text over a screen: a timeline, details.
     Pane,
 }
@@ -67,7 +79,11 @@ impl Context {
         match self {
             Self::Dashboard => "dashboard",
             Self::Offboarding => "offboarding",
+            Self::Wall => "wall",
+            Self::Connectors => "connectors",
             Self::Approvals => "approvals",
+            Self::History => "history",
+            Self::Ledger => "ledger",
             Self::Pane => "text",
         }
     }
@@ -162,12 +178,19 @@ pub(crate) fn entry(action: Action) -> &'static Entry {
     TABLE.iter().find(|it| it.action == action).unwrap_or(&TABLE[0])
 }
 
-use Context::{Approvals, Dashboard, Offboarding, Pane};
+use Context::{Approvals, Connectors, Dashboard, History, Ledger, Offboarding, Pane, Wall};
 
-const ALL: &[Context] = &[Dashboard, Offboarding, Approvals, Pane];
-const SCREENS: &[Context] = &[Dashboard, Offboarding, Approvals];
-const WORK: &[Context] = &[Dashboard, Offboarding];
-const MARKABLE: &[Context] = &[Dashboard, Approvals];
+const ALL: &[Context] = &[Dashboard, Offboarding, Wall, Connectors, Approvals, History, Ledger, Pane];
+const SCREENS: &[Context] = &[Dashboard, Offboarding, Wall, Connectors, Approvals, History, Ledger];
+/// Screens with rows that a filter can thin out.
+const LISTS: &[Context] = &[Dashboard, Offboarding, Wall, Connectors, Approvals, History];
+/// Screens that point at a person.
+const PEOPLE: &[Context] = &[Dashboard, Offboarding, Wall, Approvals, History];
+/// Screens that point at an offboarding under way.
+const UNDER_WAY: &[Context] = &[Dashboard, Offboarding, Wall, Approvals];
+const WORK: &[Context] = &[Dashboard, Offboarding, Wall];
+const MARKABLE: &[Context] = &[Dashboard, Wall, Approvals];
+const SORTABLE: &[Context] = &[Dashboard, Wall];
 
 const fn look(
     action: Action,
@@ -194,12 +217,12 @@ const fn act(
 
 /// The table, in the order of the help and of the footer.
 pub(crate) const TABLE: &[Entry] = &[
-    look(Action::Open, "open", &["enter", "l"], SCREENS, "Open the selected row", Some("open")),
+    look(Action::Open, "open", &["enter", "right"], LISTS, "Open the selected row", Some("open")),
     act(
         Action::Approve,
         "approve",
         &["a"],
-        SCREENS,
+        UNDER_WAY,
         Tier::Typed,
         "Approve the step that waits for consent",
         Some("approve"),
@@ -208,7 +231,7 @@ pub(crate) const TABLE: &[Entry] = &[
         Action::Reject,
         "reject",
         &["x"],
-        SCREENS,
+        UNDER_WAY,
         Tier::Confirm,
         "Reject the step, with a reason: it will not run",
         Some("reject"),
@@ -231,12 +254,12 @@ pub(crate) const TABLE: &[Entry] = &[
         "Retry all failed steps of the person shown, of the marked, or of everybody",
         Some("retry all"),
     ),
-    act(Action::Pause, "pause", &["p"], SCREENS, Tier::AtOnce, "Pause the offboarding, or resume it", Some("pause")),
+    act(Action::Pause, "pause", &["p"], UNDER_WAY, Tier::AtOnce, "Pause the offboarding, or resume it", Some("pause")),
     act(
         Action::Launch,
         "launch",
         &["L"],
-        SCREENS,
+        UNDER_WAY,
         Tier::Confirm,
         "Fire an armed or held offboarding now",
         Some("launch"),
@@ -245,31 +268,24 @@ pub(crate) const TABLE: &[Entry] = &[
         Action::Abort,
         "abort",
         &["X"],
-        SCREENS,
+        UNDER_WAY,
         Tier::Typed,
         "Stop the offboarding for good, with a reason; what was done stays done",
         Some("abort"),
     ),
     act(Action::PauseEngine, "pause-engine", &[], SCREENS, Tier::Confirm, "Pause the whole engine, or resume it", None),
-    look(Action::Details, "details", &["d"], SCREENS, "Everything known of the selected row", Some("details")),
-    look(Action::Timeline, "timeline", &["A"], SCREENS, "The audit timeline of the selected person", Some("timeline")),
+    look(Action::Details, "details", &["d"], LISTS, "Everything known of the selected row", Some("details")),
+    look(Action::Timeline, "timeline", &["A"], PEOPLE, "The audit timeline of the selected person", Some("timeline")),
     look(Action::Follow, "follow", &["f"], &[Pane], "Follow the end", Some("follow")),
     look(Action::Wrap, "wrap", &["w"], &[Pane], "Wrap long lines, or cut them", Some("wrap")),
     look(Action::Timestamps, "timestamps", &["t"], &[Pane], "Show timestamps, or hide them", Some("times")),
-    look(
-        Action::Filter,
-        "filter",
-        &["/"],
-        SCREENS,
-        "Filter: words, state:failed conn:okta !contractor",
-        Some("filter"),
-    ),
-    look(Action::Sort, "sort", &["s"], &[Dashboard], "Sort by the next column", Some("sort")),
-    look(Action::SortReverse, "sort-reverse", &["S"], &[Dashboard], "Reverse the order", None),
+    look(Action::Filter, "filter", &["/"], LISTS, "Filter: words, state:failed conn:okta !contractor", Some("filter")),
+    look(Action::Sort, "sort", &["s"], SORTABLE, "Sort by the next column", Some("sort")),
+    look(Action::SortReverse, "sort-reverse", &["S"], SORTABLE, "Reverse the order", None),
     look(Action::Mark, "mark", &["space"], MARKABLE, "Mark the row for a bulk act, or unmark it", Some("mark")),
     look(Action::MarkRange, "mark-range", &["v"], MARKABLE, "Begin a range; again: mark it", None),
     look(Action::MarkAll, "mark-all", &["*"], MARKABLE, "Mark every row that passes the filter", None),
-    look(Action::Copy, "copy", &["y"], SCREENS, "Copy the id, e-mail, error or JSON to the clipboard", Some("copy")),
+    look(Action::Copy, "copy", &["y"], LISTS, "Copy the id, e-mail, error or JSON to the clipboard", Some("copy")),
     look(Action::NextPane, "next-pane", &["tab"], &[Offboarding], "Go to the next pane", Some("pane")),
     look(
         Action::Zoom,
@@ -287,7 +303,11 @@ pub(crate) const TABLE: &[Entry] = &[
     look(Action::PageDown, "page-down", &["pgdn"], ALL, "One page down", None),
     look(Action::Dashboard, "dashboard", &["1"], ALL, "Screen: the dashboard", None),
     look(Action::Offboarding, "offboarding", &["2"], ALL, "Screen: the selected person's offboarding", None),
+    look(Action::Wall, "wall", &["3"], ALL, "Screen: the wall, people against systems", None),
+    look(Action::Connectors, "connectors", &["4"], ALL, "Screen: the connectors", None),
     look(Action::Approvals, "approvals", &["5"], ALL, "Screen: the inbox of approvals", None),
+    look(Action::History, "history", &["6"], ALL, "Screen: everybody ever offboarded", None),
+    look(Action::Ledger, "ledger", &["7"], ALL, "Screen: the log and its proofs", None),
     look(Action::Alerts, "alerts", &[], SCREENS, "The open alerts", None),
     look(Action::HistoryBack, "history-back", &["["], SCREENS, "To the screen before", None),
     look(Action::HistoryForward, "history-forward", &["]"], SCREENS, "To the screen after", None),

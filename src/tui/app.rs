@@ -24,8 +24,12 @@ use super::order::Running;
 use super::pane::Pane;
 use super::screen::Place;
 use super::screen::approvals::Inbox;
+use super::screen::connectors::Systems;
 use super::screen::dashboard::Board;
+use super::screen::history::Archive;
+use super::screen::ledger::Log;
 use super::screen::offboarding::Case;
+use super::screen::wall::Wall;
 use super::theme::{Theme, Tone};
 use super::toast::Toasts;
 use crate::ipc::{EngineLine, Mirror};
@@ -74,7 +78,11 @@ pub(crate) struct App {
     forward: Vec<Place>,
     pub(crate) board: Board,
     pub(crate) case: Case,
+    pub(crate) wall: Wall,
+    pub(crate) systems: Systems,
     pub(crate) inbox: Inbox,
+    pub(crate) archive: Archive,
+    pub(crate) log: Log,
     pub(crate) pane: Option<Pane>,
     pub(crate) dialogs: Vec<Dialog>,
     /// Keys go into the filter of this screen.
@@ -122,7 +130,11 @@ impl App {
             forward: Vec::new(),
             board: Board::default(),
             case: Case::default(),
+            wall: Wall::default(),
+            systems: Systems::default(),
             inbox: Inbox::default(),
+            archive: Archive::default(),
+            log: Log::default(),
             pane: None,
             dialogs: Vec::new(),
             filtering: false,
@@ -237,21 +249,28 @@ impl App {
         if self.pane.is_some() { Context::Pane } else { self.place.context() }
     }
 
-    /// The offboarding pointed at.
+    /// The offboarding pointed at, if it is in memory.
     pub(crate) fn person(&self) -> Option<&Offboarding> {
-        let id = match self.place {
-            Place::Dashboard => self.board.list.selected?,
-            Place::Offboarding(id) => id?,
-            Place::Approvals => self.inbox.list.selected?.offboarding,
-        };
-        self.mirror.fleet.get(id)
+        self.mirror.fleet.get(self.pointed_at()?)
     }
 
-    /// The step pointed at; on the dashboard the worst of the person's for which `fits` holds.
+    /// The id of the offboarding pointed at.
+    pub(crate) fn pointed_at(&self) -> Option<OffboardingId> {
+        match self.place {
+            Place::Dashboard => self.board.list.selected,
+            Place::Offboarding(id) => id,
+            Place::Wall => self.wall.list.selected,
+            Place::Approvals => self.inbox.list.selected.map(|it| it.offboarding),
+            Place::History => self.archive.list.selected,
+            Place::Connectors | Place::Ledger => None,
+        }
+    }
+
+    /// The step pointed at; where a row is a whole person, the worst of the person's for which `fits` holds.
     pub(crate) fn step_that(&self, fits: impl Fn(&StepState) -> bool) -> Option<StepRef> {
         let person = self.person()?;
         match self.place {
-            Place::Dashboard => {
+            Place::Dashboard | Place::Wall => {
                 let suits = |ord: &u16| person.step(*ord).is_some_and(|(_, step)| fits(&step.state));
                 let worst = person.worst_step().filter(suits);
                 let first = || (0u16..).zip(&person.steps).find(|(_, step)| fits(&step.state)).map(|(ord, _)| ord);
@@ -259,6 +278,7 @@ impl App {
             }
             Place::Offboarding(_) => Some(person.id.step(self.case.list.selected?)),
             Place::Approvals => self.inbox.list.selected,
+            Place::Connectors | Place::History | Place::Ledger => None,
         }
         .filter(|at| person.step(at.ord).is_some_and(|(_, step)| fits(&step.state)))
     }
@@ -268,7 +288,11 @@ impl App {
         match self.place {
             Place::Dashboard => &self.board.filter,
             Place::Offboarding(_) => &self.case.filter,
+            Place::Wall => &self.wall.filter,
+            Place::Connectors => &self.systems.filter,
             Place::Approvals => &self.inbox.filter,
+            Place::History => &self.archive.filter,
+            Place::Ledger => &self.log.filter,
         }
     }
 
@@ -277,7 +301,11 @@ impl App {
         match self.place {
             Place::Dashboard => self.board.filter = filter,
             Place::Offboarding(_) => self.case.filter = filter,
+            Place::Wall => self.wall.filter = filter,
+            Place::Connectors => self.systems.filter = filter,
             Place::Approvals => self.inbox.filter = filter,
+            Place::History => self.archive.filter = filter,
+            Place::Ledger => {}
         }
         self.stale_rows = true;
     }
@@ -291,8 +319,9 @@ impl App {
     pub(crate) fn marked(&self) -> usize {
         match self.place {
             Place::Dashboard => self.board.list.marks.len(),
+            Place::Wall => self.wall.list.marks.len(),
             Place::Approvals => self.inbox.list.marks.len(),
-            Place::Offboarding(_) => 0,
+            Place::Offboarding(_) | Place::Connectors | Place::History | Place::Ledger => 0,
         }
     }
 
@@ -314,7 +343,10 @@ impl App {
                         .any(|id| self.mirror.fleet.get(*id).is_some_and(|it| self.counts_down(it)))
             }
             Place::Offboarding(_) => self.person().is_some_and(|it| self.counts_down(it)),
+            Place::Wall => self.wall.ticks(self),
+            Place::Connectors => self.systems.ticks(self),
             Place::Approvals => !self.inbox.list.ids.is_empty(),
+            Place::History | Place::Ledger => false,
         }
     }
 
@@ -338,7 +370,11 @@ impl App {
         match self.place {
             Place::Dashboard => f(&mut self.board.list),
             Place::Offboarding(_) => f(&mut self.case.list),
+            Place::Wall => f(&mut self.wall.list),
+            Place::Connectors => f(&mut self.systems.list),
             Place::Approvals => f(&mut self.inbox.list),
+            Place::History => f(&mut self.archive.list),
+            Place::Ledger => f(&mut self.log.list),
         }
     }
 }

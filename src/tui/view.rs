@@ -61,7 +61,11 @@ impl App {
             match self.place {
                 Place::Dashboard => self.board.draw(self, frame, areas.body),
                 Place::Offboarding(_) => self.case.draw(self, frame, areas.body),
+                Place::Wall => self.wall.draw(self, frame, areas.body),
+                Place::Connectors => self.systems.draw(self, frame, areas.body),
                 Place::Approvals => self.inbox.draw(self, frame, areas.body),
+                Place::History => self.archive.draw(self, frame, areas.body),
+                Place::Ledger => self.log.draw(self, frame, areas.body),
             }
         }
         if areas.filter.height > 0 {

@@ -87,8 +87,10 @@ impl App {
         match self.place {
             Place::Offboarding(id) => id.into_iter().filter(fails).collect(),
             Place::Dashboard if self.marked() > 0 => self.board.list.marks.iter().copied().filter(fails).collect(),
+            Place::Wall if self.marked() > 0 => self.wall.list.marks.iter().copied().filter(fails).collect(),
+            Place::Wall => self.wall.list.ids.iter().copied().filter(fails).collect(),
             Place::Dashboard => self.board.failing.clone(),
-            Place::Approvals => Vec::new(),
+            Place::Connectors | Place::Approvals | Place::History | Place::Ledger => Vec::new(),
         }
     }
 

@@ -164,7 +164,11 @@ impl App {
                 let of = self.person().map(|it| it.id).or(self.case.of);
                 self.go(Place::Offboarding(of));
             }
+            Action::Wall => self.go(Place::Wall),
+            Action::Connectors => self.go(Place::Connectors),
             Action::Approvals => self.go(Place::Approvals),
+            Action::History => self.go(Place::History),
+            Action::Ledger => self.go(Place::Ledger),
             Action::NextPane => self.case.focus = self.case.focus.next(),
             Action::Zoom => self.case.zoom = !self.case.zoom,
             Action::HistoryBack => {
@@ -233,10 +237,16 @@ impl App {
                     self.case.list.select(step.ord);
                 }
             }
+            Place::Wall | Place::History => {
+                if let Some(id) = self.pointed_at() {
+                    self.go(Place::Offboarding(Some(id)));
+                }
+            }
             Place::Offboarding(_) => {
                 self.case.focus = Focus::Details;
                 self.case.zoom = !self.case.zoom;
             }
+            Place::Connectors | Place::Ledger => {}
         }
     }
 

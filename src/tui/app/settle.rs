@@ -6,7 +6,11 @@ use crate::tui::figures::Figures;
 use crate::tui::msg::Cmd;
 use crate::tui::screen::Place;
 use crate::tui::screen::approvals::Inbox;
+use crate::tui::screen::connectors::Systems;
 use crate::tui::screen::dashboard::Board;
+use crate::tui::screen::history::Archive;
+use crate::tui::screen::ledger::Log;
+use crate::tui::screen::wall::Wall;
 use crate::tui::view;
 
 impl App {
@@ -25,6 +29,11 @@ impl App {
             self.case.list_up(id.and_then(|id| self.mirror.fleet.get(id)));
         }
         self.inbox.list_up(&self.mirror.fleet, &self.figures);
+        match self.place {
+            Place::Wall => self.wall.list_up(&self.mirror.fleet),
+            Place::Connectors => self.systems.list_up(&self.mirror.connectors),
+            _ => {}
+        }
         self.stale_fleet = false;
         self.stale_rows = false;
     }
@@ -41,6 +50,13 @@ impl App {
         self.inbox.list.settle(inbox);
         let case = self.case.rows_high(self);
         self.case.settle(case);
+        let page = self.page() + 1;
+        match self.place {
+            Place::Wall => self.wall.list.settle(page),
+            Place::Connectors => self.systems.list.settle(page),
+            Place::History => self.archive.list.settle(page),
+            _ => {}
+        }
         let area = view::areas(self).body;
         if let Some(mut pane) = self.pane.take() {
             pane.settle(self, area);
@@ -71,7 +87,11 @@ impl App {
         match self.place {
             Place::Dashboard => Board::rows_high(self),
             Place::Offboarding(_) => self.case.rows_high(self),
+            Place::Wall => Wall::rows_high(self),
+            Place::Connectors => Systems::rows_high(self),
             Place::Approvals => Inbox::rows_high(self),
+            Place::History => Archive::rows_high(self),
+            Place::Ledger => Log::rows_high(self),
         }
         .saturating_sub(1)
         .max(1)

@@ -110,18 +110,34 @@ fn urgent(app: &App) -> Line<'static> {
     Line::from(spans)
 }
 
+/// Below this width seven whole names do not stand beside the counts.
+const NARROW: u16 = 132;
+
+/// Below this width the screens stand close together.
+const TIGHT: u16 = 100;
+
 fn tabs(app: &App) -> Line<'static> {
-    let mut spans = vec![Span::raw(" ")];
-    let of = app.case.of.map_or_else(|| "Offboarding".to_owned(), |id| format!("Offboarding {id}"));
+    let id = app.case.of.map(|id| id.to_string());
+    let of = id.as_ref().map_or_else(|| "Offboarding".to_owned(), |id| format!("Offboarding {id}"));
+    let one = id.unwrap_or_else(|| "Case".to_owned());
     let tabs = [
-        (Action::Dashboard, "Dashboard".to_owned(), app.place == Place::Dashboard),
-        (Action::Offboarding, of, matches!(app.place, Place::Offboarding(_))),
-        (Action::Approvals, "Approvals".to_owned(), app.place == Place::Approvals),
+        (Action::Dashboard, "Dashboard", "Dash", app.place == Place::Dashboard),
+        (Action::Offboarding, of.as_str(), one.as_str(), matches!(app.place, Place::Offboarding(_))),
+        (Action::Wall, "Wall", "Wall", app.place == Place::Wall),
+        (Action::Connectors, "Connectors", "Conn", app.place == Place::Connectors),
+        (Action::Approvals, "Approvals", "Appr", app.place == Place::Approvals),
+        (Action::History, "History", "Hist", app.place == Place::History),
+        (Action::Ledger, "Ledger", "Log", app.place == Place::Ledger),
     ];
-    for (action, name, here) in tabs {
+    let (narrow, tight) = (app.size.width < NARROW, app.size.width < TIGHT);
+    let mut spans = vec![Span::raw(if tight { "" } else { " " })];
+    for (action, whole, short, here) in tabs {
         let style = if here { Theme::selected() } else { app.theme.style(Tone::Dim) };
+        // Where room is short, only the screen that is open has its whole name.
+        let name = if narrow && (tight || !here) { short } else { whole };
         let key = app.keys.key(action);
-        spans.push(Span::styled(format!(" {key} {name} "), style));
+        let gap = if tight { "" } else { " " };
+        spans.push(Span::styled(format!("{gap}{key} {name}{gap}"), style));
         spans.push(Span::raw(" "));
     }
     Line::from(spans)
@@ -145,7 +161,8 @@ fn counts(app: &App) -> Line<'static> {
     for (name, n, tone) in parts {
         let tone = if n == 0 { Tone::Dim } else { tone };
         spans.push(Span::styled(format!("{name} "), app.theme.style(Tone::Dim)));
-        spans.push(Span::styled(format!("{n}  "), app.theme.style(tone)));
+        let gap = if app.size.width < TIGHT { " " } else { "  " };
+        spans.push(Span::styled(format!("{n}{gap}"), app.theme.style(tone)));
     }
     Line::from(spans)
 }
