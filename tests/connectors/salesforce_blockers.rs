@@ -262,8 +262,8 @@ fn records(records: &str) -> Vec<u8> {
 }
 
 fn names<'a>(names: impl Iterator<Item = &'a str>) -> Vec<u8> {
-    let results: String = names.map(|name| format!("<result><fullName>{name}</fullName></result>")).collect();
-    envelope("200 OK", &format!("<listMetadataResponse>{results}</listMetadataResponse>"))
+    let results: Vec<String> = names.map(|name| format!("<result><fullName>{name}</fullName></result>")).collect();
+    envelope("200 OK", &format!("<listMetadataResponse>{}</listMetadataResponse>", results.concat()))
 }
 
 /// An org with components of one type only: their names, and what is read of them.
@@ -324,7 +324,21 @@ async fn a_component_that_is_not_given_is_no_component_without_names() {
     let findings = found(&at(&stub, &bench), &leaver()).await;
     let [(what, id, detail)] = findings.as_slice() else { panic!("{findings:?}") };
     assert_eq!((what.as_str(), id.as_str()), ("not looked at", "ApprovalProcess"));
-    assert_eq!(detail, "1 of 2 approval processes: Salesforce did not give them");
+    assert_eq!(detail, "1 of 2 approval processes: Salesforce did not give them, or they are too long to be read");
+}
+
+#[tokio::test]
+async fn support_settings_that_are_not_given_are_said() {
+    let bench = Bench::new().await;
+    let stub = org(|request| match request {
+        it if it.contains("<listMetadata>") => names(std::iter::empty()),
+        _ => records("<records xsi:nil=\"true\"/>"),
+    })
+    .await;
+    let findings = found(&at(&stub, &bench), &leaver()).await;
+    let [(what, id, detail)] = findings.as_slice() else { panic!("{findings:?}") };
+    assert_eq!((what.as_str(), id.as_str()), ("not looked at", "CaseSettings"));
+    assert!(detail.starts_with("1 of 1 support settings"), "{detail}");
 }
 
 #[tokio::test]
@@ -361,7 +375,9 @@ async fn an_org_with_thousands_of_alerts_is_read_to_a_bound() {
     let many: Vec<String> = (0..3_000).map(|number| format!("Object_{number}__c")).collect();
     let stub = org(only("Workflow", many, |request| {
         let asked = request.split("<fullNames>").skip(1).filter_map(|rest| rest.split_once('<'));
-        records(&asked.map(|(name, _)| format!("<records><fullName>{name}</fullName></records>")).collect::<String>())
+        let read: Vec<String> =
+            asked.map(|(name, _)| format!("<records><fullName>{name}</fullName></records>")).collect();
+        records(&read.concat())
     }))
     .await;
     let findings = found(&at(&stub, &bench), &leaver()).await;
@@ -369,6 +385,22 @@ async fn an_org_with_thousands_of_alerts_is_read_to_a_bound() {
     assert!(detail.starts_with("2000 of 3000") && detail.ends_with("only the first 1000 are read"), "{detail}");
     // A hundred of ten, and the support settings.
     assert_eq!(stub.seen().iter().filter(|it| it.contains("<readMetadata>")).count(), 101);
+}
+
+#[tokio::test]
+async fn components_that_are_too_long_together_are_read_one_by_one() {
+    let bench = Bench::new().await;
+    let stub = org(only("Workflow", vec!["Big__c".into(), "Case".into()], |request| {
+        let update = "<fieldUpdates><fullName>F</fullName><lookupValue>alfa.doe@corp.example</lookupValue>\
+                      <lookupValueType>User</lookupValueType></fieldUpdates>";
+        let padding = if request.contains("<fullNames>Big__c<") { "x".repeat(9 << 20) } else { String::new() };
+        records(&format!("<records><fullName>Case</fullName><description>{padding}</description>{update}</records>"))
+    }))
+    .await;
+    let findings = found(&at(&stub, &bench), &leaver()).await;
+    let told: Vec<(&str, &str)> = findings.iter().map(|(what, id, _)| (what.as_str(), id.as_str())).collect();
+    assert_eq!(told, [("field update to this user", "Case.F"), ("not looked at", "Workflow")]);
+    assert!(findings[1].2.starts_with("1 of 2"), "{findings:?}");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use super::client::Client;
 use super::said;
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
-use crate::connectors::http::{Answer, Failure, Request, What};
+use crate::connectors::http::{Answer, Failure, Request, What, is_too_long};
 use crate::connectors::xml::{self, Element, escaped};
 use crate::vault::Secret;
 
@@ -32,7 +32,7 @@ impl Client {
     }
 
     /// The components of these names, up to [`MOST`]. One that is not to be had comes as an element without a name, and
-    /// is left out here.
+    /// is left out here, as is one that is too long to be read.
     pub(super) async fn component_files(
         &self,
         kind: &str,
@@ -41,14 +41,28 @@ impl Client {
     ) -> Result<Vec<Element>, Failure> {
         let mut files = Vec::new();
         for some in names[..names.len().min(MOST)].chunks(AT_ONCE) {
-            let names: String = some.iter().map(|name| format!("<fullNames>{}</fullNames>", escaped(name))).collect();
-            let read = self.soap("readMetadata", &format!("<type>{kind}</type>{names}"), call).await?;
-            let result = read.child("result").ok_or_else(|| {
-                Failure::new(Kind::Read, What::Unknown, format!("readMetadata of {kind} gives no result"))
-            })?;
-            files.extend(result.all("records").filter(|record| record.of("fullName").is_some()).cloned());
+            match self.read_metadata(kind, some, call).await {
+                Err(failure) if is_too_long(&failure) => {
+                    for one in some {
+                        match self.read_metadata(kind, std::slice::from_ref(one), call).await {
+                            Err(failure) if is_too_long(&failure) => {}
+                            other => files.extend(other?),
+                        }
+                    }
+                }
+                other => files.extend(other?),
+            }
         }
         Ok(files)
+    }
+
+    async fn read_metadata(&self, kind: &str, names: &[String], call: &Call) -> Result<Vec<Element>, Failure> {
+        let names: Vec<String> = names.iter().map(|name| format!("<fullNames>{}</fullNames>", escaped(name))).collect();
+        let read = self.soap("readMetadata", &format!("<type>{kind}</type>{}", names.concat()), call).await?;
+        let result = read.child("result").ok_or_else(|| {
+            Failure::new(Kind::Read, What::Unknown, format!("readMetadata of {kind} gives no result"))
+        })?;
+        Ok(result.all("records").filter(|record| record.of("fullName").is_some()).cloned().collect())
     }
 
     /// What stands in `<{operation}Response>`. A session that is no good any more is renewed once, as in REST.

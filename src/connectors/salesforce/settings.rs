@@ -15,22 +15,28 @@ use crate::connectors::xml::Element;
 /// A metadata type, and what its components say of a person.
 struct Kind {
     name: &'static str,
+    /// Its only component, where it has but one.
+    only: Option<&'static str>,
     /// What a person calls those that were looked through.
     said: &'static str,
     look: fn(&Element, &User, &mut Found),
 }
 
+const SUPPORT_SETTINGS: Kind =
+    Kind { name: "CaseSettings", only: Some("Case"), said: "support settings", look: support_settings };
+
 const KINDS: [Kind; 6] = [
-    Kind { name: "AssignmentRules", said: "assignment rules", look: assignment_rules },
-    Kind { name: "AutoResponseRules", said: "auto-response rules", look: auto_response_rules },
-    Kind { name: "EscalationRules", said: "escalation rules", look: escalation_rules },
+    Kind { name: "AssignmentRules", only: None, said: "assignment rules", look: assignment_rules },
+    Kind { name: "AutoResponseRules", only: None, said: "auto-response rules", look: auto_response_rules },
+    Kind { name: "EscalationRules", only: None, said: "escalation rules", look: escalation_rules },
     Kind {
         name: "Workflow",
+        only: None,
         said: "e-mail alerts, field updates, tasks and outbound messages of workflows",
         look: workflow_actions,
     },
-    Kind { name: "ApprovalProcess", said: "approval processes", look: approval_process },
-    Kind { name: "Portal", said: "customer portals", look: portal },
+    Kind { name: "ApprovalProcess", only: None, said: "approval processes", look: approval_process },
+    Kind { name: "Portal", only: None, said: "customer portals", look: portal },
 ];
 
 const SUPPORT: &str = "Setup > Feature Settings > Service > Support Settings";
@@ -38,64 +44,65 @@ const SUPPORT: &str = "Setup > Feature Settings > Service > Support Settings";
 impl Client {
     /// All that the Metadata API shows. What it does not show to us is noted, and is no error.
     pub(super) async fn settings(&self, user: &User, call: &Call) -> Result<Found, Failure> {
-        let mut found = Found::default();
-        // Every org of an edition with an API has cases, so this tells whether there is anything to be had at all.
-        match self.component_files("CaseSettings", &["Case".to_owned()], call).await {
-            Ok(files) => files.iter().for_each(|file| support_settings(file, user, &mut found)),
-            Err(failure) if matches!(failure.what, What::Denied | What::Locked) => {
-                let kinds = KINDS.map(|kind| kind.said).join(", ");
-                found.note("not looked at", "Metadata API", format!("support settings, {kinds}: {}", hidden(&failure)));
-                return Ok(found);
-            }
-            Err(failure) if failure.what == What::Rejected => {
-                found.note("not looked at", "CaseSettings", format!("support settings: {}", failure.reason));
-            }
-            Err(failure) => return Err(failure),
+        // Asked for first: this tells whether there is anything to be had at all.
+        let support = self.looked_through(&SUPPORT_SETTINGS, user, call).await;
+        if matches!(&support, Err(failure) if is_hidden(failure)) {
+            let kinds = KINDS.map(|kind| kind.said).join(", ");
+            return unless_hidden("Metadata API", &format!("{}, {kinds}", SUPPORT_SETTINGS.said), support);
         }
-        for of_one_kind in try_join_all(KINDS.iter().map(|kind| self.looked_through(kind, user, call))).await? {
+        let mut found = unless_hidden(SUPPORT_SETTINGS.name, SUPPORT_SETTINGS.said, support)?;
+        let looks = KINDS
+            .iter()
+            .map(|kind| async { unless_hidden(kind.name, kind.said, self.looked_through(kind, user, call).await) });
+        for of_one_kind in try_join_all(looks).await? {
             found.join(of_one_kind);
         }
         Ok(found)
     }
 
     async fn looked_through(&self, kind: &Kind, user: &User, call: &Call) -> Result<Found, Failure> {
+        let names = match kind.only {
+            Some(name) => vec![name.to_owned()],
+            None => self.components(kind.name, call).await?,
+        };
+        let files = self.component_files(kind.name, &names, call).await?;
         let mut found = Found::default();
-        let names = self.components(kind.name, call).await;
-        let files = match &names {
-            Ok(names) => self.component_files(kind.name, names, call).await,
-            Err(failure) => Err(failure.clone()),
-        };
-        let files = match files {
-            Err(failure) if matches!(failure.what, What::Denied | What::Locked) => {
-                found.note("not looked at", kind.name, format!("{}: {}", kind.said, hidden(&failure)));
-                return Ok(found);
-            }
-            Err(failure) if failure.what == What::Rejected => {
-                found.note("not looked at", kind.name, format!("{}: {}", kind.said, failure.reason));
-                return Ok(found);
-            }
-            other => other?,
-        };
-        files.iter().for_each(|file| (kind.look)(file, user, &mut found));
-        let all = names?.len();
-        if files.len() < all {
+        for file in &files {
+            (kind.look)(file, user, &mut found);
+        }
+        let (read, all) = (files.len(), names.len());
+        if read < all {
             let why = if all > MOST {
                 format!("only the first {MOST} are read")
             } else {
-                "Salesforce did not give them".into()
+                "Salesforce did not give them, or they are too long to be read".into()
             };
-            found.note("not looked at", kind.name, format!("{} of {all} {}: {why}", all - files.len(), kind.said));
+            found.note("not looked at", kind.name, format!("{} of {all} {}: {why}", all - read, kind.said));
         }
         Ok(found)
     }
 }
 
-fn hidden(failure: &Failure) -> String {
-    format!(
-        "{}; give the integration user the permission Modify Metadata Through Metadata API Functions \
-         ({READS_METADATA}), and have the app issue opaque access tokens: those based on JWT are for REST alone",
-        failure.reason
-    )
+/// The integration user may not see it.
+fn is_hidden(failure: &Failure) -> bool {
+    matches!(failure.what, What::Denied | What::Locked)
+}
+
+/// A note in place of what cannot be seen.
+fn unless_hidden(id: &str, said: &str, looked: Result<Found, Failure>) -> Result<Found, Failure> {
+    let cure = match &looked {
+        Err(failure) if is_hidden(failure) => format!(
+            "; give the integration user the permission Modify Metadata Through Metadata API Functions \
+             ({READS_METADATA}), and have the app issue opaque access tokens: those based on JWT are for REST alone"
+        ),
+        Err(failure) if failure.what == What::Rejected => String::new(),
+        _ => return looked,
+    };
+    let mut found = Found::default();
+    if let Err(failure) = looked {
+        found.note("not looked at", id, format!("{said}: {}{cure}", failure.reason));
+    }
+    Ok(found)
 }
 
 impl User {

@@ -76,11 +76,11 @@ fn components(turn: &Turn<'_>, kind: &str) -> Vec<(String, String)> {
 
 fn list(turn: &Turn<'_>, body: &str) -> Answer {
     let kind = asked(turn, body)?;
-    let results: String = components(turn, kind)
+    let results: Vec<String> = components(turn, kind)
         .iter()
         .map(|(name, _)| format!("<result><fullName>{name}</fullName><type>{kind}</type></result>"))
         .collect();
-    Ok(envelope(200, &format!("<listMetadataResponse>{results}</listMetadataResponse>")))
+    Ok(envelope(200, &format!("<listMetadataResponse>{}</listMetadataResponse>", results.concat())))
 }
 
 fn read(turn: &Turn<'_>, body: &str) -> Answer {
@@ -97,6 +97,6 @@ fn read(turn: &Turn<'_>, body: &str) -> Answer {
         }
         None => "<records xsi:nil=\"true\"/>".to_owned(),
     };
-    let records: String = names.iter().map(record).collect();
-    Ok(envelope(200, &format!("<readMetadataResponse><result>{records}</result></readMetadataResponse>")))
+    let records: Vec<String> = names.iter().map(record).collect();
+    Ok(envelope(200, &format!("<readMetadataResponse><result>{}</result></readMetadataResponse>", records.concat())))
 }
