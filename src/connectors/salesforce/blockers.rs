@@ -11,10 +11,10 @@ use crate::connectors::http::Failure;
 use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Finding, Outcome, Stage, StepClass, Verdict};
 
-/// What blocks as well and stands in no API: neither in a query nor in the metadata.
+/// What blocks as well and stands neither in a query nor in the metadata, or there not as a user.
 pub(super) const UNREADABLE: &str = "default lead owner (Lead Settings), default lead creator (Web-to-Lead), default workflow \
      user (Process Automation Settings), Big Deal Alert and update reminders (Opportunities), criteria of workflow rules \
-     that name the person, and deleted hierarchy fields that are not erased yet";
+     (which hold a name, not a user), and deleted hierarchy fields that are not erased yet";
 
 /// So many are told in one sentence; the list has all of them.
 const TOLD: usize = 40;
