@@ -19,6 +19,8 @@ pub use engine::EngineConfig;
 pub use error::ConfigError;
 pub use section::Section;
 
+use sha2::{Digest as _, Sha256};
+
 use crate::model::reclaimed::Prices;
 
 /// The configuration's frame.
@@ -54,6 +56,18 @@ impl Config {
     /// Validates `text`; `path` is where it comes from, and what relative paths are relative to.
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
         parse::parse(text, path)
+    }
+
+    /// A hash of all that the file at `path` says, its runbook included; empty: it cannot be read. Two that are the same
+    /// make the same engine.
+    pub fn fingerprint(path: &Path) -> String {
+        let read = || -> Option<String> {
+            let text = std::fs::read(path).ok()?;
+            let runbook = Self::load(path).ok()?.runbook.map(std::fs::read).transpose().ok()?;
+            let hash = Sha256::new().chain_update(&text).chain_update([0]).chain_update(runbook.unwrap_or_default());
+            Some(hex::encode(hash.finalize()))
+        };
+        read().unwrap_or_default()
     }
 
     /// Nothing is configured: every default, no system.

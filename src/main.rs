@@ -71,7 +71,10 @@ fn run(parsed: Cli) -> Result<Exit, Fault> {
                 read_only: globals.read_only,
                 json: globals.json,
                 ascii: ascii(&globals, None),
+                config: starter.config.clone(),
                 start_engine: Some(Box::new(move || starter.start())),
+                usual_config: Some(paths.config()).filter(|it| it.exists()).map(Into::into),
+                fingerprint: Some(Config::fingerprint),
             };
             Ok(cli::run(command, &context))
         }

@@ -17,7 +17,7 @@ use super::{Context, completions};
 use crate::ipc::protocol::MAX_LINE;
 use crate::ipc::{Client, LedgerStatus, Op, Reply, Summary};
 use crate::model::{HrNotice, NoticeKind, Offboarding, OffboardingId, Timestamp};
-use connect::connect;
+use connect::{connect, other_configuration};
 
 /// Runs a subcommand for which [`Command::is_remote`] holds.
 pub async fn perform(command: Command, context: &Context, terminal: &mut Terminal) -> Exit {
@@ -81,8 +81,13 @@ impl Session<'_> {
         connect(self.context, false).await
     }
 
-    async fn client_of_a_started_engine(&self) -> Result<Client, Fault> {
-        connect(self.context, true).await
+    /// What is asked here depends on the configuration: an engine that has read another one is told of.
+    async fn client_of_a_started_engine(&mut self) -> Result<Client, Fault> {
+        let client = connect(self.context, true).await?;
+        if let Some(fault) = other_configuration(self.context, client.welcome()) {
+            self.terminal.warn(&fault, self.context.json);
+        }
+        Ok(client)
     }
 
     async fn ask(&self, op: Op) -> Result<Reply, Fault> {
@@ -254,8 +259,12 @@ impl Session<'_> {
     }
 
     async fn check(&mut self) -> Result<Exit, Fault> {
-        let op = Op::Check {};
-        match self.client_of_a_started_engine().await?.request(op).await? {
+        let mut client = connect(self.context, true).await?;
+        // A check of what nobody runs would say nothing.
+        if let Some(fault) = other_configuration(self.context, client.welcome()) {
+            return Err(fault);
+        }
+        match client.request(Op::Check {}).await? {
             Reply::Probes(probes) => {
                 if self.context.json {
                     self.terminal.json(&probes)?;

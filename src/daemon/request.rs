@@ -26,7 +26,7 @@ use crate::engine::clock::wall_now;
 use crate::engine::worker::Worker;
 use crate::engine::{EngineError, Handle, Planner};
 use crate::intake::Feeds;
-use crate::ipc::{ErrorCode, Op, Refusal, Reply, Request};
+use crate::ipc::{ConfigMark, ErrorCode, Op, Refusal, Reply, Request};
 use crate::model::reclaimed::Prices;
 use crate::model::{Actor, Timestamp};
 
@@ -46,6 +46,7 @@ pub(super) struct Seat {
 pub(super) struct Context {
     pub(super) handle: Handle,
     pub(super) started_at: Timestamp,
+    pub(super) config: ConfigMark,
     journal: PathBuf,
     readers: Readers,
     planner: Planner,
@@ -63,6 +64,7 @@ impl Context {
     #[expect(clippy::too_many_arguments, reason = "the parts of the process that requests reach, wired once")]
     pub(super) fn new(
         handle: Handle,
+        config: ConfigMark,
         journal: PathBuf,
         planner: Planner,
         feeds: Feeds,
@@ -76,6 +78,7 @@ impl Context {
         Self {
             handle,
             started_at: wall_now(),
+            config,
             readers: Readers::new(journal.clone()),
             journal,
             planner,

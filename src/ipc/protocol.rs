@@ -1,5 +1,7 @@
 //! What is said over the socket.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -43,6 +45,18 @@ pub struct Welcome {
     pub login: String,
     /// Whether acts are refused on this connection.
     pub read_only: bool,
+    /// The configuration that the engine runs with.
+    #[serde(default)]
+    pub config: ConfigMark,
+}
+
+/// Which configuration, and what it said.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ConfigMark {
+    /// The file; `None`: nothing is configured.
+    pub path: Option<PathBuf>,
+    /// A hash of all that it says, its runbook included; empty: it could not be read.
+    pub fingerprint: String,
 }
 
 /// A line from the client.
@@ -374,6 +388,7 @@ impl Summary {
             let (planned, step) = offboarding.step(ord)?;
             Some(format!("{} {}", planned.action, step.state.word()))
         });
+        let worst = worst.or_else(|| offboarding.is_known_nowhere().then(|| "no system knows them".to_owned()));
         Self {
             id: offboarding.id,
             name: offboarding.leaver().name.clone(),

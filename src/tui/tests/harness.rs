@@ -31,6 +31,7 @@ pub(crate) fn welcome(read_only: bool) -> Welcome {
         started_at: NOW,
         login: "operator".to_owned(),
         read_only,
+        config: crate::ipc::ConfigMark::default(),
     }
 }
 
