@@ -66,7 +66,9 @@ const DELEGATED: [&str; 14] = [
 pub(super) fn state(world: &World, who: usize) -> Value {
     let mut tenant = hold(&world.google);
     let mut truth = tenant.of(who).truth();
-    truth["chromebooks"] = json!(tenant.chromebooks.statuses_of(&world.people[who].email));
+    let chromebooks = tenant.chromebooks.statuses_of(&world.people[who].email);
+    truth["activeChromebooks"] = json!(chromebooks.iter().filter(|status| **status == "ACTIVE").count());
+    truth["chromebooks"] = json!(chromebooks);
     truth
 }
 

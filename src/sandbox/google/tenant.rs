@@ -248,6 +248,8 @@ impl Holding {
             "phones": self.phones.iter().map(|it| it.status).collect::<Vec<_>>(),
             "phonesErased": self.phones.iter().filter(|it| it.erased).count(),
             "accountOnDevices": self.account_on_devices(),
+            "openAccountOnDevices":
+                self.account_on_devices().iter().filter(|it| ["APPROVED", "PENDING_APPROVAL"].contains(*it)).count(),
             "computers": self.computers.iter().map(|it| it.state).collect::<Vec<_>>(),
             "shared": self.computers.iter().filter(|it| it.shared_with.is_some()).count(),
             "forwarding": self.mail.forwarding,
