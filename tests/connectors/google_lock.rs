@@ -72,7 +72,7 @@ async fn what_is_blocked_already_stays_so_and_undo_does_not_open_it() {
 /// `approve` would give more than there was: the account waited for an admin.
 #[tokio::test]
 async fn what_waited_for_approval_is_blocked_and_undo_does_not_approve_it() {
-    let bench = Bench::with(nightlatch::sandbox::Options { people: 200, ..Default::default() }).await;
+    let bench = Bench::new().await;
     let rig = rig(&bench);
     let email = somebody(&bench, &json!(["PENDING_APPROVAL"]));
     let account = rig.account(&email).await;

@@ -19,7 +19,8 @@ const FIELDS: &str = "nextPageToken,chromeosdevices(deviceId,status,model,serial
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Device {
-    device_id: String,
+    #[serde(rename = "deviceId")]
+    id: String,
     status: String,
     model: String,
     serial_number: String,

@@ -23,8 +23,8 @@ struct Chromebook {
 }
 
 impl Chromebooks {
-    /// Number 0 has one and so has every third; of those, every ninth is disabled already and every eleventh has been
-    /// handed on. A kiosk at the front desk is everybody's.
+    /// Number 0 has one, and one in three; of every ninth person it is disabled already. A kiosk at the front desk is
+    /// everybody's.
     pub(super) fn fresh(seed: u64, people: &[Person]) -> Self {
         let owns = |index: usize| index == 0 || Draw::new(seed ^ 0x6368_726f_6d65_0001, index).one_in(3);
         let mut all: Vec<Chromebook> = people
@@ -35,11 +35,8 @@ impl Chromebooks {
                 id: format!("c4r0me{index:06}"),
                 model: "Book 12",
                 annotated: person.email.clone(),
-                recent: vec![
-                    if index % 11 == 10 { format!("zulu.console@{DOMAIN}") } else { person.email.clone() },
-                    // Whoever enrolled it.
-                    format!("zulu.console@{DOMAIN}"),
-                ],
+                // The console's admin enrolled it.
+                recent: vec![person.email.clone(), format!("zulu.console@{DOMAIN}")],
                 status: if index % 9 == 8 { "DISABLED" } else { "ACTIVE" },
             })
             .collect();

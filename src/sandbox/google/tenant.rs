@@ -19,6 +19,10 @@ pub(super) const GROUPS: [&str; 4] = ["all-staff", "project-x", "on-call", "anno
 pub(super) const LICENCES: [(&str, &str); 3] =
     [("Google-Apps", "1010020028"), ("101031", "1010310002"), ("101047", "1010470001")];
 
+/// The person whose one device an admin has yet to approve.
+const AWAITS_APPROVAL: usize = 5;
+
+/// What the whole domain has.
 pub(in super::super) struct Tenant {
     /// By number of the person.
     holdings: Vec<Holding>,
@@ -153,19 +157,18 @@ impl Holding {
         };
         let memberships = (0..GROUPS.len()).filter(|group| *group == 0 || has(3)).map(membership).collect();
         let licences = (0..LICENCES.len()).filter(|licence| *licence == 0 || has(3)).take(2).collect();
-        let phones = has(2).then(|| Phone {
+        let phones = (has(2) && index != AWAITS_APPROVAL).then(|| Phone {
             id: format!("AFiQxQ8{index:06}"),
             model: "Pocket 7",
             // Every seventh was blocked long ago.
             status: if index % 7 == 3 { "BLOCKED" } else { "APPROVED" },
             erased: false,
         });
-        let computers = has(4).then(|| Computer {
+        let computers = (has(4) || index == AWAITS_APPROVAL).then(|| Computer {
             id: format!("c0ffee{index:06}"),
             model: "Desk 14",
             state: "APPROVED",
-            // Somebody has yet to let one in six in.
-            account: if index % 6 == 5 { "PENDING_APPROVAL" } else { "APPROVED" },
+            account: if index == AWAITS_APPROVAL { "PENDING_APPROVAL" } else { "APPROVED" },
             shared_with: (index % 5 == 4).then(|| format!("zulu.console@{DOMAIN}")),
         });
         let outside = format!("{}@home.example", person.login);

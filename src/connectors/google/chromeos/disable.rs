@@ -144,10 +144,10 @@ impl Act for Disable {
         let image: Vec<Value> = sorted
             .open
             .iter()
-            .map(|it| json!({ "deviceId": it.device_id, "device": it.shown(), "status": it.status }))
+            .map(|it| json!({ "deviceId": it.id, "device": it.shown(), "status": it.status }))
             .collect();
         call.keep(Before::of(json!({ "customer": customer, "devices": image }))).await?;
-        let ids: Vec<&str> = sorted.open.iter().map(|it| it.device_id.as_str()).collect();
+        let ids: Vec<&str> = sorted.open.iter().map(|it| it.id.as_str()).collect();
         match self.order(Order::Disable, customer, &ids, call).await {
             // Disabled meanwhile, or refused: only a look tells.
             Err(failure) if failure.what == What::Rejected => {

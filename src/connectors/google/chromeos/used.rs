@@ -38,7 +38,7 @@ fn finding(device: &Device) -> Finding {
         device.shown(),
         device.status
     );
-    Finding { what: "ChromeOS device".into(), id: device.device_id.clone(), detail }
+    Finding { what: "ChromeOS device".into(), id: device.id.clone(), detail }
 }
 
 impl Act for ListUsed {
@@ -60,7 +60,7 @@ impl Act for ListUsed {
             Err(failure) => return Err(failure),
         }
         let others = found.iter().filter(|device| device.was_used_by(email) && !device.is_of(email));
-        let once: BTreeMap<&str, &Device> = others.map(|device| (device.device_id.as_str(), device)).collect();
+        let once: BTreeMap<&str, &Device> = others.map(|device| (device.id.as_str(), device)).collect();
         findings.extend(once.into_values().map(finding));
         Ok(Outcome::Listed { findings })
     }
