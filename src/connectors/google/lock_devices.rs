@@ -1,5 +1,7 @@
 //! The account, blocked on every device that the user signs in to, whoever owns it. The device itself stays usable, and
 //! for other people's accounts too.
+//!
+//! What is saved on it stays readable for as long as nobody wipes it: no span to be waited for, and no residual.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! Disabling the leaver's own `ChromeOS` devices: they stay managed, and nobody can use them.
+//! Disabling the leaver's own `ChromeOS` devices: they stay managed, and nobody can use them. Google says no time within
+//! which a device that is offline takes notice, so none is declared as a residual.
 //!
 //! Only what is annotated to them, and not where somebody else signed in last: such a device has been handed on.
 //! `chromeosdevices.action` would do it too, and is deprecated in favour of the batch.
@@ -17,14 +18,10 @@ use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What, each};
 use crate::connectors::vendor::{Act, Given, gone, kept};
-use crate::model::{Account, ActionSpec, Before, Outcome, Residual, Verdict};
+use crate::model::{Account, ActionSpec, Before, Outcome, Verdict};
 
 /// Devices in one batch at most.
 const BATCH: usize = 50;
-
-/// A device asks for its policies so often at least, in ms: daily, even where it is told of changes at once
-/// (`DevicePolicyRefreshRate`).
-const POLICIES: u64 = 24 * 60 * 60 * 1_000;
 
 struct Disable {
     client: Arc<Client>,
@@ -50,10 +47,12 @@ struct Sorted {
 pub(in super::super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl Act) {
     let spec = ActionSpec {
         needs: vec![given.fact("account")],
-        residual: Some(Residual { what: "a session on a ChromeOS device that is offline".into(), ms: POLICIES }),
         undo: Some("enables the devices again, which takes an upgrade licence where disabling gave one back".into()),
         scopes: declared(&[Scope::Users, Scope::ChromeOs]),
-        ..given.spec("disable-chromeos-devices", "Disables the ChromeOS devices that are annotated as the user's own")
+        ..given.spec(
+            "disable-chromeos-devices",
+            "Disables the ChromeOS devices annotated as the user's own, as soon as they are online",
+        )
     };
     (spec, Disable { client: Arc::clone(client) })
 }
