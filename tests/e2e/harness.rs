@@ -29,7 +29,7 @@ const LEAN: &str = concat!(
 [[rule]]
 actions = [
     "*.list-*", "*.leave-*", "okta.unassign-apps", "github.remove-copilot-seat", "google.revoke-admin-roles", "google.wipe-mobile-accounts",
-    "google.stop-mail-leaks", "google.clear-recovery", "okta.revoke-*", "github.revoke-token-grants",
+    "google.lock-devices", "google.disable-chromeos-devices", "google.stop-mail-leaks", "google.clear-recovery", "okta.revoke-*", "github.revoke-token-grants",
     "github.cancel-invitations",
 ]
 include = false
