@@ -2,6 +2,7 @@
 
 mod acts;
 mod answers;
+mod connectors;
 mod keys;
 mod settle;
 
@@ -33,7 +34,7 @@ use super::screen::wall::Wall;
 use super::theme::{Theme, Tone};
 use super::toast::Toasts;
 use crate::ipc::{EngineLine, Mirror};
-use crate::model::{Offboarding, OffboardingId, StepRef, StepState, Timestamp};
+use crate::model::{ConnectorId, Offboarding, OffboardingId, StepRef, StepState, Timestamp};
 
 /// Below this nothing can be shown in a useful way.
 pub(crate) const SMALLEST: (u16, u16) = (60, 16);
@@ -55,6 +56,8 @@ enum Awaited {
     Order { order: u64, about: String },
     Timeline(OffboardingId),
     Step { step: StepRef, revision: u32 },
+    /// Whether these connectors can be used.
+    Probes(Vec<ConnectorId>),
 }
 
 /// The whole state of the console.
@@ -217,16 +220,34 @@ impl App {
                     pane.heard(envelope);
                 }
             }
-            EngineLine::Connectors(_) | EngineLine::Reply { .. } => {}
+            // They are one screen's rows.
+            EngineLine::Connectors(_) => self.stale_rows = true,
+            EngineLine::Reply { .. } => {}
         }
         match self.mirror.fold(line, self.now) {
-            Ok(()) => Vec::new(),
+            Ok(()) => {
+                self.follow(line);
+                Vec::new()
+            }
             Err(gap) => {
                 // Deaf to events until the snapshot: one gap is asked about once.
                 self.mirror.ready = false;
                 self.toasts.say(Tone::Warn, format!("{gap}: asked for a fresh snapshot"), self.steady);
                 vec![Cmd::Subscribe]
             }
+        }
+    }
+
+    /// Keeps what is counted as things happen, rather than counted afresh.
+    fn follow(&mut self, line: &EngineLine) {
+        match line {
+            EngineLine::Snapshot { .. } => self.wall.rebuild(&self.mirror.fleet),
+            EngineLine::Event(envelope) => {
+                if let Some(id) = envelope.event.offboarding() {
+                    self.wall.heard(&self.mirror.fleet, id, self.steady);
+                }
+            }
+            _ => {}
         }
     }
 

@@ -198,18 +198,13 @@ impl World {
 
     pub(crate) fn connector(&mut self, id: &str, health: Health, in_flight: u32, queued: u32) -> &mut ConnectorStatus {
         self.connectors.push(ConnectorStatus {
-            id: ConnectorId::new(id).unwrap(),
-            kind: id.to_owned(),
             health,
             in_flight,
             max_in_flight: 8,
             queued,
-            remaining: None,
-            blocked_until: None,
             done: 412,
-            failed: 0,
             last_ms: Some(184),
-            last_error: None,
+            ..ConnectorStatus::unknown(ConnectorId::new(id).unwrap(), id)
         });
         self.connectors.last_mut().unwrap()
     }

@@ -1,0 +1,1 @@
+//! The connectors' screen: what its keys ask, and what it shows of each state.

@@ -1,0 +1,1 @@
+//! The wall: what its keys do, and what it costs.
