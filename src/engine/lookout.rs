@@ -67,7 +67,8 @@ impl Lookout {
 
 /// A number from 0 to 1 that looks random and is a connector's own: its place among the others.
 fn share(connector: &ConnectorId) -> f64 {
-    let mixed = connector.as_str().bytes().fold(0x811c_9dc5_u32, |x, byte| (x ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    let mixed =
+        connector.as_str().bytes().fold(0x811c_9dc5_u32, |x, byte| (x ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     f64::from(mixed) / f64::from(u32::MAX)
 }
 

@@ -660,7 +660,10 @@ mod tests {
         assert_eq!(before, Some(Health::Unknown));
         let status = scheduler.statuses(Timestamp(6)).remove(0);
         assert_eq!((status.health, status.since), (Health::Locked, Some(Timestamp(5))));
-        assert_eq!((status.remaining, status.budget, status.resets_at), (Some(400), Some(400), Some(Timestamp(60_005))));
+        assert_eq!(
+            (status.remaining, status.budget, status.resets_at),
+            (Some(400), Some(400), Some(Timestamp(60_005)))
+        );
         assert_eq!(scheduler.refusal(&connector()), Some("so it is"));
         for person in 0..9 {
             scheduler.push(&connector(), ticket(person, Stage::KillSwitch, false, 0));

@@ -223,8 +223,22 @@ const fn act(
 /// The table, in the order of the help and of the footer.
 pub(crate) const TABLE: &[Entry] = &[
     look(Action::Open, "open", &["enter"], LISTS, "Open the selected row", Some("open")),
-    look(Action::Probe, "probe", &["c"], &[Connectors], "Ask the connector, by reading alone, whether it can be used", Some("ask")),
-    look(Action::ProbeAll, "probe-all", &["C"], &[Connectors], "Ask every connector whether it can be used", Some("ask all")),
+    look(
+        Action::Probe,
+        "probe",
+        &["c"],
+        &[Connectors],
+        "Ask the connector, by reading alone, whether it can be used",
+        Some("ask"),
+    ),
+    look(
+        Action::ProbeAll,
+        "probe-all",
+        &["C"],
+        &[Connectors],
+        "Ask every connector whether it can be used",
+        Some("ask all"),
+    ),
     act(
         Action::TryNow,
         "try-now",
@@ -317,7 +331,14 @@ pub(crate) const TABLE: &[Entry] = &[
     look(Action::Bottom, "bottom", &["G", "end"], ALL, "To the bottom", None),
     look(Action::PageUp, "page-up", &["pgup"], ALL, "One page up", None),
     look(Action::PageDown, "page-down", &["pgdn"], ALL, "One page down", None),
-    look(Action::Right, "right", &["right"], LISTS, "On the wall to the next column; elsewhere open the selected row", None),
+    look(
+        Action::Right,
+        "right",
+        &["right"],
+        LISTS,
+        "On the wall to the next column; elsewhere open the selected row",
+        None,
+    ),
     look(Action::Left, "left", &["left"], &[Wall], "To the column before; from the first to the person", None),
     look(Action::Dashboard, "dashboard", &["1"], ALL, "Screen: the dashboard", None),
     look(Action::Offboarding, "offboarding", &["2"], ALL, "Screen: the selected person's offboarding", None),

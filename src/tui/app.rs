@@ -53,9 +53,15 @@ pub(crate) enum LineState {
 /// What an answer is for.
 #[derive(Debug, Clone)]
 enum Awaited {
-    Order { order: u64, about: String },
+    Order {
+        order: u64,
+        about: String,
+    },
     Timeline(OffboardingId),
-    Step { step: StepRef, revision: u32 },
+    Step {
+        step: StepRef,
+        revision: u32,
+    },
     /// Whether these connectors can be used.
     Probes(Vec<ConnectorId>),
 }

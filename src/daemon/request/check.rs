@@ -13,7 +13,8 @@ impl Context {
         if let Some(wanted) = connector {
             asked.retain(|id| *id == wanted);
             if asked.is_empty() {
-                let message = format!("no connector named `{wanted}` is configured: `nightlatch connectors` lists them");
+                let message =
+                    format!("no connector named `{wanted}` is configured: `nightlatch connectors` lists them");
                 return Err(Refusal::new(ErrorCode::NotFound, message));
             }
         }

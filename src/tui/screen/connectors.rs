@@ -21,7 +21,7 @@ use crate::tui::text::cells;
 use crate::tui::theme::Tone;
 use crate::tui::view::{self, notice};
 
-pub(crate) use figures::{budget, is_short, rank};
+pub(crate) use figures::{budget, is_short, rank, why_dead};
 
 /// The screen's state.
 #[derive(Debug, Default)]
@@ -43,7 +43,7 @@ pub(crate) struct Systems {
 /// From this width on the details stand beside the list.
 const WIDE: u16 = 110;
 /// The list's width then.
-const LIST: u16 = 60;
+const LIST: u16 = 64;
 
 struct Parts {
     list: Rect,
@@ -53,7 +53,8 @@ struct Parts {
 impl Systems {
     /// The rows that pass the filter, the worst first.
     pub(crate) fn list_up(&mut self, connectors: &[ConnectorStatus], now: Timestamp) {
-        let mut rows: Vec<usize> = (0..connectors.len()).filter(|at| self.filter.admits_connector(&connectors[*at])).collect();
+        let mut rows: Vec<usize> =
+            (0..connectors.len()).filter(|at| self.filter.admits_connector(&connectors[*at])).collect();
         rows.sort_by_key(|at| (rank(&connectors[*at], now), connectors[*at].id.clone()));
         // Another engine may tell other connectors: the selection is kept by name.
         let known = |at: &usize| connectors.get(*at).map(|it| &it.id);
@@ -171,8 +172,10 @@ impl Systems {
     pub(crate) fn draw(&self, app: &App, frame: &mut Frame, area: Rect) {
         if app.mirror.connectors.is_empty() {
             let told = [
-                "Without one nothing can be cut. Each system is a section [connectors.<name>] of the configuration:".to_owned(),
-                "config.example.toml has every key, SYSTEMS.md what to register where. Restart the engine after it.".to_owned(),
+                "Without one nothing can be cut. Each system is a section [connectors.<name>] of the configuration:"
+                    .to_owned(),
+                "config.example.toml has every key, SYSTEMS.md what to register where. Restart the engine after it."
+                    .to_owned(),
             ];
             return notice::words(app.theme, frame, area, "no connector is configured", &told);
         }
@@ -195,7 +198,13 @@ impl Systems {
         }
         for (y, at) in (rows.y..).zip(self.list.visible(usize::from(rows.height))) {
             let Some(it) = app.mirror.connectors.get(*at) else { continue };
-            let line = row::row(app, it, usize::from(rows.width), self.list.selected == Some(*at), self.asked.contains(&it.id));
+            let line = row::row(
+                app,
+                it,
+                usize::from(rows.width),
+                self.list.selected == Some(*at),
+                self.asked.contains(&it.id),
+            );
             frame.render_widget(line, Rect { y, height: 1, ..rows });
         }
     }
@@ -209,7 +218,10 @@ impl Systems {
         let mut title = details::title(it);
         if hidden > 0 {
             let key = app.keys.key(Action::Zoom);
-            title = format!("{title}  ({hidden} more lines{})", if self.zoomed { String::new() } else { format!(", {key} zooms") });
+            title = format!(
+                "{title}  ({hidden} more lines{})",
+                if self.zoomed { String::new() } else { format!(", {key} zooms") }
+            );
         }
         let tone = if self.in_details { Tone::Strong } else { Tone::Dim };
         frame.render_widget(view::rule(app.theme, &title, tone, area.width), Rect { height: 1, ..area });

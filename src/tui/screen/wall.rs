@@ -191,7 +191,8 @@ impl Wall {
 
     pub(crate) fn draw(&self, app: &App, frame: &mut Frame, area: Rect) {
         if app.mirror.fleet.offboardings.is_empty() {
-            let told = ["Rows appear here when HR says that people left, or when a CSV is imported: nightlatch import."];
+            let told =
+                ["Rows appear here when HR says that people left, or when a CSV is imported: nightlatch import."];
             return notice::words(app.theme, frame, area, "nobody is being offboarded", &told.map(str::to_owned));
         }
         let parts = parts(area);

@@ -8,7 +8,7 @@ use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::text::{clean, pad, wrap};
 use crate::tui::theme::Tone;
-use crate::tui::{spark, span};
+use crate::tui::{span, spark};
 
 /// Signed tokens are refused by vendors whose clock differs by more; less is the network and the cut second.
 const CLOCK_MAY_DIFFER_MS: i64 = 5_000;
@@ -146,7 +146,11 @@ fn load(sheet: &mut Sheet, it: &ConnectorStatus) {
 fn history(sheet: &mut Sheet, it: &ConnectorStatus) {
     let app = sheet.app;
     let (jobs, failed) = lately(it, app.now);
-    let rate = if jobs == 0 { "no job in 5 minutes".to_owned() } else { format!("{failed} of {jobs} in 5 minutes, {}%", percent(failed, jobs)) };
+    let rate = if jobs == 0 {
+        "no job in 5 minutes".to_owned()
+    } else {
+        format!("{failed} of {jobs} in 5 minutes, {}%", percent(failed, jobs))
+    };
     let ever = format!("since the start {} done, {} failed", it.done, it.failed);
     let tone = if failed > 0 { Tone::Warn } else { Tone::Plain };
     sheet.fact("errors", &format!("{rate}; {ever}"), tone);
@@ -162,10 +166,10 @@ fn history(sheet: &mut Sheet, it: &ConnectorStatus) {
     let [counts, took] = series(it, app.now);
     if jobs > 0 {
         let most = counts.iter().max().copied().unwrap_or(0);
-        sheet.fact("jobs", &format!("{} {most} in 10s at most", spark::line(app.theme, &counts)), Tone::Active);
+        sheet.fact("jobs", &format!("{} most {most} in 10s", spark::line(app.theme, &counts)), Tone::Active);
         let most = took.iter().max().copied().unwrap_or(0);
         let line = spark::line(app.theme, &took);
-        sheet.fact("took", &format!("{line} {} on average at most", span::measured(most)), Tone::Active);
+        sheet.fact("took", &format!("{line} most {}", span::measured(most)), Tone::Active);
     }
 }
 
@@ -182,8 +186,8 @@ fn errors(sheet: &mut Sheet, it: &ConnectorStatus) {
         }
         return;
     }
-    sheet.fact("", "", Tone::Dim);
-    sheet.fact("last errors, newest first", "", Tone::Dim);
+    let heading = Line::styled("last errors, newest first", sheet.app.theme.style(Tone::Dim));
+    sheet.lines.extend([Line::default(), heading]);
     for mishap in &it.mishaps {
         let at = span::time_of_day(mishap.at, &sheet.app.zone);
         let times = if mishap.times > 1 { format!(" ({} times)", mishap.times) } else { String::new() };

@@ -38,6 +38,13 @@ pub(crate) fn budget(it: &ConnectorStatus, now: Timestamp) -> Option<String> {
     Some(format!("{left}{of} calls left, whole in {}", span::left(resets_at, now)))
 }
 
+/// The last word of why it is not up: its probe's if that failed, else what the last job met.
+pub(crate) fn why_dead(it: &ConnectorStatus) -> Option<&str> {
+    let probed = it.probe.as_ref().filter(|probe| probe.own_health() == it.health);
+    let probed = probed.filter(|_| it.health != Health::Up).map(|probe| probe.message.as_str());
+    probed.or(it.last_error.as_deref())
+}
+
 /// The last minutes: jobs of each span, and the mean of what they took, in ms; oldest first.
 pub(super) fn series(it: &ConnectorStatus, now: Timestamp) -> [Vec<u64>; 2] {
     let first = now.0 - now.0.rem_euclid(SLICE_MS) - SLICE_MS * i64::try_from(SLICES - 1).unwrap_or(0);

@@ -7,11 +7,11 @@ use crate::model::health::ConnectorStatus;
 use crate::tui::app::App;
 use crate::tui::text::{clean, fit, pad, pad_left, width};
 use crate::tui::theme::{Theme, Tone};
-use crate::tui::{spark, span};
+use crate::tui::{span, spark};
 
-const NAME: usize = 15;
-const HEALTH: usize = 12;
-const SINCE: usize = 7;
+const NAME: usize = 14;
+const HEALTH: usize = 11;
+const SINCE: usize = 6;
 
 pub(super) fn row(app: &App, it: &ConnectorStatus, room: usize, selected: bool, asked: bool) -> Line<'static> {
     let theme = app.theme;
@@ -29,7 +29,7 @@ pub(super) fn row(app: &App, it: &ConnectorStatus, room: usize, selected: bool, 
     let left = room.saturating_sub(3 + NAME + HEALTH + SINCE + 2);
     let (trouble, tone) = trouble(app, it, asked);
     let [jobs, _] = series(it, app.now);
-    let spark_room = if left >= 40 { 20 } else { 10 };
+    let spark_room = if left >= 40 { 20 } else { 8 };
     let text_room = left.saturating_sub(spark_room + 1);
     let sparkline = spark::line(theme, &jobs[jobs.len() - spark_room..]);
     let text = fit(&trouble, text_room);

@@ -108,16 +108,20 @@ fn health_style(app: &App, column: &Column) -> ratatui::style::Style {
     })
 }
 
-/// As much of the name as there is room for; of names that begin alike, the beginning and the end.
+/// As much of the name as there is room for; of names that begin alike, the beginning and where they part.
 fn short(name: &str, all: &[&str], room: usize) -> String {
-    let begin: String = name.chars().take(room).collect();
-    let alike = all.iter().filter(|other| other.starts_with(&begin)).count() > 1;
-    if begin.len() == name.len() || !alike {
-        return begin;
-    }
     let letters: Vec<char> = name.chars().collect();
+    if letters.len() <= room {
+        return name.to_owned();
+    }
+    let in_common = |other: &&&str| name.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
+    let parted = all.iter().filter(|other| **other != name).map(|other| in_common(&other)).max().unwrap_or(0);
     let tail = room / 2;
-    letters[..room - tail].iter().chain(&letters[letters.len() - tail..]).collect()
+    if parted < room {
+        return letters[..room].iter().collect();
+    }
+    let from = parted.min(letters.len() - tail);
+    letters[..room - tail].iter().chain(&letters[from..from + tail]).collect()
 }
 
 pub(super) fn row(wall: &Wall, app: &App, shape: &Shape, person: &Offboarding) -> Line<'static> {
@@ -166,7 +170,8 @@ pub(super) fn row(wall: &Wall, app: &App, shape: &Shape, person: &Offboarding) -
 fn content(cell: Option<Cell>, theme: Theme, room: usize) -> (String, Tone) {
     let Some(cell) = cell else { return (pad("", room), Tone::Dim) };
     let (glyph, tone) = cell.look(theme);
-    let text = if room >= 9 { format!("{glyph} {}", fit(cell.word(), room - 2)) } else { format!("{glyph}{}", cell.letter()) };
+    let text =
+        if room >= 9 { format!("{glyph} {}", fit(cell.word(), room - 2)) } else { format!("{glyph}{}", cell.letter()) };
     (pad(&text, room), tone)
 }
 
@@ -206,14 +211,14 @@ mod tests {
     fn names_that_begin_alike_stay_apart() {
         let all = ["jira-east", "jira-west", "okta", "salesforce"];
         let shown: Vec<_> = all.iter().map(|name| short(name, &all, 4)).collect();
-        assert_eq!(shown, ["jist", "jist", "okta", "sale"]);
+        assert_eq!(shown, ["jiea", "jiwe", "okta", "sale"]);
         let shown: Vec<_> = all.iter().map(|name| short(name, &all, 8)).collect();
-        assert_eq!(shown, ["jiraeast", "jirawest", "okta", "salesfor"]);
+        assert_eq!(shown, ["jira-eas", "jira-wes", "okta", "salesfor"]);
     }
 
     #[test]
     fn as_many_columns_as_fit_and_no_more_than_there_are() {
-        for (width, connectors, columns) in [(80, 4, 4), (80, 33, 6), (120, 16, 11), (200, 16, 16), (200, 3, 3)] {
+        for (width, connectors, columns) in [(80, 4, 4), (80, 33, 6), (120, 16, 12), (200, 16, 16), (200, 3, 3)] {
             assert_eq!(Shape::of(width, connectors).columns, columns, "{connectors} at {width}");
         }
     }

@@ -58,11 +58,12 @@ fn pace(wall: &Wall, app: &App) -> Line<'static> {
     let tenths = wall.pace.tenths_a_second(app.steady);
     let dim = |text: String| Span::styled(text, theme.style(Tone::Dim));
     let rate = if tenths == 0 { "nothing settled in the last 10s".to_owned() } else { rate(tenths) };
-    let mut spans = vec![dim("  rate ".to_owned()), Span::styled(rate, theme.style(Tone::Plain)), dim("  through ".to_owned())];
+    let mut spans =
+        vec![dim("  rate ".to_owned()), Span::styled(rate, theme.style(Tone::Plain)), dim("  through ".to_owned())];
     let last = slowest(wall, app);
     let (text, tone) = match &last {
         None => ("nothing is left to do by itself".to_owned(), Tone::Good),
-        Some((column, eta)) => (format!("{}, by {}", words(*eta), clean(column.id.as_str())), tone_of(*eta)),
+        Some((column, eta)) => (last_of(column, *eta), tone_of(*eta)),
     };
     spans.push(Span::styled(text, theme.style(tone)));
     Line::from(spans)
@@ -71,6 +72,18 @@ fn pace(wall: &Wall, app: &App) -> Line<'static> {
 fn rate(tenths: u64) -> String {
     format!("{}.{} steps/s", tenths / 10, tenths % 10)
 }
+
+/// The latest of the estimates, and whose it is.
+fn last_of(column: &Column, eta: Eta) -> String {
+    let id = clean(column.id.as_str());
+    match eta {
+        Eta::Never(health) => format!("not while {id} is {}", health.word()),
+        other => format!("{}, by {id}", words(other)),
+    }
+}
+
+/// Below this width what holds it up is told in figures.
+const NARROW: u16 = 100;
 
 /// When, in words.
 fn words(eta: Eta) -> String {
@@ -111,11 +124,14 @@ fn slowest<'a>(wall: &'a Wall, app: &App) -> Option<(&'a Column, Eta)> {
 /// What holds it up, the heaviest first, on so many lines.
 fn hold_ups(wall: &Wall, app: &App, lines: usize, width: u16) -> Vec<Line<'static>> {
     let theme = app.theme;
-    let items = items(wall, app);
+    let items = items(wall, app, width < NARROW);
     if items.is_empty() {
         let words = if wall.index.totals.counts.jobs == 0 { "nothing" } else { "nothing but the vendors' pace" };
         let style = theme.style(Tone::Dim);
-        return vec![Line::from(vec![Span::styled("  held up by ", style), Span::styled(words, theme.style(Tone::Good))])];
+        return vec![Line::from(vec![
+            Span::styled("  held up by ", style),
+            Span::styled(words, theme.style(Tone::Good)),
+        ])];
     }
     let mut shown = vec![Vec::new(); lines.max(1)];
     let (mut at, mut used) = (0, 13);
@@ -125,7 +141,8 @@ fn hold_ups(wall: &Wall, app: &App, lines: usize, width: u16) -> Vec<Line<'stati
         // One that is too long alone is cut by the line; the others go on in the next.
         if used + wide > room && used > 13 {
             if at + 1 == shown.len() {
-                shown[at].push(Span::styled(format!("{}+{} more", theme.dot(), items.len() - n), theme.style(Tone::Dim)));
+                shown[at]
+                    .push(Span::styled(format!("{}+{} more", theme.dot(), items.len() - n), theme.style(Tone::Dim)));
                 break;
             }
             (at, used) = (at + 1, 13);
@@ -139,13 +156,12 @@ fn hold_ups(wall: &Wall, app: &App, lines: usize, width: u16) -> Vec<Line<'stati
     let label = |n: usize| if n == 0 { "  held up by " } else { "             " };
     let lines = shown.into_iter().enumerate().filter(|(_, spans)| !spans.is_empty());
     lines
-        .map(|(n, spans)| {
-            Line::from_iter(std::iter::once(Span::styled(label(n), theme.style(Tone::Dim))).chain(spans))
-        })
+        .map(|(n, spans)| Line::from_iter(std::iter::once(Span::styled(label(n), theme.style(Tone::Dim))).chain(spans)))
         .collect()
 }
 
-fn items(wall: &Wall, app: &App) -> Vec<(String, Tone)> {
+/// `brief`: figures instead of sentences.
+fn items(wall: &Wall, app: &App, brief: bool) -> Vec<(String, Tone)> {
     let theme = app.theme;
     let counts = wall.index.totals.counts;
     let mut items = Vec::new();
@@ -156,20 +172,30 @@ fn items(wall: &Wall, app: &App) -> Vec<(String, Tone)> {
     for (column, eta) in &due {
         let Eta::Never(health) = eta else { continue };
         let (glyph, word, tone) = theme.health(*health);
-        items.push((format!("{glyph} {} {word}, {} wait", clean(column.id.as_str()), calls(column.counts.jobs)), tone));
+        let (id, jobs) = (clean(column.id.as_str()), column.counts.jobs);
+        let waits = if brief { format!("{jobs}") } else { format!("{} wait", calls(jobs)) };
+        items.push((format!("{glyph} {id} {word}, {waits}"), tone));
     }
     if counts.attention > 0 {
-        items.push((format!("{} {} failed or need a person", theme.glyph("▲", "!"), counts.attention), Tone::Bad));
+        let words = if brief { "failed" } else { "failed or need a person" };
+        items.push((format!("{} {} {words}", theme.glyph("▲", "!"), counts.attention), Tone::Bad));
     }
     if counts.approvals > 0 {
-        let wait = if counts.approvals == 1 { "approval waits" } else { "approvals wait" };
+        let wait = match counts.approvals {
+            _ if brief => "to approve",
+            1 => "approval waits",
+            _ => "approvals wait",
+        };
         items.push((format!("{} {} {wait}", theme.glyph("◆", "@"), counts.approvals), Tone::Asking));
     }
     for (column, _) in &due {
         let blocked = status(app, &column.id).filter(|it| !it.health.is_dead());
         if let Some(until) = blocked.and_then(|it| it.blocked_until).filter(|until| *until > app.now) {
             let left = span::left(until, app.now);
-            items.push((format!("{} {} limits us for {left}", theme.glyph("◐", "~"), clean(column.id.as_str())), Tone::Warn));
+            items.push((
+                format!("{} {} limits us for {left}", theme.glyph("◐", "~"), clean(column.id.as_str())),
+                Tone::Warn,
+            ));
         }
     }
     let timed = due.iter().find(|(_, eta)| matches!(eta, Eta::In(_) | Eta::AtLeast(_)));
