@@ -103,15 +103,15 @@ fn cut(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn trouble(what: &str) -> Option<Trouble<'_>> {
-        Some(Trouble { what, cure: "mend it" })
+    fn trouble(what: &str) -> Trouble<'_> {
+        Trouble { what, cure: "mend it" }
     }
 
     #[test]
     fn jobs_are_counted_by_spans_and_old_spans_go() {
         let mut tally = Tally::default();
         tally.ended(Timestamp(1_000), 40, None);
-        tally.ended(Timestamp(9_999), 60, trouble("no answer"));
+        tally.ended(Timestamp(9_999), 60, Some(trouble("no answer")));
         tally.ended(Timestamp(10_000), 80, None);
         let slice = |at, jobs, failed, ms| Slice { at: Timestamp(at), jobs, failed, ms };
         assert_eq!(tally.slices(), [slice(0, 2, 1, 100), slice(10_000, 1, 0, 80)]);
@@ -134,7 +134,7 @@ mod tests {
         for ms in 1..=1_000 {
             tally.ended(Timestamp(0), ms, None);
         }
-        tally.ended(Timestamp(0), 60_000, trouble("no answer within 60 s"));
+        tally.ended(Timestamp(0), 60_000, Some(trouble("no answer within 60 s")));
         assert_eq!(tally.percentiles(), Some((900, 990)));
     }
 
@@ -142,12 +142,12 @@ mod tests {
     fn the_same_error_is_counted_and_comes_to_the_front() {
         let mut tally = Tally::default();
         for (at, what) in [(1, "401"), (2, "503"), (3, "401")] {
-            tally.ended(Timestamp(at), 1, trouble(what));
+            tally.ended(Timestamp(at), 1, Some(trouble(what)));
         }
         let seen: Vec<_> = tally.mishaps().into_iter().map(|it| (it.at.0, it.what, it.times)).collect();
         assert_eq!(seen, [(3, "401".to_owned(), 2), (2, "503".to_owned(), 1)]);
         for n in 0..20 {
-            tally.ended(Timestamp(9), 1, trouble(&format!("{n}")));
+            tally.ended(Timestamp(9), 1, Some(trouble(&format!("{n}"))));
         }
         assert_eq!(tally.mishaps().len(), MISHAPS);
     }
@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn a_page_of_an_answer_is_cut() {
         let mut tally = Tally::default();
-        tally.ended(Timestamp(0), 1, trouble(&"é".repeat(10_000)));
+        tally.ended(Timestamp(0), 1, Some(trouble(&"é".repeat(10_000))));
         assert_eq!(tally.mishaps()[0].what.chars().count(), LONGEST + 3);
     }
 }

@@ -405,7 +405,7 @@ fn fed(it: &mut ConnectorStatus, most: u32, failed: u32) {
     let slices = (0..30).map(|n: u32| {
         let jobs = 1 + most * (n % 7) / 6;
         let at = ago(i64::from(29 - n) * SLICE_MS);
-        Slice { at, jobs, failed: u32::from(n % 9 == 0) * failed.min(jobs), ms: u64::from(jobs * (120 + n * 9)) }
+        Slice { at, jobs, failed: u32::from(n.is_multiple_of(9)) * failed.min(jobs), ms: u64::from(jobs * (120 + n * 9)) }
     });
     it.recent = slices.collect();
     (it.p50_ms, it.p95_ms) = (Some(212), Some(840));

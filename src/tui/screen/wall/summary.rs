@@ -156,7 +156,7 @@ fn hold_ups(wall: &Wall, app: &App, lines: usize, width: u16) -> Vec<Line<'stati
     let label = |n: usize| if n == 0 { "  held up by " } else { "             " };
     let lines = shown.into_iter().enumerate().filter(|(_, spans)| !spans.is_empty());
     lines
-        .map(|(n, spans)| Line::from_iter(std::iter::once(Span::styled(label(n), theme.style(Tone::Dim))).chain(spans)))
+        .map(|(n, spans)| std::iter::once(Span::styled(label(n), theme.style(Tone::Dim))).chain(spans).collect())
         .collect()
 }
 
