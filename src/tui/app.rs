@@ -50,6 +50,24 @@ pub(crate) enum LineState {
     Lost { reason: String, tries: u32, next_at: u64 },
 }
 
+/// Whom a line from the engine is news of.
+#[derive(Debug, Clone, Copy)]
+enum News {
+    Nothing,
+    Of(OffboardingId),
+    Everything,
+}
+
+impl News {
+    fn of(line: &EngineLine) -> Self {
+        match line {
+            EngineLine::Snapshot { .. } => Self::Everything,
+            EngineLine::Event(envelope) => envelope.event.offboarding().map_or(Self::Nothing, Self::Of),
+            _ => Self::Nothing,
+        }
+    }
+}
+
 /// What an answer is for.
 #[derive(Debug, Clone)]
 enum Awaited {
@@ -228,12 +246,12 @@ impl App {
             }
             // They are one screen's rows.
             EngineLine::Connectors(_) => self.stale_rows = true,
-            EngineLine::Reply { .. } => {}
-            EngineLine::Part(_) | EngineLine::Connectors(_) | EngineLine::Reply { .. } => {}
+            EngineLine::Part(_) | EngineLine::Reply { .. } => {}
         }
+        let news = News::of(&line);
         match self.mirror.fold(line, self.now) {
             Ok(()) => {
-                self.follow(line);
+                self.follow(news);
                 Vec::new()
             }
             Err(gap) => {
@@ -246,15 +264,11 @@ impl App {
     }
 
     /// Keeps what is counted as things happen, rather than counted afresh.
-    fn follow(&mut self, line: &EngineLine) {
-        match line {
-            EngineLine::Snapshot { .. } => self.wall.rebuild(&self.mirror.fleet),
-            EngineLine::Event(envelope) => {
-                if let Some(id) = envelope.event.offboarding() {
-                    self.wall.heard(&self.mirror.fleet, id, self.steady);
-                }
-            }
-            _ => {}
+    fn follow(&mut self, news: News) {
+        match news {
+            News::Everything => self.wall.rebuild(&self.mirror.fleet),
+            News::Of(id) => self.wall.heard(&self.mirror.fleet, id, self.steady),
+            News::Nothing => {}
         }
     }
 
@@ -372,7 +386,7 @@ impl App {
             }
             Place::Offboarding(_) => self.person().is_some_and(|it| self.counts_down(it)),
             Place::Wall => self.wall.ticks(self),
-            Place::Connectors => self.systems.ticks(self),
+            Place::Connectors => Systems::ticks(self),
             Place::Approvals => !self.inbox.list.ids.is_empty(),
             Place::History | Place::Ledger => false,
         }

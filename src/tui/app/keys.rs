@@ -135,7 +135,8 @@ impl App {
             Action::Up | Action::Down | Action::Top | Action::Bottom | Action::PageUp | Action::PageDown => {
                 self.travel(action);
             }
-            Action::Open => self.open(),
+            Action::Right if self.place == Place::Wall => self.wall.right(),
+            Action::Open | Action::Right => self.open(),
             Action::Back => self.step_back(),
             Action::Leave => self.leave(),
             Action::Help => self.dialogs.push(Dialog::Help(Help::new(self.context()))),
@@ -161,8 +162,6 @@ impl App {
                 }
                 self.stale_rows = true;
             }
-            Action::Right if self.place == Place::Wall => self.wall.right(),
-            Action::Right => self.open(),
             Action::Left => self.wall.left(),
             Action::Probe => return self.probe(false),
             Action::ProbeAll => return self.probe(true),

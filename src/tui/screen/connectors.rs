@@ -145,7 +145,7 @@ impl Systems {
     }
 
     /// Ages and countdowns are all over it.
-    pub(crate) fn ticks(&self, app: &App) -> bool {
+    pub(crate) fn ticks(app: &App) -> bool {
         !app.mirror.connectors.is_empty()
     }
 

@@ -412,7 +412,12 @@ fn fed(it: &mut ConnectorStatus, most: u32, failed: u32) {
     let slices = (0..30).map(|n: u32| {
         let jobs = 1 + most * (n % 7) / 6;
         let at = ago(i64::from(29 - n) * SLICE_MS);
-        Slice { at, jobs, failed: u32::from(n.is_multiple_of(9)) * failed.min(jobs), ms: u64::from(jobs * (120 + n * 9)) }
+        Slice {
+            at,
+            jobs,
+            failed: u32::from(n.is_multiple_of(9)) * failed.min(jobs),
+            ms: u64::from(jobs * (120 + n * 9)),
+        }
     });
     it.recent = slices.collect();
     (it.p50_ms, it.p95_ms) = (Some(212), Some(840));
@@ -441,7 +446,7 @@ pub(crate) fn layoff_everywhere(people: u64) -> World {
     let names: Vec<String> = it.connectors.iter().map(|it| it.id.to_string()).collect();
     for person in it.fleet.offboardings.values_mut() {
         let mut steps = person.plan.steps.to_vec();
-        for (n, name) in names.iter().enumerate().filter(|(n, _)| *n as u64 != person.id.0 % 16) {
+        for (n, name) in names.iter().enumerate().filter(|(n, _)| u64::try_from(*n).unwrap() != person.id.0 % 16) {
             let taken = n % person.steps.len();
             steps.push(PlannedStep { action: format!("{name}.suspend").parse().unwrap(), ..steps[0].clone() });
             person.steps.push(person.steps[taken].clone());

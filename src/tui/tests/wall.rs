@@ -206,7 +206,7 @@ fn ten_thousand_rows_cost_what_is_visible_and_what_has_changed() {
         }
         let mut spent = Duration::ZERO;
         for envelope in &events {
-            it.app.mirror.fold(&EngineLine::Event(Box::new(envelope.clone())), NOW).unwrap();
+            it.app.mirror.fold(EngineLine::Event(Box::new(envelope.clone())), NOW).unwrap();
             let id = envelope.event.offboarding().unwrap();
             let begun = Instant::now();
             it.app.wall.heard(&it.app.mirror.fleet, id, 0);
