@@ -166,7 +166,7 @@ fn history(sheet: &mut Sheet, it: &ConnectorStatus) {
     let [counts, took] = series(it, app.now);
     if jobs > 0 {
         let most = counts.iter().max().copied().unwrap_or(0);
-        sheet.fact("jobs", &format!("{} most {most} in 10s", spark::line(app.theme, &counts)), Tone::Active);
+        sheet.fact("jobs/10s", &format!("{} most {most}", spark::line(app.theme, &counts)), Tone::Active);
         let most = took.iter().max().copied().unwrap_or(0);
         let line = spark::line(app.theme, &took);
         sheet.fact("took", &format!("{line} most {}", span::measured(most)), Tone::Active);
