@@ -22,9 +22,13 @@ pub(crate) fn rank(it: &ConnectorStatus, now: Timestamp) -> u8 {
     }
 }
 
-/// Whether little is left of the vendor's budget.
+/// A budget that is whole again within this time, in ms, is a rate: used up all the time, and no trouble.
+const SOON_MS: u64 = 5_000;
+
+/// Whether little is left of the vendor's budget, for a while.
 pub(crate) fn is_short(it: &ConnectorStatus, now: Timestamp) -> bool {
-    it.used_percent(now).is_some_and(|percent| percent >= SHORT)
+    let soon = it.resets_at.is_some_and(|at| at.ms_since(now) < SOON_MS);
+    !soon && it.used_percent(now).is_some_and(|percent| percent >= SHORT)
 }
 
 /// The vendor's budget in words, as in `2214 of 5000 calls left, whole in 40s`; `None`: it has told nothing.
@@ -107,6 +111,15 @@ mod tests {
         let with = |health| ConnectorStatus { health, ..okta() };
         let ranked = [with(Health::Locked), with(Health::Down), scopes, with(Health::Throttled), short, okta()];
         assert!(ranked.map(|it| rank(&it, now)).is_sorted_by(|a, b| a < b));
+    }
+
+    #[test]
+    fn a_budget_that_is_whole_in_a_moment_is_not_short() {
+        let mut it = okta();
+        (it.remaining, it.budget, it.resets_at) = (Some(0), Some(20), Some(Timestamp(1_000)));
+        assert!(!is_short(&it, Timestamp(0)));
+        it.resets_at = Some(Timestamp(60_000));
+        assert!(is_short(&it, Timestamp(0)));
     }
 
     #[test]
