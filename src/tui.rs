@@ -21,6 +21,7 @@ mod pane;
 mod run;
 mod screen;
 mod span;
+mod spark;
 mod standing;
 mod terminal;
 #[cfg(test)]

@@ -5,6 +5,8 @@
 
 #[path = "e2e/alerts.rs"]
 mod alerts;
+#[path = "e2e/connectors.rs"]
+mod connectors;
 #[path = "e2e/console.rs"]
 mod console;
 #[path = "e2e/crash.rs"]

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
 
-use crate::model::{OffboardingId, StepRef};
+use crate::model::{ConnectorId, OffboardingId, StepRef};
 
 pub use person::{LeaverAdd, Person, Whom};
 
@@ -28,6 +28,7 @@ Look:
   watch        Follow what happens, one line an event
   history      Everybody ever offboarded
   check        Ask every connected system whether it can be used
+  connectors   How the connected systems do: health, budgets, queues, errors
   actions      What can be done in each system, as declared
   licences     Seats that became free, and what they cost
   status       How the engine itself does
@@ -222,7 +223,21 @@ Examples:
     Status,
     /// Ask every connected system whether it can be used
     #[command(after_help = "Exit code 1 if one cannot be used.")]
-    Check,
+    Check {
+        /// Only this one, by its name in the configuration
+        #[arg(value_name = "SYSTEM", value_parser = ConnectorId::new)]
+        connector: Option<ConnectorId>,
+    },
+    /// How the connected systems do: health, budgets, queues, errors
+    #[command(after_help = "\
+Examples:
+  nightlatch connectors
+  nightlatch connectors okta              everything known of one
+  nightlatch connectors okta --try-now    it is mended: one of the jobs that wait goes at once
+  nightlatch connectors --json | jq '.[] | select(.health == \"locked\").id'
+
+Nobody is asked: this is what the engine has met. `nightlatch check` asks.")]
+    Connectors(Connectors),
     /// What can be done in each system, as declared: order, danger, undo, scopes
     #[command(after_help = "\
 Examples:
@@ -511,6 +526,17 @@ Examples:
 Needs no engine. VERIFY.md in the directory says how to check it, and what that proves.
 Exit code 5 if the log does not hold: then nothing is written.")]
     Export(Export),
+}
+
+/// `connectors`.
+#[derive(Debug, Args)]
+pub struct Connectors {
+    /// Only this one, by its name in the configuration
+    #[arg(value_name = "SYSTEM", value_parser = ConnectorId::new)]
+    pub connector: Option<ConnectorId>,
+    /// It is down or locked, and mended: let one job go at once
+    #[arg(long, requires = "connector")]
+    pub try_now: bool,
 }
 
 /// `store …`.

@@ -16,7 +16,7 @@ use super::terminal::Terminal;
 use super::{Context, completions};
 use crate::ipc::protocol::MAX_LINE;
 use crate::ipc::{Client, LedgerStatus, Op, Reply, Summary};
-use crate::model::{HrNotice, NoticeKind, Offboarding, OffboardingId, Timestamp};
+use crate::model::{ConnectorId, HrNotice, NoticeKind, Offboarding, OffboardingId, Timestamp};
 use connect::{connect, other_configuration};
 
 /// Runs a subcommand for which [`Command::is_remote`] holds.
@@ -58,7 +58,8 @@ impl Session<'_> {
             Command::History(history) => self.history(history).await,
             Command::Ledger(args::Ledger::Status) => self.ledger_status().await,
             Command::Status => self.status().await,
-            Command::Check => self.check().await,
+            Command::Check { connector } => self.check(connector).await,
+            Command::Connectors(connectors) => self.connectors(connectors).await,
             Command::Licences { since } => self.licences(since.as_deref()).await,
             Command::Stop => self.act(Op::Shutdown {}).await,
             Command::Completions { shell } => self.terminal.raw(&completions(shell)).map(|()| Exit::Ok),
@@ -258,13 +259,44 @@ impl Session<'_> {
         Ok(Exit::Ok)
     }
 
-    async fn check(&mut self) -> Result<Exit, Fault> {
+    async fn connectors(&mut self, asked: args::Connectors) -> Result<Exit, Fault> {
+        let mut all = match self.ask_connectors(&asked).await? {
+            Reply::Connectors(all) => all,
+            done => return self.done(done),
+        };
+        if let Some(id) = &asked.connector {
+            all.retain(|it| it.id == *id);
+            if all.is_empty() {
+                return Err(Fault::new(Exit::Failure, format!("no connector named `{id}` is configured"))
+                    .cured_by("`nightlatch connectors` lists them"));
+            }
+        }
+        let now = Timestamp::from(jiff::Timestamp::now());
+        match (all.as_slice(), &asked.connector) {
+            (all, _) if self.context.json => self.terminal.json(&all)?,
+            ([one], Some(_)) => self.terminal.lines(&render::connector(one, now))?,
+            (all, _) => self.terminal.lines(&render::connectors(all, now, self.look()))?,
+        }
+        Ok(Exit::Ok)
+    }
+
+    async fn ask_connectors(&self, asked: &args::Connectors) -> Result<Reply, Fault> {
+        match &asked.connector {
+            Some(connector) if asked.try_now => self.ask(Op::TryNow { connector: connector.clone() }).await,
+            _ => match self.ask(Op::Connectors {}).await? {
+                all @ Reply::Connectors(_) => Ok(all),
+                other => Err(unexpected(&other)),
+            },
+        }
+    }
+
+    async fn check(&mut self, connector: Option<ConnectorId>) -> Result<Exit, Fault> {
         let mut client = connect(self.context, true).await?;
         // A check of what nobody runs would say nothing.
         if let Some(fault) = other_configuration(self.context, client.welcome()) {
             return Err(fault);
         }
-        match client.request(Op::Check {}).await? {
+        match client.request(Op::Check { connector }).await? {
             Reply::Probes(probes) => {
                 if self.context.json {
                     self.terminal.json(&probes)?;
@@ -288,6 +320,7 @@ fn unexpected(reply: &Reply) -> Fault {
         Reply::Plan { .. } => "a plan",
         Reply::Restoration(_) => "an undo's plan",
         Reply::Probes(_) => "a check",
+        Reply::Connectors(_) => "a list of connectors",
         Reply::Licences(_) => "a list of licences",
         Reply::Status(_) => "its own status",
         Reply::Ledger(_) => "the log's status",

@@ -2,6 +2,7 @@
 
 mod check;
 mod command;
+mod connectors;
 mod history;
 mod import;
 mod leaver;
@@ -127,7 +128,8 @@ impl Context {
             Op::Plan { leaver, lookup } => self.plan(*leaver, lookup).await,
             Op::Import { name, text, .. } => self.check_import(&name, &text),
             Op::Undo { offboarding, steps, .. } => self.restoration(offboarding, &steps).await,
-            Op::Check {} => self.check().await,
+            Op::Check { connector } => self.check(connector).await,
+            Op::Connectors {} => self.connectors().await,
             Op::Licences { since } => self.licences(since).await,
             Op::Status {} => self.status().await,
             Op::Ledger {} => self.ledger().await,

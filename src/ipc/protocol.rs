@@ -237,8 +237,19 @@ pub enum Op {
         /// Only say what it would do.
         dry_run: bool,
     },
-    /// Asks every connector whether it can be used.
-    Check {},
+    /// Asks connectors, by reading alone, whether they can be used.
+    Check {
+        /// Only this one; `None`: all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        connector: Option<ConnectorId>,
+    },
+    /// How every connector does, as the engine has met it.
+    Connectors {},
+    /// Lets one job of a dead connector go at once: it is said to be mended.
+    TryNow {
+        /// Which.
+        connector: ConnectorId,
+    },
     /// Seats that became free.
     Licences {
         /// Only of offboardings opened since then.
@@ -265,7 +276,8 @@ impl Op {
                 | Self::Plan { .. }
                 | Self::Import { dry_run: true, .. }
                 | Self::Undo { dry_run: true, .. }
-                | Self::Check {}
+                | Self::Check { .. }
+                | Self::Connectors {}
                 | Self::Licences { .. }
                 | Self::Status {}
                 | Self::Ledger {}
@@ -299,6 +311,8 @@ pub enum Reply {
     },
     /// What an undo would do.
     Restoration(Box<Restoration>),
+    /// How every connector does.
+    Connectors(Vec<ConnectorStatus>),
     /// What every connector said.
     Probes(Vec<ProbeReport>),
     /// Seats that became free.

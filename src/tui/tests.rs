@@ -2,11 +2,13 @@
 
 mod acts;
 mod budget;
+mod connectors;
 mod dialogs;
-mod fleet;
+pub(super) mod fleet;
 mod harness;
 mod lists;
 mod looks;
 mod outside;
 mod pty;
 mod table;
+mod wall;

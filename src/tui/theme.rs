@@ -123,12 +123,29 @@ impl Theme {
     /// A connector's health.
     pub(crate) fn health(self, health: Health) -> (&'static str, &'static str, Tone) {
         match health {
-            Health::Unknown => (self.glyph("○", "."), "unknown", Tone::Dim),
-            Health::Up => (self.glyph("●", "+"), "up", Tone::Good),
-            Health::Throttled => (self.glyph("◐", "~"), "throttled", Tone::Warn),
-            Health::Down => (self.glyph("▼", "x"), "down", Tone::Bad),
-            Health::Locked => (self.glyph("■", "!"), "locked", Tone::Bad),
+            Health::Unknown => (self.glyph("○", "."), health.word(), Tone::Dim),
+            Health::Up => (self.glyph("●", "+"), health.word(), Tone::Good),
+            Health::Throttled => (self.glyph("◐", "~"), health.word(), Tone::Warn),
+            Health::Down => (self.glyph("▼", "x"), health.word(), Tone::Bad),
+            Health::Locked => (self.glyph("■", "!"), health.word(), Tone::Bad),
         }
+    }
+
+    /// One value of a series: 0 is nothing, 8 the most.
+    pub(crate) fn spark(self, level: usize) -> &'static str {
+        const LEVELS: [(&str, &str); 9] = [
+            (" ", " "),
+            ("▁", "_"),
+            ("▂", "."),
+            ("▃", ":"),
+            ("▄", "-"),
+            ("▅", "="),
+            ("▆", "+"),
+            ("▇", "*"),
+            ("█", "#"),
+        ];
+        let (unicode, ascii) = LEVELS[level.min(8)];
+        self.glyph(unicode, ascii)
     }
 
     /// A bar of `width` columns, `done` of `total` filled.

@@ -1,34 +1,32 @@
-//! `check`: every connector is asked, side by side, whether it can be used. Reads only.
-
-use std::time::{Duration, Instant};
+//! `check`: connectors are asked, side by side, whether they can be used. Reads only.
 
 use futures_util::future::join_all;
 
 use super::{Answer, Context};
-use crate::connectors::{Call, Connector};
-use crate::ipc::{ProbeReport, Reply};
-
-const WITHIN: Duration = Duration::from_secs(10);
+use crate::ipc::{ErrorCode, ProbeReport, Refusal, Reply};
+use crate::model::ConnectorId;
+use crate::model::health::Probed;
 
 impl Context {
-    pub(super) async fn check(&self) -> Answer {
-        let mut reports = join_all(self.worker.connectors().map(|it| probe(it.as_ref()))).await;
-        reports.sort_by(|a, b| a.connector.cmp(&b.connector));
+    pub(super) async fn check(&self, connector: Option<ConnectorId>) -> Answer {
+        let mut asked: Vec<ConnectorId> = self.worker.connectors().map(|it| it.id().clone()).collect();
+        if let Some(wanted) = connector {
+            asked.retain(|id| *id == wanted);
+            if asked.is_empty() {
+                let message =
+                    format!("no connector named `{wanted}` is configured: `nightlatch connectors` lists them");
+                return Err(Refusal::new(ErrorCode::NotFound, message));
+            }
+        }
+        asked.sort();
+        let mut reports = Vec::with_capacity(asked.len());
+        for said in join_all(asked.iter().map(|id| self.worker.probe(id))).await.into_iter().flatten() {
+            let Probed { health, message, ms, missing, clock_ahead_ms, .. } = said.probed.clone();
+            let connector = said.connector.clone();
+            reports.push(ProbeReport { connector, health, message, ms, missing, clock_ahead_ms });
+            // Every console sees it; an engine that stops needs it no more.
+            let _ = self.handle.said(said).await;
+        }
         Ok(Reply::Probes(reports))
-    }
-}
-
-async fn probe(connector: &dyn Connector) -> ProbeReport {
-    let began = Instant::now();
-    let call = Call::new("check", WITHIN);
-    let probe = connector.probe(&call).await;
-    let (_, seen) = call.into_record();
-    ProbeReport {
-        connector: connector.id().clone(),
-        health: probe.health,
-        message: probe.message,
-        ms: u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX),
-        missing: probe.missing,
-        clock_ahead_ms: seen.clock_ahead_ms,
     }
 }
