@@ -3,6 +3,7 @@
 mod acts;
 mod answers;
 mod keys;
+mod motion;
 mod settle;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -30,6 +31,7 @@ use super::screen::history::Archive;
 use super::screen::ledger::Log;
 use super::screen::offboarding::Case;
 use super::screen::wall::Wall;
+use super::text::clean;
 use super::theme::{Theme, Tone};
 use super::toast::Toasts;
 use crate::ipc::{EngineLine, Mirror};
@@ -97,6 +99,8 @@ pub(crate) struct App {
     /// A filter, a sort or a place is newer than the rows.
     stale_rows: bool,
     changed: bool,
+    /// Ticks so far: what turns does so with them.
+    turns: u64,
 }
 
 /// What the console is told at its start.
@@ -146,6 +150,7 @@ impl App {
             stale_fleet: true,
             stale_rows: true,
             changed: true,
+            turns: 0,
         }
     }
 
@@ -165,6 +170,14 @@ impl App {
             }
             Msg::Tick => {
                 self.toasts.expire(self.steady);
+                self.turns += 1;
+            }
+            Msg::Redrawn => {}
+            Msg::Unread(told) => {
+                self.toasts.say(Tone::Warn, clean(&told), self.steady);
+                self.changed = true;
+                // What it did is in a snapshot; one is enough, however much was not understood.
+                return if std::mem::take(&mut self.mirror.ready) { vec![Cmd::Subscribe] } else { Vec::new() };
             }
             Msg::Key(key) if key.kind == KeyEventKind::Release => return Vec::new(),
             Msg::Key(key) => {
@@ -323,46 +336,6 @@ impl App {
             Place::Approvals => self.inbox.list.marks.len(),
             Place::Offboarding(_) | Place::Connectors | Place::History | Place::Ledger => 0,
         }
-    }
-
-    /// Whether something visible shows the time, so that a second's tick is worth a frame.
-    pub(crate) fn ticks(&self) -> bool {
-        if !self.toasts.all().is_empty() || self.line != LineState::Live {
-            return true;
-        }
-        let blocked = |at: Option<Timestamp>| at.is_some_and(|it| it > self.now);
-        let connectors = || self.mirror.connectors.iter().any(|it| blocked(it.blocked_until));
-        match self.place {
-            Place::Dashboard => {
-                self.figures.exposed > 0
-                    || connectors()
-                    || self
-                        .board
-                        .visible(self)
-                        .iter()
-                        .any(|id| self.mirror.fleet.get(*id).is_some_and(|it| self.counts_down(it)))
-            }
-            Place::Offboarding(_) => self.person().is_some_and(|it| self.counts_down(it)),
-            Place::Wall => self.wall.ticks(self),
-            Place::Connectors => self.systems.ticks(self),
-            Place::Approvals => !self.inbox.list.ids.is_empty(),
-            Place::History | Place::Ledger => false,
-        }
-    }
-
-    /// Whether its row or its steps show a clock that runs.
-    fn counts_down(&self, it: &Offboarding) -> bool {
-        let later = |at: Timestamp| at > self.now;
-        it.is_open()
-            && (it.exposed_since().is_some()
-                || matches!(it.phase, crate::model::Phase::Armed { at } if later(at))
-                || it.residual_until().is_some_and(later)
-                || it.steps.iter().any(|step| match step.state {
-                    StepState::RetryAt { at, .. } => later(at),
-                    StepState::Ambiguous { until, .. } => later(until),
-                    StepState::Running { .. } | StepState::Verifying { .. } => true,
-                    _ => false,
-                }))
     }
 
     /// The list of the screen whose rows can be marked.
