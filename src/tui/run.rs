@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use color_eyre::eyre::{Context as _, eyre};
 use jiff::tz::TimeZone;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -21,6 +21,9 @@ use crate::model::Timestamp;
 
 /// Messages before a frame is due, however many wait.
 const BATCH: usize = 4_096;
+
+/// A console that a stop has not reached by then is not stopped: it leads its session.
+const STOPS_WITHIN: Duration = Duration::from_millis(300);
 
 /// Clocks tick this often while one is visible.
 const TICK: Duration = Duration::from_secs(1);
@@ -57,7 +60,8 @@ pub async fn run(options: Options) -> color_eyre::Result<Farewell> {
     let line = link::Line { socket: options.socket, read_only: options.read_only, start_engine: options.start_engine };
     let keys = input::read_keys(queue.clone());
     let line = tokio::spawn(link::keep(line, queue, asks));
-    let mut console = Console { app, terminal, asks: asks_in, began, pace: Pace::new(began), ends: None };
+    let mut console =
+        Console { app, terminal, asks: asks_in, began, pace: Pace::new(began), ends: None, suspends: false };
     let ended = match console.run(messages).await {
         // A frame that was under way when the terminal went is no error.
         Err(_) if input::is_gone() => Ok("the terminal has gone"),
@@ -80,6 +84,7 @@ struct Console {
     began: Instant,
     pace: Pace,
     ends: Option<&'static str>,
+    suspends: bool,
 }
 
 impl Console {
@@ -129,6 +134,10 @@ impl Console {
             if let Some(reason) = self.ends {
                 return Ok(reason);
             }
+            if std::mem::take(&mut self.suspends) {
+                self.suspend(&mut continued).await?;
+                by_key = true;
+            }
             waits |= self.app.take_changed();
             if waits && (by_key || Instant::now() >= frame_at) {
                 self.measure()?;
@@ -147,6 +156,17 @@ impl Console {
         let cmds = self.app.update(msg);
         self.perform(cmds)?;
         Ok(by_key)
+    }
+
+    /// Gives the terminal to the shell until the console is continued, or is not stopped at all.
+    async fn suspend(&mut self, continued: &mut Signal) -> io::Result<()> {
+        self.terminal.suspend()?;
+        // The stop may take another thread first: this one must not take the terminal back before it.
+        let _ = tokio::time::timeout(STOPS_WITHIN, continued.recv()).await;
+        self.terminal.take_again()?;
+        self.clock();
+        self.app.update(Msg::Redrawn);
+        Ok(())
     }
 
     fn clock(&mut self) {
@@ -182,11 +202,7 @@ impl Console {
                 Cmd::Subscribe => drop(self.asks.send(Ask { ticket: None, op: crate::ipc::Op::Subscribe {} })),
                 Cmd::Copy(text) => terminal::send(clipboard::osc52(&text).as_bytes())?,
                 Cmd::Redraw => self.terminal.redraw()?,
-                Cmd::Suspend => {
-                    self.terminal.suspend()?;
-                    self.clock();
-                    self.app.update(Msg::Redrawn);
-                }
+                Cmd::Suspend => self.suspends = true,
                 Cmd::Detach => self.ends = Some("detached"),
             }
         }

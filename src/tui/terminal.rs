@@ -22,7 +22,7 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 /// A panic, on whatever thread.
 static FAULT: Notify = Notify::const_new();
 
-/// A stop that the console asked for itself ends with a SIGCONT that comes within this.
+/// Of a SIGCONT that ends a stop of the console's own nothing more has to be made within this.
 const ECHO: Duration = Duration::from_millis(500);
 
 /// DEC private mode 2026: the terminal shows what is between the two at once. Others ignore it.
@@ -94,11 +94,11 @@ impl Terminal {
         restore();
     }
 
-    /// Stops like any job; returns when the shell brings it back. (A session's leader is not stopped: nobody could.)
+    /// Stops like any job, as soon as the thread that gets the signal looks. Until [`Self::take_again`] the terminal is the
+    /// shell's. (A session's leader is not stopped: nobody could continue it.)
     pub(crate) fn suspend(&mut self) -> io::Result<()> {
         self.give_back();
-        rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?;
-        self.take_again()
+        Ok(rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?)
     }
 
     /// SIGCONT came: if somebody else had stopped the console, the shell has had the terminal. Whether it was so.
@@ -111,7 +111,8 @@ impl Terminal {
         Ok(true)
     }
 
-    fn take_again(&mut self) -> io::Result<()> {
+    /// After a stop.
+    pub(crate) fn take_again(&mut self) -> io::Result<()> {
         self.resumed_at = Some(Instant::now());
         self.enter()?;
         self.redraw()

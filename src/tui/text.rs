@@ -3,7 +3,7 @@
 //! Names, vendors' words and reasons come from systems that a leaver may have written to. Whatever could move the
 //! cursor, reorder the line or hide itself is shown escaped.
 
-use unicode_width::UnicodeWidthChar;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// So many characters of one text are shown; the rest is cut with a mark.
 const LONGEST: usize = 2_000;
@@ -15,12 +15,13 @@ const MARKS: usize = 2;
 pub(crate) fn clean(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(LONGEST));
     let mut marks = 0;
+    let mut before = None;
     for (n, c) in text.chars().enumerate() {
         if n == LONGEST {
             out.push('…');
             break;
         }
-        if is_harmful(c) {
+        if is_harmful(c) || before.is_some_and(|it| is_swallowed(it, c)) {
             out.extend(c.escape_default());
             marks = 0;
         } else if c.width() == Some(0) {
@@ -32,8 +33,14 @@ pub(crate) fn clean(text: &str) -> String {
             marks = 0;
             out.push(c);
         }
+        before = Some(c);
     }
     out
+}
+
+/// Whether a joiner before it makes some terminals draw the letter in no column of its own, and others in one.
+fn is_swallowed(joiner: char, c: char) -> bool {
+    joiner.width() == Some(0) && c.width() > [joiner, c].iter().collect::<String>().as_str().width().into()
 }
 
 /// Controls, line ends, bidi marks and isolates, and what Unicode calls default ignorable or a format character: it
@@ -176,6 +183,9 @@ mod tests {
         assert_eq!(width("صلاح"), 4);
         assert_eq!(width("한\u{1112}\u{1161}\u{11ab}"), 4);
         assert_eq!(width("a\u{301}"), 1);
+        // The sign between the two swallows the second, where it is known to.
+        assert_eq!(clean("\u{1781}\u{17d2}\u{1798}"), "\u{1781}\u{17d2}\\u{1798}");
+        assert_eq!(clean("a\u{301}b"), "a\u{301}b");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::tui::theme::{Theme, Tone};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Palette {
     pub(crate) input: String,
-    row: usize,
+    pub(crate) row: usize,
 }
 
 /// How far what was typed is from the action: 0 its name begins so, 1 a word of its name, 2 it is in its name, 3 in its

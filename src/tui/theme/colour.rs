@@ -72,13 +72,22 @@ pub(super) fn is_red(colour: Color) -> bool {
     chroma > 0.12 && (10.0..45.0).contains(&hue)
 }
 
-/// The nearest of the 16; red only if `red` may be used.
+/// The nearest of the 16; red only if `red` may be used. By hue: a pale green is green, though a yellow is as light. What
+/// has hardly any hue is grey.
 pub(super) fn nearest(colour: Color, red: bool) -> Color {
+    const GREY: f64 = 0.04;
     let Color::Rgb(r, g, b) = colour else { return colour };
+    let chroma = |[_, a, b]: [f64; 3]| a.hypot(b);
     let wanted = oklab([r, g, b]);
+    let is_grey = chroma(wanted) < GREY;
     let distance = |of: [u8; 3]| {
         let it = oklab(of);
-        wanted.iter().zip(it).map(|(one, other)| (one - other).powi(2)).sum::<f64>()
+        let lightness = (wanted[0] - it[0]).abs();
+        if is_grey || chroma(it) < GREY {
+            return if is_grey == (chroma(it) < GREY) { lightness } else { f64::INFINITY };
+        }
+        let [one, other] = [wanted, it].map(|it| [it[1] / chroma(it), it[2] / chroma(it)]);
+        (one[0] - other[0]).hypot(one[1] - other[1]) + 0.3 * lightness
     };
     let candidates = XTERM.iter().filter(|(_, it, _)| red || !is_red(*it));
     let best = candidates.min_by(|(.., one), (.., other)| distance(*one).total_cmp(&distance(*other)));
