@@ -72,6 +72,7 @@ pub(crate) fn hostile() -> World {
         step: id.step(1),
         at: ahead(9_000),
         free: false,
+        unclear: false,
         reason: NASTY.to_owned(),
         exchanges: vec![],
     };
