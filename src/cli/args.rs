@@ -50,6 +50,7 @@ Run:
   stop         End the running engine in order
   sandbox      Stand-ins of the vendors' systems, on this machine
   demo         An engine and a sandbox, for a look around
+  keys         The console's keys as they are in force
   completions  A completion script for a shell
   help         This text, or that of a subcommand
 

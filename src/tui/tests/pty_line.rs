@@ -9,6 +9,7 @@ use super::pty::{Session, holds, is_whole};
 use super::pty_engine::Script;
 use super::window::Link;
 use crate::ipc::Op;
+use crate::ipc::protocol::PROTOCOL;
 
 /// Opens the dialog of the first approval, and reads it.
 fn approving(session: &mut Session) {
@@ -78,7 +79,7 @@ fn a_welcome_that_cannot_be_read_still_says_its_version() {
 
 #[test]
 fn a_newer_engines_fields_and_events_do_not_end_the_console() {
-    let mut script = Script::of(&World::busy()).version("9.0.0", 1);
+    let mut script = Script::of(&World::busy()).version("9.0.0", PROTOCOL);
     script.welcome["welcome"]["colour"] = json!("green");
     script.snapshot["snapshot"]["weather"] = json!({"sky": "clear"});
     script.snapshot["snapshot"]["fleet"]["mood"] = json!(7);
@@ -98,7 +99,7 @@ fn a_newer_engines_fields_and_events_do_not_end_the_console() {
 fn a_state_that_cannot_be_read_is_told_and_asked_for_again_with_patience() {
     let busy = Script::of(&World::busy());
     let foreign = Script { snapshot: json!({"snapshot": {"fleet": "another shape"}}), ..busy.clone() };
-    let mut session = Session::before(&foreign.version("9.0.0", 1));
+    let mut session = Session::before(&foreign.version("9.0.0", PROTOCOL));
     session.sees(&["no engine answers", "version 9.0.0", "next in 4s"]);
     session.engine.says(busy);
     session.sees(&["live", "Alfa Doe"]);
@@ -146,7 +147,7 @@ fn over_a_slow_link_frames_are_dropped_and_a_key_is_answered() {
 
 #[test]
 fn what_is_written_to_the_terminal_holds_nothing_that_came_from_outside_raw() {
-    let mut session = Session::before(&Script::of(&super::outside::hostile()).version(super::outside::NASTY, 1));
+    let mut session = Session::before(&Script::of(&super::outside::hostile()).version(super::outside::NASTY, PROTOCOL));
     session.sees(&["live"]);
     for keys in
         ["d", "\x1b", "A", "\x1b", "2", "\t", "3", "4", "5", "a", "\x1b", "6", "7", "1", ":", "\x1b", "y", "\x1b", "X"]
