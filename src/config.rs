@@ -32,6 +32,8 @@ pub struct Config {
     pub engine: EngineConfig,
     /// `[console]`.
     pub console: ConsoleConfig,
+    /// The same as it stands in the file: for faults that only the console can find.
+    pub console_section: Section,
     /// The runbook's file, made absolute from the configuration's folder; `None`: the built-in runbook.
     pub runbook: Option<PathBuf>,
     /// `[intake]`.
@@ -50,7 +52,7 @@ impl Config {
     /// Reads and validates the file at `path`. One that everybody may write is refused: whoever writes it chooses
     /// which programs the engine runs for its secrets.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        Self::parse(&source::read(path)?, path)
+        Self::parse(&source::read(path, "write one: `config.example.toml` shows every key")?, path)
     }
 
     /// Validates `text`; `path` is where it comes from, and what relative paths are relative to.
@@ -76,6 +78,7 @@ impl Config {
             path: None,
             engine: EngineConfig::default(),
             console: ConsoleConfig::default(),
+            console_section: Section::absent("console"),
             runbook: None,
             intake: Section::absent("intake"),
             hris: Vec::new(),

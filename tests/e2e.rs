@@ -23,6 +23,8 @@ mod intake;
 mod invariants;
 #[path = "e2e/kill.rs"]
 mod kill;
+#[path = "e2e/manners.rs"]
+mod manners;
 #[path = "e2e/refusals.rs"]
 mod refusals;
 #[path = "e2e/secrets.rs"]

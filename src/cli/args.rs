@@ -51,6 +51,7 @@ Run:
   stop         End the running engine in order
   sandbox      Stand-ins of the vendors' systems, on this machine
   demo         An engine and a sandbox, for a look around
+  keys         The console's keys as they are in force
   completions  A completion script for a shell
   help         This text, or that of a subcommand
 
@@ -103,6 +104,9 @@ pub struct Globals {
     /// No character beyond ASCII but those in people's names
     #[arg(long, global = true, help_heading = "Everywhere")]
     pub ascii: bool,
+    /// The console's colours: default, dark, light, high-contrast, colour-blind, or a TOML file
+    #[arg(long, global = true, value_name = "NAME|FILE", help_heading = "Everywhere")]
+    pub theme: Option<String>,
     /// Say more in the engine's log; twice: everything
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Everywhere")]
     pub verbose: u8,
@@ -261,6 +265,14 @@ given back by an undo.")]
         #[arg(long, value_name = "WHEN")]
         since: Option<String>,
     },
+    /// The console's keys as they are in force, with the configuration's changes
+    #[command(after_help = "\
+Examples:
+  nightlatch keys
+  nightlatch keys --json | jq -r '.[] | select(.keys == []) | .id'    what only the palette does
+
+Keys are changed under [console.keys] of the configuration.")]
+    Keys,
     /// A completion script for a shell
     #[command(
         after_help = "Example:\n  nightlatch completions bash > ~/.local/share/bash-completion/completions/nightlatch"
@@ -283,6 +295,7 @@ impl Command {
                 | Self::Demo(_)
                 | Self::Ledger(Ledger::Verify(_) | Ledger::Rebuild { .. } | Ledger::Export(_))
                 | Self::Store(_)
+                | Self::Keys
                 | Self::Actions { .. }
         )
     }

@@ -68,6 +68,7 @@ impl Session<'_> {
             | Command::Demo(_)
             | Command::Ledger(_)
             | Command::Store(_)
+            | Command::Keys
             | Command::Actions { .. } => {
                 Err(Fault::new(Exit::Failure, "this subcommand does not go through the engine's socket"))
             }

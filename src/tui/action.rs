@@ -141,11 +141,11 @@ impl Entry {
 }
 
 /// A row of the list of keys, as in the README.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct KeyRow {
     /// The action's name in the configuration.
     pub id: &'static str,
-    /// Its default keys, as shown to people; empty: by the palette only.
+    /// Its keys, as shown to people; empty: by the palette only.
     pub keys: Vec<String>,
     /// What it does.
     pub title: &'static str,
@@ -157,16 +157,20 @@ pub struct KeyRow {
 
 /// The default keys, in the order of the help.
 pub fn key_table() -> Vec<KeyRow> {
-    TABLE
-        .iter()
-        .map(|entry| KeyRow {
+    TABLE.iter().map(KeyRow::of).collect()
+}
+
+impl KeyRow {
+    /// The row of an action with its default keys.
+    pub(crate) fn of(entry: &Entry) -> Self {
+        Self {
             id: entry.id,
             keys: entry.keys.iter().map(|key| keymap::shown(key)).collect(),
             title: entry.title,
             screens: screens(entry.contexts),
             confirmation: entry.tier.name(),
-        })
-        .collect()
+        }
+    }
 }
 
 /// The contexts in words.

@@ -4,6 +4,7 @@ mod acts;
 mod answers;
 mod connectors;
 mod keys;
+mod motion;
 mod settle;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -31,6 +32,7 @@ use super::screen::history::Archive;
 use super::screen::ledger::Log;
 use super::screen::offboarding::Case;
 use super::screen::wall::Wall;
+use super::text::clean;
 use super::theme::{Theme, Tone};
 use super::toast::Toasts;
 use crate::ipc::{EngineLine, Mirror};
@@ -124,6 +126,8 @@ pub(crate) struct App {
     /// A filter, a sort or a place is newer than the rows.
     stale_rows: bool,
     changed: bool,
+    /// Ticks so far: what turns does so with them.
+    turns: u64,
 }
 
 /// What the console is told at its start.
@@ -173,6 +177,7 @@ impl App {
             stale_fleet: true,
             stale_rows: true,
             changed: true,
+            turns: 0,
         }
     }
 
@@ -192,6 +197,14 @@ impl App {
             }
             Msg::Tick => {
                 self.toasts.expire(self.steady);
+                self.turns += 1;
+            }
+            Msg::Redrawn => {}
+            Msg::Unread(told) => {
+                self.toasts.say(Tone::Warn, clean(&told), self.steady);
+                self.changed = true;
+                // What it did is in a snapshot; one is enough, however much was not understood.
+                return if std::mem::take(&mut self.mirror.ready) { vec![Cmd::Subscribe] } else { Vec::new() };
             }
             Msg::Key(key) if key.kind == KeyEventKind::Release => return Vec::new(),
             Msg::Key(key) => {

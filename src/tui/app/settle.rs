@@ -41,7 +41,7 @@ impl App {
     /// Puts every window over its selection, and asks for what the screen shows and does not have.
     pub(crate) fn settle(&mut self) -> Vec<Cmd> {
         self.refresh();
-        if self.size.width < super::SMALLEST.0 || self.size.height < super::SMALLEST.1 {
+        if !self.fits() {
             return Vec::new();
         }
         let board = Board::rows_high(self);
