@@ -13,8 +13,12 @@ mod console;
 mod crash;
 #[path = "e2e/disk.rs"]
 mod disk;
+#[path = "e2e/errands.rs"]
+mod errands;
 #[path = "e2e/fsync.rs"]
 mod fsync;
+#[path = "e2e/fuzz.rs"]
+mod fuzz;
 #[path = "e2e/harness.rs"]
 mod harness;
 #[path = "e2e/intake.rs"]

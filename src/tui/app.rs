@@ -380,46 +380,6 @@ impl App {
         }
     }
 
-    /// Whether something visible shows the time, so that a second's tick is worth a frame.
-    pub(crate) fn ticks(&self) -> bool {
-        if !self.toasts.all().is_empty() || self.line != LineState::Live {
-            return true;
-        }
-        let blocked = |at: Option<Timestamp>| at.is_some_and(|it| it > self.now);
-        let connectors = || self.mirror.connectors.iter().any(|it| blocked(it.blocked_until));
-        match self.place {
-            Place::Dashboard => {
-                self.figures.exposed > 0
-                    || connectors()
-                    || self
-                        .board
-                        .visible(self)
-                        .iter()
-                        .any(|id| self.mirror.fleet.get(*id).is_some_and(|it| self.counts_down(it)))
-            }
-            Place::Offboarding(_) => self.person().is_some_and(|it| self.counts_down(it)),
-            Place::Wall => self.wall.ticks(self),
-            Place::Connectors => Systems::ticks(self),
-            Place::Approvals => !self.inbox.list.ids.is_empty(),
-            Place::History | Place::Ledger => false,
-        }
-    }
-
-    /// Whether its row or its steps show a clock that runs.
-    fn counts_down(&self, it: &Offboarding) -> bool {
-        let later = |at: Timestamp| at > self.now;
-        it.is_open()
-            && (it.exposed_since().is_some()
-                || matches!(it.phase, crate::model::Phase::Armed { at } if later(at))
-                || it.residual_until().is_some_and(later)
-                || it.steps.iter().any(|step| match step.state {
-                    StepState::RetryAt { at, .. } => later(at),
-                    StepState::Ambiguous { until, .. } => later(until),
-                    StepState::Running { .. } | StepState::Verifying { .. } => true,
-                    _ => false,
-                }))
-    }
-
     /// The list of the screen whose rows can be marked.
     fn with_list<T>(&mut self, f: impl FnOnce(&mut (dyn Rows + 'static)) -> T) -> T {
         match self.place {

@@ -15,9 +15,9 @@ mod tests {
 
     #[test]
     fn the_greatest_is_full_and_anything_shows() {
-        let theme = Theme { colour: false, ascii: false };
+        let theme = Theme::plain(false);
         assert_eq!(line(theme, &[0, 1, 400, 800]), " ▁▄█");
-        assert_eq!(line(Theme { ascii: true, ..theme }, &[0, 1, 400, 800]), " _-#");
+        assert_eq!(line(Theme::plain(true), &[0, 1, 400, 800]), " _-#");
         assert_eq!(line(theme, &[]), "");
         assert_eq!(line(theme, &[0, 0]), "  ");
     }

@@ -6,8 +6,8 @@ mod window;
 
 mod acts;
 mod budget;
-mod connectors;
 mod colours;
+mod connectors;
 mod dialogs;
 pub(super) mod fleet;
 mod harness;

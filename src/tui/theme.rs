@@ -67,6 +67,11 @@ impl Theme {
         Self { colour: depth != Depth::None, ascii, inks, paper: scheme.paper(depth) }
     }
 
+    /// Without colours.
+    pub(crate) fn plain(ascii: bool) -> Self {
+        Self::new(&Scheme::default(), Depth::None, ascii)
+    }
+
     pub(crate) fn style(self, tone: Tone) -> Style {
         let ink = self.inks[tone as usize];
         if self.colour { ink } else { Style { fg: None, ..ink } }

@@ -3,6 +3,7 @@
 use super::{App, LineState};
 use crate::model::{Offboarding, Phase, StepState, Timestamp};
 use crate::tui::screen::Place;
+use crate::tui::screen::connectors::Systems;
 
 /// A call or a read-back is under way.
 fn works(state: &StepState) -> bool {
@@ -29,7 +30,7 @@ impl App {
             }
             Place::Offboarding(_) => self.person().is_some_and(|it| self.counts_down(it)),
             Place::Wall => self.wall.ticks(self),
-            Place::Connectors => self.systems.ticks(self),
+            Place::Connectors => Systems::ticks(self),
             Place::Approvals => !self.inbox.list.ids.is_empty(),
             Place::History | Place::Ledger => false,
         }

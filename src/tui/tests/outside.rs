@@ -117,7 +117,7 @@ fn answer(world: &World, op: &Op) -> Result<Reply, Refusal> {
             let plan = people().next().unwrap().plan.clone();
             Ok(Reply::Plan { leaver: leaver.clone(), plan: Box::new(plan) })
         }
-        Op::Check {} => Ok(Reply::Probes(vec![ProbeReport {
+        Op::Check { .. } => Ok(Reply::Probes(vec![ProbeReport {
             connector: ConnectorId::new("okta").unwrap(),
             health: Health::Down,
             message: nasty(),

@@ -108,7 +108,7 @@ mod tests {
         let letters: BTreeSet<char> = Cell::ALL.map(Cell::letter).into();
         assert_eq!(letters.len(), Cell::ALL.len());
         for ascii in [false, true] {
-            let theme = Theme { colour: true, ascii };
+            let theme = Theme::plain(ascii);
             let glyphs: BTreeSet<_> = Cell::ALL.map(|it| it.look(theme).0).into();
             assert_eq!(glyphs.len(), Cell::ALL.len());
         }

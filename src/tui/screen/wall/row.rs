@@ -200,7 +200,7 @@ pub(super) fn legend(theme: Theme, room: u16) -> Vec<Line<'static>> {
 
 /// How many lines the legend takes.
 pub(super) fn legend_lines(room: u16) -> u16 {
-    cells(legend(Theme { colour: false, ascii: true }, room).len())
+    cells(legend(Theme::plain(true), room).len())
 }
 
 #[cfg(test)]

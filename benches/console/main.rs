@@ -1,0 +1,170 @@
+//! What the console costs, on the real binary in a pseudo-terminal, against an engine that this program plays:
+//! `just bench-console`. Each figure stands beside its budget.
+//!
+//! `NIGHTLATCH_CONSOLE_MINUTES` (0.5) says for how long a thousand events a second are borne. One figure alone: name it,
+//! as in `cargo bench --bench console -- keys`.
+
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement that cannot go on has failed")]
+
+mod crowd;
+mod engine;
+mod terminal;
+
+use std::time::{Duration, Instant};
+
+use engine::Played;
+use terminal::{Link, Terminal};
+
+/// Presses whose answers are timed.
+const PRESSES: usize = 400;
+
+fn main() {
+    let asked: Vec<String> = std::env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
+    let figures: &[(&str, fn())] = &[
+        ("paint", first_paint),
+        ("keys", keys),
+        ("idle", idle),
+        ("bytes", bytes),
+        ("memory", memory),
+        ("events", events),
+        ("link", slow_link),
+    ];
+    println!("{:<58} {:>12} {:>22}", "figure", "budget", "measured");
+    for (name, measure) in figures {
+        if asked.is_empty() || asked.iter().any(|it| it == name) {
+            measure();
+        }
+    }
+}
+
+fn told(figure: &str, budget: &str, measured: &str) {
+    println!("{figure:<58} {budget:>12} {measured:>22}");
+}
+
+fn ms(span: Duration) -> String {
+    format!("{:.2} ms", span.as_secs_f64() * 1_000.0)
+}
+
+/// The value below which `percent` of the sorted stay (nearest rank).
+fn percentile(sorted: &[Duration], percent: usize) -> Duration {
+    sorted[(sorted.len() * percent).div_ceil(100).max(1) - 1]
+}
+
+fn first_paint() {
+    let engine = Played::with(crowd::people(50, crowd::Mood::Busy));
+    let (mut begun, mut whole) = (Vec::new(), Vec::new());
+    for _ in 0..20 {
+        let start = Instant::now();
+        let mut console = Terminal::open(&engine, Link::Direct);
+        begun.push(console.first_byte() - start);
+        console.until("live");
+        whole.push(console.heard_at() - start);
+    }
+    begun.sort();
+    whole.sort();
+    told("exec → first paint, engine up, p50", "< 30 ms", &ms(percentile(&begun, 50)));
+    told("exec → the dashboard with everybody on it, p50", "", &ms(percentile(&whole, 50)));
+}
+
+fn keys() {
+    for people in [50, 10_000] {
+        let engine = Played::with(crowd::people(people, crowd::Mood::Still));
+        let mut console = Terminal::open(&engine, Link::Direct);
+        console.until("live");
+        console.quiet();
+        let mut took: Vec<Duration> =
+            (0..PRESSES).map(|nth| console.press_timed(if nth % 40 < 20 { "j" } else { "k" })).collect();
+        took.sort();
+        told(&format!("key → first byte, {people} people, p50"), "< 1 ms", &ms(percentile(&took, 50)));
+        told(&format!("key → first byte, {people} people, p99"), "< 5 ms", &ms(percentile(&took, 99)));
+    }
+}
+
+fn idle() {
+    let engine = Played::with(crowd::people(50, crowd::Mood::Still));
+    let mut console = Terminal::open(&engine, Link::Direct);
+    console.until("live");
+    console.quiet();
+    let (bytes, ticks) = (console.bytes(), console.cpu());
+    std::thread::sleep(Duration::from_secs(10));
+    told("bytes in 10 s of idleness", "0", &(console.bytes() - bytes).to_string());
+    told("processor in 10 s of idleness", "not seen", &ms(console.cpu() - ticks));
+}
+
+fn bytes() {
+    let engine = Played::with(crowd::people(200, crowd::Mood::Still));
+    let mut console = Terminal::open(&engine, Link::Direct);
+    console.until("live");
+    console.quiet();
+    let opened = console.bytes();
+    console.press("\x0c"); // Ctrl-L draws everything afresh.
+    console.quiet();
+    told("bytes of a whole paint, 120×40", "≤ 12 000", &(console.bytes() - opened).to_string());
+    let mut most = 0;
+    for _ in 0..12 {
+        let before = console.bytes();
+        console.press_timed("j");
+        console.quiet();
+        most = most.max(console.bytes() - before);
+    }
+    told("bytes of a selection's move, the most of 12", "≤ 400", &most.to_string());
+}
+
+fn memory() {
+    let engine = Played::with(crowd::people(10_000, crowd::Mood::Busy));
+    let mut console = Terminal::open(&engine, Link::Direct);
+    console.until("live");
+    console.quiet();
+    told("resident memory, 10 000 offboardings of 15 steps", "< 60 MB", &format!("{:.1} MB", console.resident_mb()));
+}
+
+fn events() {
+    let minutes = std::env::var("NIGHTLATCH_CONSOLE_MINUTES").ok().and_then(|it| it.parse().ok()).unwrap_or(0.5);
+    let engine = Played::with(crowd::people(1_000, crowd::Mood::Busy));
+    let mut console = Terminal::open(&engine, Link::Direct);
+    console.until("live");
+    engine.storm(1_000);
+    // What a young console has yet to learn is not growth.
+    std::thread::sleep(Duration::from_secs(5));
+    let (frames, cpu, early) = (console.frames(), console.cpu(), console.resident_mb());
+    let begun = Instant::now();
+    std::thread::sleep(Duration::from_secs_f64(60.0 * minutes));
+    let took = begun.elapsed().as_secs_f64();
+    let frames = f64::from(u32::try_from(console.frames() - frames).unwrap()) / took;
+    let share = (console.cpu() - cpu).as_secs_f64() / took * 100.0;
+    told("1 000 events/s: frames a second", "≤ 20", &format!("{frames:.1}"));
+    told("1 000 events/s: share of a core", "< 30 %", &format!("{share:.1} %"));
+    let late = console.resident_mb();
+    told(&format!("1 000 events/s: memory after {minutes} min"), "no growth", &format!("{early:.1} → {late:.1} MB"));
+}
+
+fn slow_link() {
+    let engine = Played::with(crowd::people(10_000, crowd::Mood::Busy));
+    let mut console = Terminal::open(&engine, Link::slow());
+    console.until("live");
+    console.press("3");
+    console.until("3 Wall");
+    engine.storm(200);
+    std::thread::sleep(Duration::from_secs(3));
+    let mut took: Vec<Duration> = Vec::new();
+    for nth in 0..20 {
+        // Each opens or closes the help: an answer that no event can give.
+        let begun = Instant::now();
+        console.press(if nth % 2 == 0 { "?" } else { "\x1b" });
+        if nth % 2 == 0 {
+            console.until("Esc closes");
+        } else {
+            console.until_gone("Esc closes");
+        }
+        took.push(begun.elapsed());
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    took.sort();
+    let round_trip = ms(Link::ROUND_TRIP + Duration::from_millis(100));
+    told(
+        "wall of 10 000 over 50 ms, 256 kbit/s: key → answer, p50",
+        &format!("≤ {round_trip}"),
+        &ms(percentile(&took, 50)),
+    );
+    told("wall of 10 000 over 50 ms, 256 kbit/s: key → answer, max", "", &ms(percentile(&took, 100)));
+}
