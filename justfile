@@ -25,6 +25,11 @@ torture-simulator schedules="1000000":
 bench *args:
     cargo bench --locked --bench killswitch --bench journal {{args}}
 
+# What the console costs: paint, keys, bytes, memory, a storm of events, a slow line (NIGHTLATCH_CONSOLE_MINUTES)
+bench-console *args:
+    cargo bench --locked --bench console {{args}}
+    cargo test --release --locked --lib tui::tests::budget -- --ignored --nocapture --test-threads=1
+
 # Half an hour of terminations, approvals, faults and restarts: does anything grow? (NIGHTLATCH_SOAK_MINUTES)
 soak:
     cargo bench --locked --bench soak
