@@ -55,7 +55,7 @@ fn first_paint() {
     let (mut begun, mut whole) = (Vec::new(), Vec::new());
     for _ in 0..20 {
         let start = Instant::now();
-        let mut console = Terminal::open(&engine, Link::Direct);
+        let console = Terminal::open(&engine, Link::Direct);
         begun.push(console.first_byte() - start);
         console.until("live");
         whole.push(console.heard_at() - start);
@@ -82,7 +82,7 @@ fn keys() {
 
 fn idle() {
     let engine = Played::with(crowd::people(50, crowd::Mood::Still));
-    let mut console = Terminal::open(&engine, Link::Direct);
+    let console = Terminal::open(&engine, Link::Direct);
     console.until("live");
     console.quiet();
     let (bytes, ticks) = (console.bytes(), console.cpu());
@@ -112,7 +112,7 @@ fn bytes() {
 
 fn memory() {
     let engine = Played::with(crowd::people(10_000, crowd::Mood::Busy));
-    let mut console = Terminal::open(&engine, Link::Direct);
+    let console = Terminal::open(&engine, Link::Direct);
     console.until("live");
     console.quiet();
     told("resident memory, 10 000 offboardings of 15 steps", "< 60 MB", &format!("{:.1} MB", console.resident_mb()));
@@ -121,7 +121,7 @@ fn memory() {
 fn events() {
     let minutes = std::env::var("NIGHTLATCH_CONSOLE_MINUTES").ok().and_then(|it| it.parse().ok()).unwrap_or(0.5);
     let engine = Played::with(crowd::people(1_000, crowd::Mood::Busy));
-    let mut console = Terminal::open(&engine, Link::Direct);
+    let console = Terminal::open(&engine, Link::Direct);
     console.until("live");
     engine.storm(1_000);
     // What a young console has yet to learn is not growth.

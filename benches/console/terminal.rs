@@ -12,6 +12,8 @@ const ROWS: u16 = 40;
 const COLUMNS: u16 = 120;
 /// Whatever is waited for comes within this.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// What Linux counts processor time in, for programs.
+const TICKS_A_SECOND: u64 = 100;
 /// What every frame begins with.
 const FRAME: &[u8] = b"\x1b[?2026h";
 
@@ -64,7 +66,7 @@ impl Terminal {
         }
         let child = pty.slave.spawn_command(command).unwrap();
         drop(pty.slave);
-        let screen = vt100::Parser::new(ROWS, COLUMNS, 0);
+        let screen = vt100::Parser::new(ROWS.try_into().unwrap(), COLUMNS.try_into().unwrap(), 0);
         let heard = Heard { bytes: 0, frames: 0, first: None, last: Instant::now(), screen };
         let heard = Arc::new(Mutex::new(heard));
         let (mut output, hears) = (pty.master.try_clone_reader().unwrap(), Arc::clone(&heard));
@@ -166,7 +168,7 @@ impl Terminal {
         let stat = self.proc("stat");
         let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
         let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
-        Duration::from_millis(ticks * 1_000 / rustix::param::clock_ticks_per_second())
+        Duration::from_millis(ticks * 1_000 / TICKS_A_SECOND)
     }
 
     pub(crate) fn resident_mb(&self) -> f64 {
