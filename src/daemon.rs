@@ -69,7 +69,7 @@ pub async fn run(config: Config, paths: Paths) -> Result<(), DaemonError> {
     let stop = Arc::new(Notify::new());
     let context = Arc::new(request::Context::new(
         running.handle.clone(),
-        paths.journal(),
+        paths.clone(),
         wired.planner,
         wired.feeds,
         wired.worker,

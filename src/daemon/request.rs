@@ -2,12 +2,15 @@
 
 mod check;
 mod command;
+mod export;
 mod history;
+mod hold;
 mod import;
 mod leaver;
 mod ledger;
 mod licences;
 mod list;
+mod note;
 mod plan;
 mod show;
 mod status;
@@ -15,7 +18,6 @@ mod timeline;
 mod undo;
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Notify;
@@ -29,6 +31,7 @@ use crate::intake::Feeds;
 use crate::ipc::{ErrorCode, Op, Refusal, Reply, Request};
 use crate::model::reclaimed::Prices;
 use crate::model::{Actor, Timestamp};
+use crate::paths::Paths;
 
 /// Answers kept for clients that ask again under the same id.
 const ANSWERS_KEPT: usize = 512;
@@ -46,7 +49,7 @@ pub(super) struct Seat {
 pub(super) struct Context {
     pub(super) handle: Handle,
     pub(super) started_at: Timestamp,
-    journal: PathBuf,
+    paths: Paths,
     readers: Readers,
     planner: Planner,
     feeds: Feeds,
@@ -63,7 +66,7 @@ impl Context {
     #[expect(clippy::too_many_arguments, reason = "the parts of the process that requests reach, wired once")]
     pub(super) fn new(
         handle: Handle,
-        journal: PathBuf,
+        paths: Paths,
         planner: Planner,
         feeds: Feeds,
         worker: Arc<Worker>,
@@ -76,8 +79,8 @@ impl Context {
         Self {
             handle,
             started_at: wall_now(),
-            readers: Readers::new(journal.clone()),
-            journal,
+            readers: Readers::new(paths.journal()),
+            paths,
             planner,
             feeds,
             worker,
@@ -143,6 +146,11 @@ impl Context {
             Op::Undo { offboarding, steps, revision, typed, reason, .. } => {
                 self.undo(offboarding, &steps, revision, typed, reason, by).await
             }
+            Op::Hold { offboarding, revision, change, reason } => {
+                self.hold(offboarding, revision, change, reason, by).await
+            }
+            Op::Note { offboarding, text } => self.note(offboarding, text, by).await,
+            Op::Export { offboarding } => self.export(offboarding).await,
             op => self.command(op, by).await,
         }
     }

@@ -171,10 +171,10 @@ impl App {
         let open = count(self.in_progress(), "offboarding");
         let (verb, question, what, op) = if let Some(reason) = &self.mirror.fleet.paused {
             let what = format!("acts of {open} start again; paused: {}", clean(reason));
-            ("resume", "Resume the engine?", what, Op::Resume { offboarding: None })
+            ("resume", "Resume the engine?", what, Op::Resume { offboarding: None, revision: None })
         } else {
             let what = format!("no new act of {open} is started; access that is alive stays alive");
-            let op = Op::Pause { offboarding: None, reason: BY_HAND.to_owned() };
+            let op = Op::Pause { offboarding: None, revision: None, reason: BY_HAND.to_owned() };
             ("pause", "Pause the whole engine?", what, op)
         };
         let order = Order::one(verb, "the engine".to_owned(), op);
@@ -417,9 +417,10 @@ fn pause_verb(person: &Offboarding) -> &'static str {
 }
 
 fn pause_line(person: &Offboarding) -> Option<Line> {
+    let revision = Some(person.revision);
     let op = match person.phase {
-        Phase::Paused { .. } => Op::Resume { offboarding: Some(person.id) },
-        Phase::Running => Op::Pause { offboarding: Some(person.id), reason: BY_HAND.to_owned() },
+        Phase::Paused { .. } => Op::Resume { offboarding: Some(person.id), revision },
+        Phase::Running => Op::Pause { offboarding: Some(person.id), revision, reason: BY_HAND.to_owned() },
         _ => return None,
     };
     Some(Line { about: name(person), op })

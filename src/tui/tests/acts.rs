@@ -50,7 +50,7 @@ fn pause_turns_into_resume() {
     it.app.board.list.select(OffboardingId(1));
     it.shows("p resume");
     it.keys("p");
-    assert_eq!(it.acts().last(), Some(&Op::Resume { offboarding: Some(OffboardingId(1)) }));
+    assert_eq!(it.acts().last(), Some(&Op::Resume { offboarding: Some(OffboardingId(1)), revision: Some(1) }));
 }
 
 #[test]
