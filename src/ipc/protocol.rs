@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use crate::model::health::{ConnectorStatus, Health};
 use crate::model::{
-    ConnectorId, Counts, Doubts, Envelope, Fleet, HoldChange, HoldUp, HrNotice, LegalHold, Leaver, Offboarding, OffboardingId, Plan,
-    Reclaimed, Restoration, Stage, StepRef, Timestamp,
+    ConnectorId, Counts, Doubts, Envelope, Fleet, HoldChange, HoldUp, HrNotice, Leaver, LegalHold, Offboarding,
+    OffboardingId, Plan, Reclaimed, Restoration, Stage, StepRef, Timestamp,
 };
 
 /// The protocol's number. Both sides must speak the same.

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Actor, Envelope, Event, Fleet, Leaver, LegalHold, Note, NoticeKey, Offboarding, OffboardingId, Phase, StepRef, Timestamp,
+    Actor, Envelope, Event, Fleet, Leaver, LegalHold, Note, NoticeKey, Offboarding, OffboardingId, Phase, StepRef,
+    Timestamp,
 };
 
 /// An offboarding without its notice, plan and steps: what changes.

@@ -25,6 +25,8 @@ pub(crate) enum Action {
     SortReverse,
     Details,
     Timeline,
+    Payloads,
+    StepLog,
     Copy,
     Retry,
     RetryAll,
@@ -33,6 +35,11 @@ pub(crate) enum Action {
     Pause,
     Abort,
     Launch,
+    Hold,
+    KeepHold,
+    Note,
+    Undo,
+    Export,
     PauseEngine,
     Alerts,
     Dashboard,
@@ -188,6 +195,8 @@ const LISTS: &[Context] = &[Dashboard, Offboarding, Wall, Connectors, Approvals,
 const PEOPLE: &[Context] = &[Dashboard, Offboarding, Wall, Approvals, History];
 /// Screens that point at an offboarding under way.
 const UNDER_WAY: &[Context] = &[Dashboard, Offboarding, Wall, Approvals];
+/// Screens that point at a step.
+const STEPS: &[Context] = &[Offboarding, Approvals];
 const WORK: &[Context] = &[Dashboard, Offboarding, Wall];
 const MARKABLE: &[Context] = &[Dashboard, Wall, Approvals];
 const SORTABLE: &[Context] = &[Dashboard, Wall];
@@ -224,7 +233,7 @@ pub(crate) const TABLE: &[Entry] = &[
         &["a"],
         UNDER_WAY,
         Tier::Typed,
-        "Approve the step that waits for consent",
+        "Approve the step that waits for consent, or all of the marked",
         Some("approve"),
     ),
     act(
@@ -233,7 +242,7 @@ pub(crate) const TABLE: &[Entry] = &[
         &["x"],
         UNDER_WAY,
         Tier::Confirm,
-        "Reject the step, with a reason: it will not run",
+        "Reject the step, or all of the marked, with a reason: it will not run",
         Some("reject"),
     ),
     act(
@@ -273,9 +282,47 @@ pub(crate) const TABLE: &[Entry] = &[
         "Stop the offboarding for good, with a reason; what was done stays done",
         Some("abort"),
     ),
+    act(
+        Action::Undo,
+        "undo",
+        &["u"],
+        PEOPLE,
+        Tier::Typed,
+        "Give back what was taken away: shows first what comes back and what cannot",
+        Some("undo"),
+    ),
+    act(
+        Action::Hold,
+        "hold",
+        &["H"],
+        PEOPLE,
+        Tier::Confirm,
+        "Legal hold: on with a reason; off by two people, one asks and another agrees",
+        Some("hold"),
+    ),
+    act(Action::KeepHold, "keep-hold", &[], PEOPLE, Tier::Confirm, "Say no to who asked to lift the legal hold", None),
+    act(Action::Note, "note", &["N"], PEOPLE, Tier::AtOnce, "Write a note on the offboarding", Some("note")),
+    act(
+        Action::Export,
+        "export",
+        &["e"],
+        PEOPLE,
+        Tier::AtOnce,
+        "Write the person's evidence into a directory, to be checked by tools of others",
+        Some("export"),
+    ),
     act(Action::PauseEngine, "pause-engine", &[], SCREENS, Tier::Confirm, "Pause the whole engine, or resume it", None),
     look(Action::Details, "details", &["d"], LISTS, "Everything known of the selected row", Some("details")),
     look(Action::Timeline, "timeline", &["A"], PEOPLE, "The audit timeline of the selected person", Some("timeline")),
+    look(
+        Action::Payloads,
+        "payloads",
+        &["Y"],
+        STEPS,
+        "What the selected step sent and heard, as journalled: redacted JSON",
+        Some("payloads"),
+    ),
+    look(Action::StepLog, "log", &["l"], STEPS, "The journal of the selected step", Some("log")),
     look(Action::Follow, "follow", &["f"], &[Pane], "Follow the end", Some("follow")),
     look(Action::Wrap, "wrap", &["w"], &[Pane], "Wrap long lines, or cut them", Some("wrap")),
     look(Action::Timestamps, "timestamps", &["t"], &[Pane], "Show timestamps, or hide them", Some("times")),

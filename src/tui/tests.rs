@@ -2,11 +2,15 @@
 
 mod acts;
 mod budget;
+mod bulk;
 mod dialogs;
 mod fleet;
 mod harness;
+mod hold;
 mod lists;
 mod looks;
+mod notes;
 mod outside;
 mod pty;
 mod table;
+mod undo;

@@ -280,9 +280,8 @@ impl<'a> World<'a> {
                 _ => self.at(trouble.begins(), Happening::Begins(number)),
             }
             // At its end somebody does something.
-            if let Trouble::DiskFull { window }
-            | Trouble::EnginePaused { window }
-            | Trouble::LegalHold { window, .. } = trouble
+            if let Trouble::DiskFull { window } | Trouble::EnginePaused { window } | Trouble::LegalHold { window, .. } =
+                trouble
             {
                 self.at(window.end(), Happening::Ends(number));
             }

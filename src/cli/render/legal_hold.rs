@@ -18,8 +18,7 @@ pub(in crate::cli) fn legal_hold(it: &Offboarding, hold: &LegalHold) -> String {
 
 /// A hold as labels and words.
 pub(super) fn facts(hold: &LegalHold) -> Vec<(&'static str, String)> {
-    let mut facts =
-        vec![("legal hold", format!("{} (by {}, {})", hold.reason, hold.by, second(hold.at)))];
+    let mut facts = vec![("legal hold", format!("{} (by {}, {})", hold.reason, hold.by, second(hold.at)))];
     if let Some(lift) = &hold.lift {
         facts.push(("lift asked", format!("{} (by {}, {})", lift.reason, lift.by, second(lift.at))));
         facts.push(("", "a second person has to agree".to_owned()));

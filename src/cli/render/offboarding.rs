@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use super::event::short;
 use super::{Look, legal_hold, recovery, second};
 use crate::cli::text::{Table, clean, span};
-use crate::model::{Danger, Leaver, LegalHold, Offboarding, Phase, Plan, PlannedStep, StepState, Timestamp, Until, Wait};
+use crate::model::{
+    Danger, Leaver, LegalHold, Offboarding, Phase, Plan, PlannedStep, StepState, Timestamp, Until, Wait,
+};
 
 /// The plan that a person would get.
 pub(in crate::cli) fn plan(leaver: &Leaver, plan: &Plan, look: Look) -> String {
@@ -134,10 +136,9 @@ pub(in crate::cli) fn show(it: &Offboarding, now: Timestamp, look: Look) -> Stri
             &planned.action.to_string(),
             step.state.word(),
             &step.attempt.to_string(),
-            &it.hold_on(ord).filter(|_| !step.state.is_settled() && !step.state.is_unresolved()).map_or_else(
-                || detail(planned, &step.state, now),
-                LegalHold::words,
-            ),
+            &it.hold_on(ord)
+                .filter(|_| !step.state.is_settled() && !step.state.is_unresolved())
+                .map_or_else(|| detail(planned, &step.state, now), LegalHold::words),
         ]);
     }
     lines.push_str(&look.table(&table));

@@ -41,12 +41,7 @@ impl Session<'_> {
     }
 
     /// The offboardings that are meant: of a person, those to which it can be done.
-    async fn meant(
-        &self,
-        client: &mut Client,
-        whom: &Whom,
-        change: HoldChange,
-    ) -> Result<Vec<OffboardingId>, Fault> {
+    async fn meant(&self, client: &mut Client, whom: &Whom, change: HoldChange) -> Result<Vec<OffboardingId>, Fault> {
         let email = match whom {
             Whom::Offboarding(id) => return Ok(vec![*id]),
             Whom::Email(email) => email,

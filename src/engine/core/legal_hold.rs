@@ -19,7 +19,8 @@ impl Core {
         let (event, done) = match (change, &newest.legal_hold) {
             (HoldChange::Place, None) => {
                 not_blank(&reason, "a legal hold")?;
-                let done = format!("{id} is under legal hold: nothing of {email} is deleted; access is cut all the same");
+                let done =
+                    format!("{id} is under legal hold: nothing of {email} is deleted; access is cut all the same");
                 (Event::LegalHoldPlaced { offboarding: id, reason }, done)
             }
             (HoldChange::Place, Some(standing)) => return Err(stands_already(id, standing)),

@@ -490,7 +490,10 @@ fn a_consent_that_was_not_used_in_time_is_asked_for_again() {
     bench.take_by(notice("alfa.doe@corp.example", Some("7"), "e1"), vec![suspend(), delete()], hris());
     bench.acknowledge_and_verify();
     bench
-        .command(Command::Pause { target: Target::One(OffboardingId(1)), revision: None, reason: String::new() }, operator(6))
+        .command(
+            Command::Pause { target: Target::One(OffboardingId(1)), revision: None, reason: String::new() },
+            operator(6),
+        )
         .unwrap();
     let approve = Command::Approve {
         step: OffboardingId(1).step(1),

@@ -56,7 +56,7 @@ fn pause_turns_into_resume() {
 #[test]
 fn an_act_on_one_person_refuses_marks() {
     let mut it = Harness::busy(80, 24);
-    it.keys("* X");
+    it.keys("* N");
     it.shows("takes one person at a time: Esc clears the marks");
 }
 

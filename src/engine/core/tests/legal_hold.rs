@@ -67,7 +67,9 @@ fn what_waits_for_consent_under_a_legal_hold_cannot_be_approved_but_declined() {
 fn a_consent_that_was_given_before_the_hold_starts_nothing_and_runs_out() {
     let mut bench = Bench::leaving();
     bench.acknowledge_and_verify();
-    bench.command(Command::Pause { target: Target::One(OB), revision: None, reason: String::new() }, operator(6)).unwrap();
+    bench
+        .command(Command::Pause { target: Target::One(OB), revision: None, reason: String::new() }, operator(6))
+        .unwrap();
     bench.approve().unwrap();
     bench.hold(Place, "Doe v. Corp", 1).unwrap();
     bench.command(Command::Resume { target: Target::One(OB), revision: None }, operator(6)).unwrap();
@@ -156,12 +158,8 @@ fn a_hold_that_has_changed_since_it_was_looked_at_is_not_lifted() {
 fn to_abort_and_to_add_the_person_anew_is_no_way_around_a_hold() {
     let mut bench = Bench::leaving();
     bench.hold(Place, "Doe v. Corp", 1).unwrap();
-    let abort = Command::Abort {
-        offboarding: OB,
-        revision: None,
-        typed: "alfa.doe".to_owned(),
-        reason: "anew".to_owned(),
-    };
+    let abort =
+        Command::Abort { offboarding: OB, revision: None, typed: "alfa.doe".to_owned(), reason: "anew".to_owned() };
     bench.command(abort, operator(1)).unwrap();
     bench.take_by(notice("alfa.doe@corp.example", Some("7"), "e2"), vec![suspend(), delete()], operator(1));
     let anew = bench.core.fleet().get(OffboardingId(2)).unwrap();
