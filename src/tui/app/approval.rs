@@ -35,7 +35,7 @@ impl App {
         let (targets, held): (Vec<_>, Vec<_>) = asked.into_iter().partition(free);
         let dialog = match targets.as_slice() {
             [] => return,
-            [one] if held.is_empty() => self.approve_one(*one),
+            [one] => self.approve_one(*one, held.len()),
             many => Some(self.approve_many(many, held.len())),
         };
         self.dialogs.extend(dialog);
@@ -54,7 +54,7 @@ impl App {
         })
     }
 
-    fn approve_one(&self, at: StepRef) -> Option<Dialog> {
+    fn approve_one(&self, at: StepRef, held: usize) -> Option<Dialog> {
         let (person, (planned, _)) = self.at(at)?;
         let order = Order { verb: "approve", lines: vec![self.approval_line(at)?] };
         let account = person.account_for(at.ord).map_or_else(
@@ -83,6 +83,7 @@ impl App {
             let ttl = format!("void if not used within {}{eyes}", span::chosen(policy.ttl_ms));
             facts.push(("approval", ttl, Tone::Plain));
         }
+        facts.extend(left_out(held));
         facts.push(("asked by", clean(&person.requester.to_string()), Tone::Plain));
         facts.push(("plan", clean(&person.plan.digest), Tone::Dim));
         let title = format!("Approve {} for {}?", planned.action, name(person));
@@ -104,10 +105,7 @@ impl App {
             ("undo", "what is irreversible is gone from the first call on".to_owned(), Tone::Bad),
             ("plan", "each is bound to its own plan, as shown now".to_owned(), Tone::Plain),
         ];
-        if held > 0 {
-            let told = format!("{} under legal hold: not of this list", count(held, "step"));
-            facts.push(("left out", told, Tone::Warn));
-        }
+        facts.extend(left_out(held));
         // Every one of them, however many: nothing is approved that was not listed.
         facts.extend(many.iter().filter_map(|at| {
             let (person, (planned, _)) = self.at(*at)?;
@@ -141,4 +139,10 @@ impl App {
         let editor = Editor::reason(format!("Reject {what}"), Next::Confirm(confirm));
         self.dialogs.push(Dialog::Editor(Box::new(editor)));
     }
+}
+
+/// Nothing under legal hold is approved.
+fn left_out(held: usize) -> Option<(&'static str, String, Tone)> {
+    let told = format!("{} under legal hold: not of this list", count(held, "step"));
+    (held > 0).then_some(("left out", told, Tone::Warn))
 }

@@ -83,7 +83,7 @@ impl Undoing {
             dry_run: false,
         };
         let mut facts = vec![
-            ("what", format!("{} give back what was taken", app::count(count, "step")), Tone::Strong),
+            ("what", format!("give back what {} took", app::count(count, "step")), Tone::Strong),
             ("whom", app::who(of), Tone::Plain),
         ];
         facts.extend(restoration.plan.steps.iter().map(|step| {

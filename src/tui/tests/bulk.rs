@@ -185,5 +185,5 @@ fn a_long_list_goes_out_a_few_at_a_time_and_stops_with_the_line() {
     }
     assert_eq!(sent(&it), AT_ONCE + 1, "nothing more is sent without a line");
     it.shows("retry: 9 of 74 refused");
-    it.shows("it was not sent");
+    it.shows("there was no line to the engine any more");
 }

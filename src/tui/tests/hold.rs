@@ -2,6 +2,7 @@
 
 use super::fleet::{World, ago, operator};
 use super::harness::{Harness, welcome};
+use super::looks::{SIZES, looks};
 use crate::ipc::{EngineLine, Op};
 use crate::model::{Actor, Event, HoldChange, OffboardingId};
 
@@ -117,8 +118,8 @@ fn a_held_step_cannot_be_approved_and_says_why_and_is_seen_everywhere() {
     it.keys("5");
     it.shows("▣ held");
     it.keys("* a");
-    it.shows("1 step under legal hold: not of this list");
-    it.hides("of Bravo Doe");
+    it.shows("2 steps under legal hold: not of this list");
+    it.shows("To go on, type the leaver's login: foxtrot.doe");
 }
 
 #[test]
@@ -153,4 +154,28 @@ fn many_are_held_by_one_reason_and_the_list_is_that_of_the_question() {
         .collect();
     assert_eq!(held.len(), 9);
     assert!(!held.contains(&BRAVO), "who is held already is not held twice");
+}
+
+#[test]
+fn how_a_hold_looks() {
+    for (width, height) in SIZES {
+        let mut world = World::busy();
+        placed(&mut world, somebody(7));
+        asked(&mut world, somebody(8));
+        let noted = Event::NoteAdded { offboarding: BRAVO, text: "counsel has called\nshe calls back".to_owned() };
+        world.event(ago(30_000), operator(), noted);
+        let mut it = on_bravo(&world, width, height);
+        looks("hold_dashboard", &it);
+        it.keys("H");
+        looks("hold_lift", &it);
+        it.keys("esc d");
+        looks("hold_details", &it);
+        it.keys("esc enter");
+        looks("hold_offboarding", &it);
+        it.keys("5");
+        looks("hold_approvals", &it);
+        it.keys("1 N");
+        it.type_text("counsel has called");
+        looks("note", &it);
+    }
 }

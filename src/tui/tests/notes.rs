@@ -2,6 +2,7 @@
 
 use super::fleet::{World, ago, operator};
 use super::harness::Harness;
+use super::looks::{SIZES, looks};
 use crate::ipc::{Evidence, Op, Reply};
 use crate::model::{Event, OffboardingId};
 use crate::tui::msg::{Cmd, Msg};
@@ -51,15 +52,9 @@ fn a_note_that_is_too_long_is_not_cut_but_refused_and_a_paste_keeps_its_lines() 
     assert_eq!(it.acts(), [Op::Note { offboarding: ALFA, text }], "nothing reaches a terminal raw");
 }
 
-#[test]
-fn evidence_says_where_it_is_and_how_it_is_checked() {
-    let mut it = Harness::busy(120, 40);
-    it.keys("e");
-    assert_eq!(it.acts(), [Op::Export { offboarding: ALFA }]);
-    it.shows("writing the evidence of Alfa Doe");
-    let to = "/var/lib/nightlatch/exports/ob-1-20261123T120000Z".to_owned();
-    it.answer(Ok(Reply::Evidence(Box::new(Evidence {
-        to: to.clone(),
+fn evidence(to: &str) -> Reply {
+    Reply::Evidence(Box::new(Evidence {
+        to: to.to_owned(),
         files: 31,
         events: 12,
         origin: "corp.example/log".to_owned(),
@@ -67,7 +62,17 @@ fn evidence_says_where_it_is_and_how_it_is_checked() {
         root: "cm9vdA==".to_owned(),
         verifier_key: "corp.example/log+1f2e3d4c+AbCd".to_owned(),
         unsigned: 2,
-    }))));
+    }))
+}
+
+#[test]
+fn evidence_says_where_it_is_and_how_it_is_checked() {
+    let mut it = Harness::busy(120, 40);
+    it.keys("e");
+    assert_eq!(it.acts(), [Op::Export { offboarding: ALFA }]);
+    it.shows("writing the evidence of Alfa Doe");
+    let to = "/var/lib/nightlatch/exports/ob-1-20261123T120000Z".to_owned();
+    it.answer(Ok(evidence(&to)));
     for said in [to.as_str(), "31 files", "2 events that no checkpoint is over yet", "VERIFY.md", "MANIFEST.sha256"] {
         it.shows(said);
     }
@@ -77,8 +82,12 @@ fn evidence_says_where_it_is_and_how_it_is_checked() {
 
 /// On the failed step of the first person's offboarding, with the answer to the last key pressed.
 fn on_step(key: &str) -> (World, Harness) {
+    on_step_at(key, 120, 40)
+}
+
+fn on_step_at(key: &str, width: u16, height: u16) -> (World, Harness) {
     let world = World::busy();
-    let mut it = Harness::with(&world, 120, 40);
+    let mut it = Harness::with(&world, width, height);
     it.keys("enter");
     it.keys(key);
     let step = ALFA.step(1);
@@ -120,4 +129,16 @@ fn a_step_that_never_called_has_no_payloads() {
     it.keys("enter G Y");
     it.answer(Ok(Reply::Timeline(Vec::new())));
     it.shows("no call of this step is in the journal");
+}
+
+#[test]
+fn how_payloads_a_log_and_evidence_look() {
+    for (width, height) in SIZES {
+        looks("payloads", &on_step_at("Y", width, height).1);
+        looks("step_log", &on_step_at("l", width, height).1);
+        let mut it = Harness::busy(width, height);
+        it.keys("e");
+        it.answer(Ok(evidence("/var/lib/nightlatch/exports/ob-1-20261123T120000Z")));
+        looks("evidence", &it);
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::fleet::{NOW, World, ago, leaver, plan};
 use super::harness::Harness;
+use super::looks::{SIZES, looks};
 use crate::ipc::{ErrorCode, Op, Refusal, Reply};
 use crate::model::*;
 use crate::tui::msg::Msg;
@@ -46,7 +47,8 @@ fn an_undo_shows_what_comes_back_and_what_cannot_and_until_when_then_asks_why_an
     it.keys("y");
     it.shows("asking the engine");
     it.answer(Ok(restoration()));
-    it.shows("okta.suspend: The Okta user is made active again; alfa.doe@corp.example; until");
+    it.shows("okta.suspend: The Okta user is made active again;");
+    it.shows("alfa.doe@corp.example; until 2026-11-24 12:00 (1d00h more)");
     it.shows("google.delete: it has no undo");
     it.keys("y enter");
     it.shows("a reason is needed");
@@ -138,4 +140,17 @@ fn somebody_whom_the_console_does_not_hold_is_fetched_first() {
     assert_eq!(it.asked().pop().unwrap().1, dry_run(vec![]));
     it.shows("Alfa Doe <alfa.doe@corp.example>");
     assert_eq!(leaver("Alfa Doe").login, "alfa.doe");
+}
+
+#[test]
+fn how_an_undo_looks() {
+    for (width, height) in SIZES {
+        let mut it = Harness::with(&closed(), width, height);
+        it.keys("enter j u");
+        it.answer(Ok(restoration()));
+        looks("undo", &it);
+        it.keys("y");
+        it.type_text("the wrong person").keys("enter");
+        looks("undo_typed", &it);
+    }
 }

@@ -180,12 +180,16 @@ fn residual(app: &App, person: &Offboarding) -> String {
     }
 }
 
-/// The same with the legal hold in words, after what is more urgent.
+/// The same with the legal hold in words: first, where nothing is more urgent.
 fn with_hold(app: &App, person: &Offboarding, worst: String, tone: Tone) -> (String, Tone) {
     let Some(hold) = &person.legal_hold else { return (worst, tone) };
     let asked = if hold.lift.is_some() { ", lift asked" } else { "" };
     let held = format!("{} legal hold{asked}", app.theme.legal_hold());
-    if worst.is_empty() { (held, Tone::Warn) } else { (format!("{worst}{}{held}", app.theme.dot()), tone) }
+    match (worst.is_empty(), tone) {
+        (true, _) => (held, Tone::Warn),
+        (false, Tone::Bad) => (format!("{worst}{}{held}", app.theme.dot()), tone),
+        (false, _) => (format!("{held}{}{worst}", app.theme.dot()), tone),
+    }
 }
 
 /// What to look at first, in a few words.

@@ -57,9 +57,15 @@ fn of_step(app: &App, person: &Offboarding, ord: u16, width: usize) -> Vec<Line<
     say("what", &clean(&planned.title), Tone::Strong);
     say("state", &format!("{glyph} {}{attempts}", step.state.word()), tone);
     if let Some(held) = steps::held(person, ord) {
-        say("held", &held, Tone::Warn);
+        say("waits", &held, Tone::Warn);
         let key = app.keys.press(crate::tui::action::Action::Hold);
-        say("next", &format!("{key} asks to lift it; a second person agrees"), Tone::Plain);
+        let asked = person.legal_hold.as_ref().is_some_and(|it| it.lift.is_some());
+        let next = if asked {
+            format!("somebody has asked to lift it: a second person agrees by {key}")
+        } else {
+            format!("{key} asks to lift it; then a second person agrees")
+        };
+        say("next", &next, Tone::Plain);
     }
     match &step.state {
         StepState::Waiting | StepState::AwaitingApproval { .. } if steps::held(person, ord).is_some() => {}
