@@ -210,6 +210,8 @@ impl App {
                 self.changed = true;
                 return self.answered(ticket, result);
             }
+            Msg::Line(line) => return self.heard(*line),
+            Msg::Answer { ticket, result } => self.answered(ticket, result),
             Msg::Lost { reason, again_ms } => {
                 let tries = if let LineState::Lost { tries, .. } = self.line { tries + 1 } else { 1 };
                 self.mirror.lose(reason.clone());
@@ -228,14 +230,14 @@ impl App {
         std::mem::take(&mut self.changed)
     }
 
-    fn heard(&mut self, line: &EngineLine) -> Vec<Cmd> {
-        if let EngineLine::Connectors(connectors) = line
+    fn heard(&mut self, line: EngineLine) -> Vec<Cmd> {
+        if let EngineLine::Connectors(connectors) = &line
             && *connectors == self.mirror.connectors
         {
             return Vec::new();
         }
         self.changed = true;
-        match line {
+        match &line {
             EngineLine::Welcome(_) => self.line = LineState::Live,
             EngineLine::Snapshot { .. } => {
                 self.seen = true;
@@ -247,7 +249,7 @@ impl App {
                     pane.heard(envelope);
                 }
             }
-            EngineLine::Connectors(_) | EngineLine::Reply { .. } => {}
+            EngineLine::Part(_) | EngineLine::Connectors(_) | EngineLine::Reply { .. } => {}
         }
         match self.mirror.fold(line, self.now) {
             Ok(()) => Vec::new(),
