@@ -424,7 +424,7 @@ impl Summary {
             worst,
             doubts: Doubts::of(offboarding, now),
             held_up: if offboarding.is_open() { HoldUp::of(offboarding) } else { Vec::new() },
-            legal_hold: offboarding.legal_hold.clone(),
+            legal_hold: offboarding.legal_hold.as_deref().cloned(),
         }
     }
 }

@@ -63,10 +63,12 @@ impl LegalHold {
 }
 
 /// Follows an offboarding's event; whether it was about the hold.
-pub(super) fn fold(hold: &mut Option<LegalHold>, envelope: &Envelope) -> bool {
+pub(super) fn fold(hold: &mut Option<Box<LegalHold>>, envelope: &Envelope) -> bool {
     let (by, at) = (envelope.actor.clone(), envelope.at);
     match &envelope.event {
-        Event::LegalHoldPlaced { reason, .. } => *hold = Some(LegalHold { reason: reason.clone(), by, at, lift: None }),
+        Event::LegalHoldPlaced { reason, .. } => {
+            *hold = Some(Box::new(LegalHold { reason: reason.clone(), by, at, lift: None }));
+        }
         Event::LegalHoldLiftAsked { reason, .. } => {
             if let Some(hold) = hold {
                 hold.lift = Some(LiftAsked { reason: reason.clone(), by, at });

@@ -92,7 +92,7 @@ pub struct Offboarding {
     pub ended_at: Option<Timestamp>,
     /// Nothing that cannot be taken back starts while it stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub legal_hold: Option<LegalHold>,
+    pub legal_hold: Option<Box<LegalHold>>,
     /// What people wrote down, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
@@ -180,7 +180,7 @@ impl Offboarding {
     /// The legal hold that keeps this step from starting, if one does.
     pub fn hold_on(&self, ord: u16) -> Option<&LegalHold> {
         let destroys = self.plan.step(ord).is_some_and(|planned| planned.danger == Danger::Irreversible);
-        self.legal_hold.as_ref().filter(|_| destroys)
+        self.legal_hold.as_deref().filter(|_| destroys)
     }
 
     /// The account that was found in this step's system: by the step itself, or by another step there.

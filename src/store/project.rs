@@ -25,7 +25,7 @@ pub struct Header {
     pub ended_at: Option<Timestamp>,
     /// What keeps anything from being destroyed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub legal_hold: Option<LegalHold>,
+    pub legal_hold: Option<Box<LegalHold>>,
     /// What people wrote down.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,

@@ -205,13 +205,11 @@ impl App {
             }
             Msg::Paste(text) => self.paste(&text),
             Msg::Resize { width, height } => self.size = Rect::new(0, 0, width, height),
-            Msg::Line(line) => return self.heard(&line),
+            Msg::Line(line) => return self.heard(*line),
             Msg::Answer { ticket, result } => {
                 self.changed = true;
                 return self.answered(ticket, result);
             }
-            Msg::Line(line) => return self.heard(*line),
-            Msg::Answer { ticket, result } => self.answered(ticket, result),
             Msg::Lost { reason, again_ms } => {
                 let tries = if let LineState::Lost { tries, .. } = self.line { tries + 1 } else { 1 };
                 self.mirror.lose(reason.clone());

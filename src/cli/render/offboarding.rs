@@ -98,7 +98,7 @@ pub(in crate::cli) fn show(it: &Offboarding, now: Timestamp, look: Look) -> Stri
         let _ = writeln!(lines, "{name:<10} {}", clean(value));
     };
     fact("phase", &phase(&it.phase));
-    for (name, value) in it.legal_hold.iter().flat_map(legal_hold::facts) {
+    for (name, value) in it.legal_hold.as_deref().into_iter().flat_map(legal_hold::facts) {
         fact(name, &value);
     }
     if let Some(undone) = it.plan.undoes {

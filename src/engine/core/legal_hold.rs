@@ -84,8 +84,8 @@ impl Core {
     /// A new offboarding of a person who is under legal hold by an earlier one is under it as well: to stop one and to
     /// open another is no way around.
     pub(super) fn inherit_hold(&mut self, now: Timestamp, id: OffboardingId, leaver: &Leaver, out: &mut Vec<Effect>) {
-        let theirs = self.under_legal_hold.iter().filter_map(|id| self.fleet.get(*id));
-        let Some(earlier) = theirs.filter(|it| is_same(it.leaver(), leaver)).last() else { return };
+        let mut newest_first = self.under_legal_hold.iter().rev().filter_map(|id| self.fleet.get(*id));
+        let Some(earlier) = newest_first.find(|it| is_same(it.leaver(), leaver)) else { return };
         let Some(hold) = &earlier.legal_hold else { return };
         let reason = format!("the same person as {}: {}", earlier.id, hold.reason);
         self.emit(now, Actor::Engine, Event::LegalHoldPlaced { offboarding: id, reason }, out);

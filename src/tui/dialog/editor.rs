@@ -52,7 +52,7 @@ pub(crate) struct Editor {
     title: String,
     ask: &'static str,
     next: Next,
-    editor: TextArea<'static>,
+    area: TextArea<'static>,
     /// Why nothing happened.
     note: Option<String>,
     pub(crate) guard: Guard,
@@ -66,11 +66,11 @@ impl Editor {
 
     /// Asks for whatever is to be written down.
     pub(crate) fn new(title: String, ask: &'static str, next: Next) -> Self {
-        Self { title, ask, next, editor: TextArea::default(), note: None, guard: Guard::default() }
+        Self { title, ask, next, area: TextArea::default(), note: None, guard: Guard::default() }
     }
 
     fn written(&self) -> String {
-        self.editor.lines().join("\n").trim().to_owned()
+        self.area.lines().join("\n").trim().to_owned()
     }
 
     pub(crate) fn key(&mut self, key: KeyEvent, steady: u64) -> Answer {
@@ -81,9 +81,9 @@ impl Editor {
             // Pressed before the editor was there: it cannot be meant for it.
             KeyCode::Enter if !self.guard.listens(steady) => {}
             KeyCode::Enter => return self.done(),
-            KeyCode::Char('j') if ctrl => self.editor.insert_newline(),
+            KeyCode::Char('j') if ctrl => self.area.insert_newline(),
             _ => {
-                self.editor.input(key);
+                self.area.input(key);
             }
         }
         Answer::Stay
@@ -114,9 +114,9 @@ impl Editor {
         }
         for (n, line) in text.lines().enumerate() {
             if n > 0 {
-                self.editor.insert_newline();
+                self.area.insert_newline();
             }
-            self.editor.insert_str(text::escaped(line));
+            self.area.insert_str(text::escaped(line));
         }
     }
 
@@ -135,21 +135,24 @@ impl Editor {
         frame.render_widget(block, rect);
         let row = |y: u16, height: u16| Rect { y: inner.y + y, height, ..inner }.intersection(inner);
         frame.render_widget(Paragraph::new(self.ask), row(0, 1));
-        let mut editor = self.editor.clone();
+        let mut editor = self.area.clone();
         editor.set_cursor_line_style(ratatui::style::Style::new());
         frame.render_widget(&editor, row(1, inner.height.saturating_sub(3)));
-        let foot = match &self.note {
-            Some(note) => Line::styled(note.clone(), theme.style(Tone::Warn)),
-            None => {
-                let next = match self.next {
-                    Next::Send(_) => "Enter writes it down",
-                    _ => "Enter goes on (asks once more)",
-                };
-                let left = note::LONGEST.saturating_sub(self.written().len());
-                let left = if left < 2_000 { format!(", {left} bytes left") } else { String::new() };
-                Line::styled(format!("{next}, Ctrl-J new line, Esc cancels{left}"), theme.style(Tone::Dim))
-            }
-        };
+        let foot = self.note.as_ref().map_or_else(
+            || Line::styled(self.keys(), theme.style(Tone::Dim)),
+            |note| Line::styled(note.clone(), theme.style(Tone::Warn)),
+        );
         frame.render_widget(foot, row(inner.height.saturating_sub(1), 1));
+    }
+
+    /// What the keys do, and how much room is left once that matters.
+    fn keys(&self) -> String {
+        let next = match self.next {
+            Next::Send(_) => "Enter writes it down",
+            _ => "Enter goes on (asks once more)",
+        };
+        let left = note::LONGEST.saturating_sub(self.written().len());
+        let left = if left < 2_000 { format!(", {left} bytes left") } else { String::new() };
+        format!("{next}, Ctrl-J new line, Esc cancels{left}")
     }
 }
