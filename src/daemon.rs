@@ -73,7 +73,7 @@ pub async fn run(config: Config, paths: Paths) -> Result<(), DaemonError> {
     let context = Arc::new(request::Context::new(
         running.handle.clone(),
         mark,
-        paths.journal(),
+        paths.clone(),
         wired.planner,
         wired.feeds,
         wired.worker,

@@ -105,6 +105,11 @@ impl Paths {
         self.state_dir.join("backups")
     }
 
+    /// Where evidence that a console asks for is written, one directory each.
+    pub fn exports(&self) -> PathBuf {
+        self.state_dir.join("exports")
+    }
+
     /// The key that signs the log's checkpoints.
     pub fn signing_key(&self) -> PathBuf {
         self.state_dir.join("ledger.key")

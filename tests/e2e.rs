@@ -21,6 +21,8 @@ mod fsync;
 mod fuzz;
 #[path = "e2e/harness.rs"]
 mod harness;
+#[path = "e2e/hold.rs"]
+mod hold;
 #[path = "e2e/intake.rs"]
 mod intake;
 #[path = "e2e/invariants.rs"]

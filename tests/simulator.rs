@@ -62,6 +62,7 @@ fn every_invariant_holds_in_every_schedule() {
         tally.outages_told,
         tally.credentials_told,
         tally.refused_commands,
+        tally.holds_lifted,
     ];
     assert!(schedules < 1_000 || met.iter().all(|count| *count > 0), "{tally:?}");
 }

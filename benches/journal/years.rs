@@ -99,7 +99,7 @@ impl Years {
             people += 1;
         }
         // Nothing starts when the engine does: the bench has no vendors.
-        firm.command(Command::Pause { target: Target::All, reason: "a measurement".to_owned() });
+        firm.command(Command::Pause { target: Target::All, revision: None, reason: "a measurement".to_owned() });
         let events = firm.sign().size;
         let core = firm.end();
         let all = core.fleet().offboardings.values().flat_map(|it| &it.steps);

@@ -41,6 +41,8 @@ Act:
   resume       Start acts again
   abort        Stop an offboarding for good
   undo         Give back what an offboarding took away
+  hold         Put a person under legal hold, or take it off by two people
+  note         Write something down about an offboarding
 
 Prove:
   ledger       The tamper-evident log: status, verify, rebuild, export
@@ -211,6 +213,30 @@ Examples:
 Only what Nightlatch itself took away comes back. It runs as an offboarding of its own,
 journalled and read back like any other. Pause or abort an open one first.")]
     Undo(Undo),
+    /// Put a person under legal hold, or take it off by two people
+    #[command(after_help = "\
+Examples:
+  nightlatch hold alfa.doe@corp.example --reason 'Doe v. Corp'    everything known of this person
+  nightlatch hold ob-17 --off --reason 'settled'                  the first person asks
+  nightlatch hold ob-17 --off                                     a second person agrees
+  nightlatch hold ob-17 --keep --reason 'an appeal'               or says no
+
+While it stands, nothing irreversible of it is started: no account or data is deleted, no device wiped. Access is cut all
+the same. A later offboarding of the same person is under it as well.")]
+    Hold(Hold),
+    /// Write something down about an offboarding
+    #[command(after_help = "\
+Example:
+  nightlatch note ob-17 'laptop handed in at the front desk'
+
+It stands in the journal, in `show`, and in the person's evidence. 10 kB at most.")]
+    Note {
+        /// Which, as in ob-17
+        #[arg(value_name = "OB")]
+        offboarding: OffboardingId,
+        /// What
+        text: String,
+    },
     /// Everybody ever offboarded, newest first
     #[command(after_help = "\
 Examples:
@@ -492,6 +518,23 @@ pub struct Undo {
     pub confirm: Option<String>,
     /// Why, for the log
     #[arg(long, required_unless_present = "dry_run", default_value = "", hide_default_value = true)]
+    pub reason: String,
+}
+
+/// `hold`.
+#[derive(Debug, Args)]
+pub struct Hold {
+    /// Whom, by e-mail or as in ob-17
+    #[arg(value_name = "EMAIL|OB")]
+    pub whom: Whom,
+    /// With a reason: ask to take it off. Without: agree to that, as a second person
+    #[arg(long, conflicts_with = "keep")]
+    pub off: bool,
+    /// Say no to who asked to take it off
+    #[arg(long)]
+    pub keep: bool,
+    /// Why, for the log
+    #[arg(long, required_unless_present = "off", default_value = "", hide_default_value = true)]
     pub reason: String,
 }
 

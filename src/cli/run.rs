@@ -2,6 +2,7 @@
 
 mod confirm;
 mod connect;
+mod hold;
 mod watch;
 
 use std::io::Read as _;
@@ -50,11 +51,13 @@ impl Session<'_> {
             Command::Approve(approve) => self.approve(approve).await,
             Command::Reject { step, reason } => self.act(Op::Reject { step, revision: None, reason }).await,
             Command::Pause(args::Pause { which, reason }) => {
-                self.act(Op::Pause { offboarding: which.offboarding, reason }).await
+                self.act(Op::Pause { offboarding: which.offboarding, revision: None, reason }).await
             }
-            Command::Resume(which) => self.act(Op::Resume { offboarding: which.offboarding }).await,
+            Command::Resume(which) => self.act(Op::Resume { offboarding: which.offboarding, revision: None }).await,
             Command::Abort(abort) => self.abort(abort).await,
             Command::Undo(undo) => self.undo(undo).await,
+            Command::Hold(hold) => self.hold(hold).await,
+            Command::Note { offboarding, text } => self.note(offboarding, text).await,
             Command::History(history) => self.history(history).await,
             Command::Ledger(args::Ledger::Status) => self.ledger_status().await,
             Command::Status => self.status().await,
@@ -325,6 +328,7 @@ fn unexpected(reply: &Reply) -> Fault {
         Reply::Licences(_) => "a list of licences",
         Reply::Status(_) => "its own status",
         Reply::Ledger(_) => "the log's status",
+        Reply::Evidence(_) => "written evidence",
     };
     Fault::new(Exit::Failure, format!("the engine answered with {kind}, which was not asked for"))
         .cured_by("restart the engine with this version: `nightlatch stop`, then `nightlatch engine`")

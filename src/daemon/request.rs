@@ -3,12 +3,15 @@
 mod check;
 mod command;
 mod connectors;
+mod export;
 mod history;
+mod hold;
 mod import;
 mod leaver;
 mod ledger;
 mod licences;
 mod list;
+mod note;
 mod plan;
 mod show;
 mod status;
@@ -16,7 +19,6 @@ mod timeline;
 mod undo;
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Notify;
@@ -30,6 +32,7 @@ use crate::intake::Feeds;
 use crate::ipc::{ConfigMark, ErrorCode, Op, Refusal, Reply, Request};
 use crate::model::reclaimed::Prices;
 use crate::model::{Actor, Timestamp};
+use crate::paths::Paths;
 
 /// Answers kept for clients that ask again under the same id.
 const ANSWERS_KEPT: usize = 512;
@@ -48,7 +51,7 @@ pub(super) struct Context {
     pub(super) handle: Handle,
     pub(super) started_at: Timestamp,
     pub(super) config: ConfigMark,
-    journal: PathBuf,
+    paths: Paths,
     readers: Readers,
     planner: Planner,
     feeds: Feeds,
@@ -66,7 +69,7 @@ impl Context {
     pub(super) fn new(
         handle: Handle,
         config: ConfigMark,
-        journal: PathBuf,
+        paths: Paths,
         planner: Planner,
         feeds: Feeds,
         worker: Arc<Worker>,
@@ -80,8 +83,8 @@ impl Context {
             handle,
             started_at: wall_now(),
             config,
-            readers: Readers::new(journal.clone()),
-            journal,
+            readers: Readers::new(paths.journal()),
+            paths,
             planner,
             feeds,
             worker,
@@ -148,6 +151,11 @@ impl Context {
             Op::Undo { offboarding, steps, revision, typed, reason, .. } => {
                 self.undo(offboarding, &steps, revision, typed, reason, by).await
             }
+            Op::Hold { offboarding, revision, change, reason } => {
+                self.hold(offboarding, revision, change, reason, by).await
+            }
+            Op::Note { offboarding, text } => self.note(offboarding, text, by).await,
+            Op::Export { offboarding } => self.export(offboarding).await,
             op => self.command(op, by).await,
         }
     }

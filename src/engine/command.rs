@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{ConnectorId, Offboarding, OffboardingId, Plan, StepRef};
+use crate::model::{ConnectorId, HoldChange, Offboarding, OffboardingId, Plan, StepRef};
 
 /// One offboarding, or the whole engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,11 +58,18 @@ pub enum Command {
     Pause {
         /// Of whom.
         target: Target,
+        /// As seen; the whole engine has none.
+        revision: Option<u32>,
         /// Why.
         reason: String,
     },
     /// Starts acts again.
-    Resume(Target),
+    Resume {
+        /// Of whom.
+        target: Target,
+        /// As seen; the whole engine has none.
+        revision: Option<u32>,
+    },
     /// Stops an offboarding for good.
     Abort {
         /// Which.
@@ -76,6 +83,10 @@ pub enum Command {
     },
     /// Gives back what an offboarding took away.
     Undo(Undo),
+    /// Puts on a legal hold, or takes it off.
+    Hold(Hold),
+    /// Writes something down.
+    Note(AddNote),
 }
 
 /// What is to be given back.
@@ -91,4 +102,26 @@ pub struct Undo {
     pub typed: String,
     /// Why.
     pub reason: String,
+}
+
+/// A change of a legal hold.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hold {
+    /// Whose, from memory or from the journal.
+    pub of: Box<Offboarding>,
+    /// As seen.
+    pub revision: Option<u32>,
+    /// What is done to it.
+    pub change: HoldChange,
+    /// Why; a second person who agrees need not say.
+    pub reason: String,
+}
+
+/// A note to be added.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AddNote {
+    /// About whom, from memory or from the journal.
+    pub of: Box<Offboarding>,
+    /// What is written.
+    pub text: String,
 }

@@ -6,6 +6,8 @@
 
 mod command;
 mod held_up;
+mod legal_hold;
+mod note;
 mod notice;
 mod recover;
 mod report;
@@ -231,6 +233,8 @@ pub struct Core {
     rereads: HashMap<StepRef, Reread>,
     /// Who waits for a system that is out.
     held_up: held_up::HeldUp,
+    /// Who is under legal hold. Follows from the fleet.
+    under_legal_hold: BTreeSet<OffboardingId>,
     /// Steps whose wait is cut short: the system that held them up answers again.
     hurried: HashSet<StepRef>,
     timers: BinaryHeap<Reverse<(Timestamp, OffboardingId)>>,
@@ -280,6 +284,7 @@ impl Core {
             jobs: HashMap::new(),
             rereads: HashMap::new(),
             held_up: held_up::HeldUp::default(),
+            under_legal_hold: BTreeSet::new(),
             hurried: HashSet::new(),
             timers: BinaryHeap::new(),
             armed: HashMap::new(),
@@ -290,6 +295,9 @@ impl Core {
             held: None,
         };
         for offboarding in core.fleet.offboardings.values() {
+            if offboarding.legal_hold.is_some() {
+                core.under_legal_hold.insert(offboarding.id);
+            }
             core.leavers.insert(offboarding.id, Arc::new(offboarding.leaver().clone()));
             for key in keys_of(offboarding.leaver()).filter(|_| offboarding.plan.undoes.is_none()) {
                 core.latest_by_person.insert(key, offboarding.id);
@@ -440,6 +448,7 @@ impl Core {
         let envelope = Envelope { seq: self.fleet.next_seq, at: now, actor, event };
         self.fleet.apply(&envelope);
         self.follow_hold_up(&envelope.event);
+        self.follow_legal_hold(&envelope.event);
         out.push(Effect::Append(envelope));
     }
 

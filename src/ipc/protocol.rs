@@ -8,8 +8,8 @@ use uuid::Uuid;
 use super::parts::Part;
 use crate::model::health::{ConnectorStatus, Health};
 use crate::model::{
-    ConnectorId, Counts, Doubts, Envelope, Fleet, HoldUp, HrNotice, Leaver, Offboarding, OffboardingId, Plan,
-    Reclaimed, Restoration, Stage, StepRef, Timestamp,
+    ConnectorId, Counts, Doubts, Envelope, Fleet, HoldChange, HoldUp, HrNotice, Leaver, LegalHold, Offboarding,
+    OffboardingId, Plan, Reclaimed, Restoration, Stage, StepRef, Timestamp,
 };
 
 /// The protocol's number. Both sides must speak the same.
@@ -203,6 +203,9 @@ pub enum Op {
     Pause {
         /// Which; `None`: the whole engine.
         offboarding: Option<OffboardingId>,
+        /// As seen; the whole engine has none.
+        #[serde(default)]
+        revision: Option<u32>,
         /// Why.
         reason: String,
     },
@@ -210,6 +213,9 @@ pub enum Op {
     Resume {
         /// Which; `None`: the whole engine.
         offboarding: Option<OffboardingId>,
+        /// As seen; the whole engine has none.
+        #[serde(default)]
+        revision: Option<u32>,
     },
     /// Stops an offboarding for good.
     Abort {
@@ -236,6 +242,29 @@ pub enum Op {
         reason: String,
         /// Only say what it would do.
         dry_run: bool,
+    },
+    /// Puts an offboarding under legal hold; or takes it off, by two people.
+    Hold {
+        /// Which.
+        offboarding: OffboardingId,
+        /// As seen.
+        revision: Option<u32>,
+        /// What is done to the hold.
+        change: HoldChange,
+        /// Why; the second person need not say.
+        reason: String,
+    },
+    /// Writes something down about an offboarding.
+    Note {
+        /// Which.
+        offboarding: OffboardingId,
+        /// What.
+        text: String,
+    },
+    /// Writes the evidence of an offboarding into a new directory of the engine's state, with names.
+    Export {
+        /// Which.
+        offboarding: OffboardingId,
     },
     /// Asks connectors, by reading alone, whether they can be used.
     Check {
@@ -321,6 +350,8 @@ pub enum Reply {
     Status(EngineStatus),
     /// Where the log stands.
     Ledger(LedgerStatus),
+    /// Evidence that was written.
+    Evidence(Box<Evidence>),
 }
 
 /// Why a request was refused.
@@ -393,6 +424,9 @@ pub struct Summary {
     /// Steps that a system holds up, system by system.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub held_up: Vec<HoldUp>,
+    /// What keeps anything of the person's from being destroyed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub legal_hold: Option<LegalHold>,
 }
 
 impl Summary {
@@ -419,6 +453,7 @@ impl Summary {
             worst,
             doubts: Doubts::of(offboarding, now),
             held_up: if offboarding.is_open() { HoldUp::of(offboarding) } else { Vec::new() },
+            legal_hold: offboarding.legal_hold.as_deref().cloned(),
         }
     }
 }
@@ -487,4 +522,25 @@ pub struct LedgerStatus {
     /// Why no act is started anywhere; a journal that was set back is such a reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused: Option<String>,
+}
+
+/// Evidence that was written, for somebody who checks it with tools of their own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// The directory, on the engine's host.
+    pub to: String,
+    /// How many files.
+    pub files: u64,
+    /// The events in it.
+    pub events: u64,
+    /// The log's name.
+    pub origin: String,
+    /// The events under the checkpoint.
+    pub size: u64,
+    /// The root that it signs, in base64.
+    pub root: String,
+    /// The key that its signature was checked with.
+    pub verifier_key: String,
+    /// Events that no checkpoint was over yet: they are left out.
+    pub unsigned: u64,
 }

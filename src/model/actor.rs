@@ -25,6 +25,11 @@ pub enum Actor {
 }
 
 impl Actor {
+    /// Whether both are one person. The engine and HR systems are nobody.
+    pub fn is_same_person(&self, other: &Self) -> bool {
+        self.uid().is_some() && self.uid() == other.uid()
+    }
+
     /// The operator's uid, if a person acted.
     pub fn uid(&self) -> Option<u32> {
         match self {

@@ -131,6 +131,39 @@ pub enum Event {
         /// Which.
         offboarding: OffboardingId,
     },
+    /// Nothing of it that cannot be taken back is started from now on.
+    LegalHoldPlaced {
+        /// Which.
+        offboarding: OffboardingId,
+        /// Why.
+        reason: String,
+    },
+    /// Somebody wants the legal hold off: a second person has to agree.
+    LegalHoldLiftAsked {
+        /// Which.
+        offboarding: OffboardingId,
+        /// Why.
+        reason: String,
+    },
+    /// Somebody wanted the legal hold off, and it stays.
+    LegalHoldKept {
+        /// Which.
+        offboarding: OffboardingId,
+        /// Why.
+        reason: String,
+    },
+    /// A second person has agreed: the legal hold is off.
+    LegalHoldLifted {
+        /// Which.
+        offboarding: OffboardingId,
+    },
+    /// A person wrote something down.
+    NoteAdded {
+        /// About which.
+        offboarding: OffboardingId,
+        /// What.
+        text: String,
+    },
 
     /// The intent, on disk before the call goes out.
     StepStarted {
@@ -305,6 +338,11 @@ impl Event {
             Self::Resumed { .. } => "resumed",
             Self::Aborted { .. } => "aborted",
             Self::Closed { .. } => "closed",
+            Self::LegalHoldPlaced { .. } => "legal_hold_placed",
+            Self::LegalHoldLiftAsked { .. } => "legal_hold_lift_asked",
+            Self::LegalHoldKept { .. } => "legal_hold_kept",
+            Self::LegalHoldLifted { .. } => "legal_hold_lifted",
+            Self::NoteAdded { .. } => "note_added",
             Self::StepStarted { .. } => "step_started",
             Self::StepCaptured { .. } => "step_captured",
             Self::StepAcknowledged { .. } => "step_acknowledged",
@@ -371,6 +409,11 @@ impl Event {
             | Self::Paused { offboarding, .. }
             | Self::Resumed { offboarding }
             | Self::Aborted { offboarding, .. }
+            | Self::LegalHoldPlaced { offboarding, .. }
+            | Self::LegalHoldLiftAsked { offboarding, .. }
+            | Self::LegalHoldKept { offboarding, .. }
+            | Self::LegalHoldLifted { offboarding }
+            | Self::NoteAdded { offboarding, .. }
             | Self::Closed { offboarding } => Some(*offboarding),
             other => other.step().map(|step| step.offboarding),
         }

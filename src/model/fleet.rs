@@ -80,9 +80,9 @@ impl Fleet {
         }
     }
 
-    /// Drops what ended before `limit` and can change no more: the journal keeps it, memory need not.
+    /// Drops what ended before `limit` and is not needed any more: the journal keeps it, memory need not.
     pub fn forget_ended_before(&mut self, limit: Timestamp) {
-        self.offboardings.retain(|_, it| it.is_live() || it.ended_at.is_none_or(|ended| ended >= limit));
+        self.offboardings.retain(|_, it| it.is_kept_at_hand() || it.ended_at.is_none_or(|ended| ended >= limit));
     }
 
     /// The offboarding with this id.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::action::{Stage, StepClass};
+use super::action::{Danger, Stage, StepClass};
 use super::actor::Actor;
 use super::before::{self, Before};
 use super::doubt;
@@ -12,6 +12,8 @@ use super::event::{Envelope, Event};
 use super::hold_up;
 use super::ids::OffboardingId;
 use super::leaver::{HrNotice, Leaver};
+use super::legal_hold::{self, LegalHold};
+use super::note::Note;
 use super::outcome::{Account, Finding};
 use super::plan::{Plan, PlannedStep, SharedSteps, Until};
 use super::step::{Approval, Proof, Step, StepState};
@@ -88,7 +90,13 @@ pub struct Offboarding {
     /// When it was closed or aborted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
-    /// Grows with each change of phase: what an operator's act on the whole names.
+    /// Nothing that cannot be taken back starts while it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub legal_hold: Option<Box<LegalHold>>,
+    /// What people wrote down, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
+    /// Grows with each change of phase and of the legal hold: what an operator's act on the whole names.
     pub revision: u32,
 }
 
@@ -142,6 +150,8 @@ impl Offboarding {
             launched_at,
             cut_at: None,
             ended_at: None,
+            legal_hold: None,
+            notes: Vec::new(),
             revision: 0,
         }
     }
@@ -159,6 +169,18 @@ impl Offboarding {
     /// Something may still change by itself: open, or stopped with a call whose effect is not known yet.
     pub fn is_live(&self) -> bool {
         self.is_open() || self.steps.iter().any(|step| step.state.is_unresolved())
+    }
+
+    /// It stays in memory: something may still change by itself, or it is under legal hold, which a later offboarding of
+    /// the same person has to know of.
+    pub fn is_kept_at_hand(&self) -> bool {
+        self.is_live() || self.legal_hold.is_some()
+    }
+
+    /// The legal hold that keeps this step from starting, if one does.
+    pub fn hold_on(&self, ord: u16) -> Option<&LegalHold> {
+        let destroys = self.plan.step(ord).is_some_and(|planned| planned.danger == Danger::Irreversible);
+        self.legal_hold.as_deref().filter(|_| destroys)
     }
 
     /// The account that was found in this step's system: by the step itself, or by another step there.
@@ -184,7 +206,14 @@ impl Offboarding {
     /// Folds one of this offboarding's events in.
     pub fn apply(&mut self, envelope: &Envelope) {
         let at = envelope.at;
+        if legal_hold::fold(&mut self.legal_hold, envelope) {
+            self.revision += 1;
+            return;
+        }
         match &envelope.event {
+            Event::NoteAdded { text, .. } => {
+                self.notes.push(Note { at, by: envelope.actor.clone(), text: text.clone() });
+            }
             Event::Launched { .. } => {
                 self.launched_at.get_or_insert(at);
                 self.enter(Phase::Running);

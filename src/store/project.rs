@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Actor, Envelope, Event, Fleet, Leaver, NoticeKey, Offboarding, OffboardingId, Phase, StepRef, Timestamp,
+    Actor, Envelope, Event, Fleet, Leaver, LegalHold, Note, NoticeKey, Offboarding, OffboardingId, Phase, StepRef,
+    Timestamp,
 };
 
 /// An offboarding without its notice, plan and steps: what changes.
@@ -22,6 +23,12 @@ pub struct Header {
     pub cut_at: Option<Timestamp>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
+    /// What keeps anything from being destroyed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub legal_hold: Option<Box<LegalHold>>,
+    /// What people wrote down.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
     /// The revision.
     pub revision: u32,
 }
@@ -36,6 +43,8 @@ impl Header {
             launched_at: offboarding.launched_at,
             cut_at: offboarding.cut_at,
             ended_at: offboarding.ended_at,
+            legal_hold: offboarding.legal_hold.clone(),
+            notes: offboarding.notes.clone(),
             revision: offboarding.revision,
         }
     }
@@ -61,7 +70,7 @@ pub enum Row {
     Header {
         /// Its id.
         id: OffboardingId,
-        /// Whether something may still change by itself.
+        /// Whether the next engine needs it in memory.
         live: bool,
         /// The rest.
         header: Box<Header>,
@@ -147,7 +156,7 @@ pub fn rows(fleet: &Fleet, envelope: &Envelope) -> Vec<Row> {
             if step.is_none() || cut_now || !offboarding.is_open() {
                 rows.push(Row::Header {
                     id: offboarding.id,
-                    live: offboarding.is_live(),
+                    live: offboarding.is_kept_at_hand(),
                     header: Box::new(Header::of(offboarding)),
                 });
             }

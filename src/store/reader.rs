@@ -86,6 +86,8 @@ impl Reader {
         offboarding.launched_at = header.launched_at;
         offboarding.cut_at = header.cut_at;
         offboarding.ended_at = header.ended_at;
+        offboarding.legal_hold = header.legal_hold;
+        offboarding.notes = header.notes;
         offboarding.revision = header.revision;
         let select = "SELECT ord, state FROM step WHERE offboarding = ?1";
         let states: Vec<(u16, Vec<u8>)> = self.rows(select, [id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;

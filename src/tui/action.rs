@@ -30,6 +30,8 @@ pub(crate) enum Action {
     SortReverse,
     Details,
     Timeline,
+    Payloads,
+    StepLog,
     Copy,
     Retry,
     RetryAll,
@@ -38,6 +40,11 @@ pub(crate) enum Action {
     Pause,
     Abort,
     Launch,
+    Hold,
+    KeepHold,
+    Note,
+    Undo,
+    Export,
     PauseEngine,
     Alerts,
     Dashboard,
@@ -197,6 +204,8 @@ const LISTS: &[Context] = &[Dashboard, Offboarding, Wall, Connectors, Approvals,
 const PEOPLE: &[Context] = &[Dashboard, Offboarding, Wall, Approvals, History];
 /// Screens that point at an offboarding under way.
 const UNDER_WAY: &[Context] = &[Dashboard, Offboarding, Wall, Approvals];
+/// Screens that point at a step.
+const STEPS: &[Context] = &[Offboarding, Approvals];
 const WORK: &[Context] = &[Dashboard, Offboarding, Wall];
 const MARKABLE: &[Context] = &[Dashboard, Wall, Approvals];
 const SORTABLE: &[Context] = &[Dashboard, Wall];
@@ -258,7 +267,7 @@ pub(crate) const TABLE: &[Entry] = &[
         &["a"],
         UNDER_WAY,
         Tier::Typed,
-        "Approve the step that waits for consent",
+        "Approve the step that waits for consent, or all of the marked",
         Some("approve"),
     ),
     act(
@@ -267,7 +276,7 @@ pub(crate) const TABLE: &[Entry] = &[
         &["x"],
         UNDER_WAY,
         Tier::Confirm,
-        "Reject the step, with a reason: it will not run",
+        "Reject the step, or all of the marked, with a reason: it will not run",
         Some("reject"),
     ),
     act(
@@ -320,6 +329,44 @@ pub(crate) const TABLE: &[Entry] = &[
     look(Action::MarkRange, "mark-range", &["v"], MARKABLE, "Begin a range; again: mark it", None),
     look(Action::MarkAll, "mark-all", &["*"], MARKABLE, "Mark every row that passes the filter", None),
     look(Action::Copy, "copy", &["y"], LISTS, "Copy the id, e-mail, error or JSON to the clipboard", Some("copy")),
+    look(
+        Action::Payloads,
+        "payloads",
+        &["Y"],
+        STEPS,
+        "What the selected step sent and heard, as journalled: redacted JSON",
+        Some("payloads"),
+    ),
+    look(Action::StepLog, "log", &["l"], STEPS, "The journal of the selected step", Some("log")),
+    act(
+        Action::Undo,
+        "undo",
+        &["u"],
+        PEOPLE,
+        Tier::Typed,
+        "Give back what was taken away: shows first what comes back and what cannot",
+        Some("undo"),
+    ),
+    act(
+        Action::Hold,
+        "hold",
+        &["H"],
+        PEOPLE,
+        Tier::Confirm,
+        "Legal hold: on with a reason; off by two people, one asks and another agrees",
+        Some("hold"),
+    ),
+    act(Action::KeepHold, "keep-hold", &[], PEOPLE, Tier::Confirm, "Say no to who asked to lift the legal hold", None),
+    act(Action::Note, "note", &["N"], PEOPLE, Tier::AtOnce, "Write a note on the offboarding", Some("note")),
+    act(
+        Action::Export,
+        "export",
+        &["e"],
+        PEOPLE,
+        Tier::AtOnce,
+        "Write the person's evidence into a directory, to be checked by tools of others",
+        Some("export"),
+    ),
     look(Action::NextPane, "next-pane", &["tab"], &[Offboarding, Connectors], "Go to the next pane", Some("pane")),
     look(
         Action::Zoom,

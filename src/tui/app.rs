@@ -2,20 +2,28 @@
 
 mod acts;
 mod answers;
+mod approval;
 mod connectors;
+mod export;
+mod hold;
 mod keys;
+mod look;
 mod motion;
+mod notes;
+mod people;
 mod settle;
+mod undo;
 
 use std::collections::{BTreeMap, VecDeque};
 
-pub(crate) use acts::{name, trouble};
+pub(crate) use acts::{count, name, trouble, who};
+pub(crate) use people::{can_be_aborted, waits_for_launch};
 
 use jiff::tz::TimeZone;
 use ratatui::crossterm::event::KeyEventKind;
 use ratatui::layout::Rect;
 
-use super::action::Context;
+use super::action::{Action, Context};
 use super::dialog::Dialog;
 use super::figures::Figures;
 use super::filter::Filter;
@@ -77,7 +85,20 @@ enum Awaited {
         order: u64,
         about: String,
     },
-    Timeline(OffboardingId),
+    /// The journal of an offboarding, or of one of its steps.
+    Journal {
+        of: OffboardingId,
+        step: Option<u16>,
+    },
+    /// Somebody who is not in memory, to do this to.
+    Person {
+        then: Action,
+    },
+    /// What undoing these steps would do.
+    Restoration {
+        of: OffboardingId,
+        steps: Vec<u16>,
+    },
     Step {
         step: StepRef,
         revision: u32,
@@ -219,7 +240,10 @@ impl App {
             Msg::Paste(text) => self.paste(&text),
             Msg::Resize { width, height } => self.size = Rect::new(0, 0, width, height),
             Msg::Line(line) => return self.heard(*line),
-            Msg::Answer { ticket, result } => self.answered(ticket, result),
+            Msg::Answer { ticket, result } => {
+                self.changed = true;
+                return self.answered(ticket, result);
+            }
             Msg::Lost { reason, again_ms } => {
                 let tries = if let LineState::Lost { tries, .. } = self.line { tries + 1 } else { 1 };
                 self.mirror.lose(reason.clone());

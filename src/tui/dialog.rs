@@ -2,22 +2,26 @@
 
 pub(crate) mod confirm;
 pub(crate) mod copy;
+pub(crate) mod editor;
 pub(crate) mod error;
+pub(crate) mod evidence;
 pub(crate) mod frame;
 pub(crate) mod guard;
 pub(crate) mod help;
 pub(crate) mod palette;
-pub(crate) mod reason;
 pub(crate) mod typed;
+pub(crate) mod undo;
 
 pub(crate) use confirm::Confirm;
 pub(crate) use copy::Copy;
+pub(crate) use editor::Editor;
 pub(crate) use error::ErrorNote;
+pub(crate) use evidence::Written;
 pub(crate) use guard::Guard;
 pub(crate) use help::Help;
 pub(crate) use palette::Palette;
-pub(crate) use reason::{About, Reason};
 pub(crate) use typed::Typed;
+pub(crate) use undo::Undoing;
 
 use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
@@ -32,7 +36,9 @@ use super::order::Order;
 pub(crate) enum Dialog {
     Confirm(Confirm),
     Typed(Typed),
-    Reason(Box<Reason>),
+    Editor(Box<Editor>),
+    Undo(Undoing),
+    Written(Written),
     Help(Help),
     Palette(Palette),
     Copy(Copy),
@@ -46,8 +52,10 @@ pub(crate) enum Answer {
     Close,
     /// Close, and send this.
     Send(Order),
-    /// Close, and go on with this reason.
-    Reasoned(About, String),
+    /// Close, and go on with this.
+    Then(Box<Dialog>),
+    /// Stay, and ask the engine what an undo would do.
+    Preview,
     /// Close, and do this.
     Run(Action),
     /// Close, and put this on the clipboard.
@@ -63,7 +71,9 @@ impl Dialog {
         match self {
             Self::Confirm(it) => it.key(key, steady),
             Self::Typed(it) => it.key(key, steady),
-            Self::Reason(it) => it.key(key),
+            Self::Editor(it) => it.key(key, steady),
+            Self::Undo(it) => it.key(key, steady),
+            Self::Written(it) => it.key(key),
             Self::Help(it) => it.key(key),
             Self::Palette(it) => it.key(key),
             Self::Copy(it) => it.key(key),
@@ -74,10 +84,10 @@ impl Dialog {
     pub(crate) fn paste(&mut self, text: &str) {
         match self {
             Self::Typed(it) => it.refuse_paste(),
-            Self::Reason(it) => it.paste(text),
+            Self::Editor(it) => it.paste(text),
             Self::Help(it) => it.filter.push_str(&super::text::clean(text)),
             Self::Palette(it) => it.input.push_str(&super::text::clean(text)),
-            Self::Confirm(_) | Self::Copy(_) | Self::Error(_) => {}
+            Self::Confirm(_) | Self::Copy(_) | Self::Error(_) | Self::Undo(_) | Self::Written(_) => {}
         }
     }
 
@@ -86,6 +96,8 @@ impl Dialog {
         match self {
             Self::Confirm(it) => it.guard.drawn(steady),
             Self::Typed(it) => it.guard.drawn(steady),
+            Self::Editor(it) => it.guard.drawn(steady),
+            Self::Undo(it) => it.guard.drawn(steady),
             _ => {}
         }
     }
@@ -94,7 +106,9 @@ impl Dialog {
         match self {
             Self::Confirm(it) => it.draw(app.theme, frame, area),
             Self::Typed(it) => it.draw(app.theme, frame, area),
-            Self::Reason(it) => it.draw(app.theme, frame, area),
+            Self::Editor(it) => it.draw(app.theme, frame, area),
+            Self::Undo(it) => it.draw(app, frame, area),
+            Self::Written(it) => it.draw(app.theme, frame, area),
             Self::Help(it) => it.draw(app, frame, area),
             Self::Palette(it) => it.draw(app, frame, area),
             Self::Copy(it) => it.draw(app.theme, frame, area),

@@ -1,11 +1,11 @@
 //! Whether an action can be done now; if not, why. Read by dispatch, footer and palette alike.
 
 use super::action::{Action, entry, screens};
-use super::app::App;
+use super::app::{self, App};
 use super::screen::Place;
-use super::span;
+use super::{span, text};
 use crate::model::health::ConnectorStatus;
-use crate::model::{Phase, StepState};
+use crate::model::{Actor, LegalHold, Offboarding, Phase, StepState};
 
 /// Why not, in words that say what to do.
 pub(crate) fn enabled(app: &App, action: Action) -> Result<(), String> {
@@ -49,20 +49,17 @@ pub(crate) fn enabled(app: &App, action: Action) -> Result<(), String> {
                 Err("the timeline is read from the engine, and there is no line to it".to_owned())
             }
         }
-        Action::Approve | Action::Reject => {
-            person()?;
-            if action == Action::Reject && app.marked() > 1 {
-                return Err(format!("takes one step at a time: {} clears the marks", app.keys.press(Action::Back)));
+        Action::Payloads | Action::StepLog => {
+            app.step_that(|_| true).ok_or_else(|| "no step is selected".to_owned())?;
+            if app.is_live() {
+                Ok(())
+            } else {
+                Err("it is read from the engine, and there is no line to it".to_owned())
             }
-            one_only(app)?;
-            app.step_that(|state| matches!(state, StepState::AwaitingApproval { .. }))
-                .map(drop)
-                .ok_or_else(|| "no step waits for consent here".to_owned())?;
-            let login = &person()?.leaver().login;
-            if login.is_empty() { Err("this leaver has no login to type".to_owned()) } else { Ok(()) }
         }
+        Action::Approve | Action::Reject => consent(app, action),
         Action::Retry => {
-            if app.place == Place::Dashboard && app.marked() > 0 {
+            if app.is_bulk() {
                 return some_failed(app);
             }
             person()?;
@@ -71,32 +68,38 @@ pub(crate) fn enabled(app: &App, action: Action) -> Result<(), String> {
                 .ok_or_else(|| "nothing failed here; what is `retrying` is tried again by itself".to_owned())
         }
         Action::RetryAll => some_failed(app),
-        Action::Pause => {
-            if app.marked() > 0 && app.place == Place::Dashboard {
-                return Ok(());
-            }
-            match person()?.phase {
-                Phase::Running | Phase::Paused { .. } => Ok(()),
-                Phase::Armed { .. } | Phase::Held { .. } => {
-                    Err("it has not begun: there is nothing to pause".to_owned())
-                }
-                Phase::Aborted { .. } | Phase::Closed => Err("it has ended".to_owned()),
-            }
+        Action::Pause if app.is_bulk() => {
+            let can = |it: &Offboarding| matches!(it.phase, Phase::Running | Phase::Paused { .. });
+            any(app, can, "none of the marked runs or is paused")
         }
+        Action::Pause => match person()?.phase {
+            Phase::Running | Phase::Paused { .. } => Ok(()),
+            Phase::Armed { .. } | Phase::Held { .. } => Err("it has not begun: there is nothing to pause".to_owned()),
+            Phase::Aborted { .. } | Phase::Closed => Err("it has ended".to_owned()),
+        },
         Action::Launch => {
-            one_only(app)?;
-            match person()?.phase {
-                Phase::Armed { .. } | Phase::Held { .. } => Ok(()),
-                _ => Err("only what is armed or held can be launched".to_owned()),
-            }
+            person()?;
+            any(app, app::waits_for_launch, "only what is armed or held can be launched")
         }
+        Action::Abort if app.is_bulk() => any(app, app::can_be_aborted, "all of the marked have ended"),
         Action::Abort => {
-            one_only(app)?;
             let person = person()?;
             if !person.is_open() {
                 return Err("it has ended".to_owned());
             }
             if person.leaver().login.is_empty() { Err("this leaver has no login to type".to_owned()) } else { Ok(()) }
+        }
+        Action::Hold if app.is_bulk() => {
+            any(app, |it| it.legal_hold.is_none(), "all of the marked are held: one at a time is taken off")
+        }
+        Action::Undo | Action::Export | Action::Note | Action::Hold | Action::KeepHold => {
+            one_only(app)?;
+            match app.pointed_at().map(|id| app.mirror.fleet.get(id)) {
+                None => Err("nobody is selected".to_owned()),
+                // The engine is asked, and it is looked at then.
+                Some(None) => Ok(()),
+                Some(Some(person)) => of_person(app, action, person),
+            }
         }
         Action::Filter | Action::Sort | Action::SortReverse | Action::Mark | Action::MarkRange | Action::MarkAll => {
             if app.seen {
@@ -127,9 +130,68 @@ fn can_act(app: &App) -> Result<(), String> {
     })
 }
 
-/// Marks on the dashboard are for bulk acts; this one is about one person.
+/// Whether this can be done to this person, wherever they come from.
+pub(crate) fn of_person(app: &App, action: Action, person: &Offboarding) -> Result<(), String> {
+    let no = |why: &str| Err(why.to_owned());
+    match (action, &person.legal_hold) {
+        (Action::Hold, Some(hold)) if hold.lift.is_some() => match hold.why_not_lifted_by(&myself(app, hold)) {
+            Some(why) => Err(format!("{why}: a second person has to agree")),
+            None => Ok(()),
+        },
+        (Action::KeepHold, None) => no("it is under no legal hold"),
+        (Action::KeepHold, Some(hold)) if hold.lift.is_none() => no("nobody has asked to lift the hold: it stands"),
+        (Action::Undo, _) if person.plan.undoes.is_some() => no("it is an undo itself: add the leaver again to cut"),
+        (Action::Undo, _) if person.is_open() && !matches!(person.phase, Phase::Paused { .. }) => {
+            let (pause, abort) = (app.keys.press(Action::Pause), app.keys.press(Action::Abort));
+            Err(format!("it is {}: stop it first, {pause} pauses and {abort} aborts", person.phase.word()))
+        }
+        (Action::Undo, _) if person.leaver().login.is_empty() => no("this leaver has no login to type"),
+        (Action::Undo, _) => match person.steps.iter().find(|step| step.state.is_unresolved()) {
+            Some(step) => Err(format!("a step is {}: wait until its effect is known", step.state.word())),
+            None => Ok(()),
+        },
+        _ => Ok(()),
+    }
+}
+
+/// Who the engine takes this console for. It was told the login alone: of those who touched the hold, the one of this
+/// name. The engine compares the users themselves.
+fn myself(app: &App, hold: &LegalHold) -> Actor {
+    let login = app.mirror.welcome.as_ref().map(|it| it.login.as_str());
+    let is_me = |by: &&Actor| matches!(by, Actor::Operator { login: of, .. } if Some(of.as_str()) == login);
+    let touched = [Some(&hold.by), hold.lift.as_ref().map(|it| &it.by)];
+    touched.into_iter().flatten().find(is_me).cloned().unwrap_or(Actor::Engine)
+}
+
+/// Whether a step waits for consent, and can be given it.
+fn consent(app: &App, action: Action) -> Result<(), String> {
+    let can = |person: &Offboarding, ord: u16| match (action, person.hold_on(ord)) {
+        (Action::Approve, Some(hold)) => Err(format!("{}; it can be declined", text::clean(&hold.words()))),
+        (Action::Approve, None) if person.leaver().login.is_empty() => {
+            Err("this leaver has no login to type".to_owned())
+        }
+        _ => Ok(()),
+    };
+    // The first that will do is enough.
+    let mut last = Err("no step waits for consent here".to_owned());
+    for at in app.asked_steps() {
+        let Some(person) = app.mirror.fleet.get(at.offboarding) else { continue };
+        last = can(person, at.ord);
+        if last.is_ok() {
+            break;
+        }
+    }
+    last
+}
+
+/// One of those that an act is about must be fit for it.
+fn any(app: &App, fits: impl Fn(&Offboarding) -> bool, none: &str) -> Result<(), String> {
+    if app.chosen().any(fits) { Ok(()) } else { Err(none.to_owned()) }
+}
+
+/// Marks are for bulk acts; this one is about one person.
 fn one_only(app: &App) -> Result<(), String> {
-    if app.place == Place::Dashboard && app.marked() > 1 {
+    if app.is_bulk() && app.marked() > 1 {
         return Err(format!("takes one person at a time: {} clears the marks", app.keys.press(Action::Back)));
     }
     Ok(())

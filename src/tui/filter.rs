@@ -176,7 +176,9 @@ fn of_step(term: &Term, planned: &PlannedStep, step: &Step) -> bool {
 }
 
 fn of_whole(text: &str, offboarding: &Offboarding) -> bool {
-    offboarding.phase.word().starts_with(text) || Standing::of(offboarding).word().starts_with(text)
+    offboarding.legal_hold.is_some() && "legal-hold".starts_with(text)
+        || offboarding.phase.word().starts_with(text)
+        || Standing::of(offboarding).word().starts_with(text)
 }
 
 fn of_person(term: &Term, offboarding: &Offboarding) -> bool {

@@ -1,6 +1,7 @@
 //! A pane of text over a screen: a timeline, details, the open alerts.
 
 pub(crate) mod journal;
+mod payload;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -12,18 +13,23 @@ use super::app::App;
 use super::screen::offboarding;
 use super::theme::Tone;
 use super::{span, text, view};
-use crate::model::{Envelope, OffboardingId};
+use crate::model::{Envelope, OffboardingId, StepRef};
 
 /// What a pane shows.
 #[derive(Debug, Clone)]
 pub(crate) enum Body {
-    /// A person's journal; `None`: asked for.
-    Timeline { of: OffboardingId, journal: Option<Result<Vec<Envelope>, String>> },
+    /// A person's journal, or one step's.
+    Timeline { of: OffboardingId, step: Option<u16>, journal: Journal },
+    /// What a step sent and heard, as journalled.
+    Payloads { step: StepRef, journal: Journal },
     /// Everything known of a person.
     Details(OffboardingId),
     /// The open alerts.
     Alerts,
 }
+
+/// Events, or why there are none; `None`: asked for.
+type Journal = Option<Result<Vec<Envelope>, String>>;
 
 /// The pane.
 #[derive(Debug, Clone)]
@@ -43,8 +49,12 @@ impl Pane {
         Self { body, scroll: 0, follow, wrap: true, times: true, end: 0 }
     }
 
-    pub(crate) fn timeline(of: OffboardingId) -> Self {
-        Self::new(Body::Timeline { of, journal: None }, true)
+    pub(crate) fn timeline(of: OffboardingId, step: Option<u16>) -> Self {
+        Self::new(Body::Timeline { of, step, journal: None }, true)
+    }
+
+    pub(crate) fn payloads(step: StepRef) -> Self {
+        Self::new(Body::Payloads { step, journal: None }, true)
     }
 
     pub(crate) fn details(of: OffboardingId) -> Self {
@@ -57,11 +67,40 @@ impl Pane {
 
     /// The timeline grows while it is read.
     pub(crate) fn heard(&mut self, envelope: &Envelope) {
-        if let Body::Timeline { of, journal: Some(Ok(journal)) } = &mut self.body
-            && envelope.event.offboarding() == Some(*of)
+        let Some((of, step)) = self.asked() else { return };
+        let about = envelope.event.offboarding() == Some(of);
+        let fits = step.is_none_or(|ord| envelope.event.step() == Some(of.step(ord)));
+        if let Some(Some(Ok(journal))) = self.journal()
+            && about
+            && fits
             && journal.last().is_none_or(|last| last.seq < envelope.seq)
         {
             journal.push(envelope.clone());
+        }
+    }
+
+    /// The journal that it shows: whose, and of which step alone.
+    fn asked(&self) -> Option<(OffboardingId, Option<u16>)> {
+        match &self.body {
+            Body::Timeline { of, step, .. } => Some((*of, *step)),
+            Body::Payloads { step, .. } => Some((step.offboarding, Some(step.ord))),
+            Body::Details(_) | Body::Alerts => None,
+        }
+    }
+
+    fn journal(&mut self) -> Option<&mut Journal> {
+        match &mut self.body {
+            Body::Timeline { journal, .. } | Body::Payloads { journal, .. } => Some(journal),
+            Body::Details(_) | Body::Alerts => None,
+        }
+    }
+
+    /// The journal that was asked for has come, if it is still this one that is shown.
+    pub(crate) fn learn(&mut self, of: OffboardingId, step: Option<u16>, found: Result<Vec<Envelope>, String>) {
+        if self.asked() == Some((of, step))
+            && let Some(journal) = self.journal()
+        {
+            *journal = Some(found);
         }
     }
 
@@ -96,10 +135,17 @@ impl Pane {
 
     fn title(&self, app: &App) -> String {
         let name = |id: &OffboardingId| app.mirror.fleet.get(*id).map(super::app::name).unwrap_or_default();
+        let on = |it: bool, word: &str| if it { format!("  {word}") } else { String::new() };
+        let how = on(self.follow, "following") + &on(!self.wrap, "cut");
+        let action = |at: StepRef| app.at(at).map(|(_, (planned, _))| planned.action.to_string()).unwrap_or_default();
         match &self.body {
-            Body::Timeline { of, .. } => {
-                let on = |it: bool, word: &str| if it { format!("  {word}") } else { String::new() };
-                format!("timeline of {} {of}{}{}", name(of), on(self.follow, "following"), on(!self.wrap, "cut"))
+            Body::Timeline { of, step: None, .. } => format!("timeline of {} {of}{how}", name(of)),
+            Body::Timeline { of, step: Some(ord), .. } => {
+                let at = of.step(*ord);
+                format!("log of {at} {} for {}{how}", action(at), name(of))
+            }
+            Body::Payloads { step, .. } => {
+                format!("payloads of {step} {} for {}, redacted{how}", action(*step), name(&step.offboarding))
             }
             Body::Details(of) => format!("details of {} {of}", name(of)),
             Body::Alerts => "open alerts".to_owned(),
@@ -109,12 +155,17 @@ impl Pane {
     fn lines(&self, app: &App, width: usize) -> Vec<Line<'static>> {
         let dim = app.theme.style(Tone::Dim);
         match &self.body {
-            Body::Timeline { journal: None, .. } => vec![Line::styled("loading the journal...", dim)],
-            Body::Timeline { journal: Some(Err(why)), .. } => {
+            Body::Timeline { journal: None, .. } | Body::Payloads { journal: None, .. } => {
+                vec![Line::styled("loading the journal...", dim)]
+            }
+            Body::Timeline { journal: Some(Err(why)), .. } | Body::Payloads { journal: Some(Err(why)), .. } => {
                 super::dialog::frame::paragraph(app.theme, &text::clean(why), Tone::Warn, width)
             }
             Body::Timeline { journal: Some(Ok(journal)), .. } => {
                 journal.iter().flat_map(|it| journal::lines(app, it, width, self.wrap, self.times)).collect()
+            }
+            Body::Payloads { journal: Some(Ok(journal)), .. } => {
+                payload::lines(app, journal, width, self.wrap, self.times)
             }
             Body::Details(of) => match app.mirror.fleet.get(*of) {
                 Some(person) => offboarding::whole(app, person, width),

@@ -11,16 +11,20 @@ const LONGEST: usize = 2_000;
 /// More marks than this on one letter are dropped: a pile of them would paint over the lines above.
 const MARKS: usize = 2;
 
-/// One harmless line.
+/// One harmless line, cut where it is too long to be read.
 pub(crate) fn clean(text: &str) -> String {
-    let mut out = String::with_capacity(text.len().min(LONGEST));
+    match text.char_indices().nth(LONGEST) {
+        None => escaped(text),
+        Some((end, _)) => escaped(&text[..end]) + "…",
+    }
+}
+
+/// One harmless line, whole.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
     let mut marks = 0;
     let mut before = None;
-    for (n, c) in text.chars().enumerate() {
-        if n == LONGEST {
-            out.push('…');
-            break;
-        }
+    for c in text.chars() {
         if is_harmful(c) || before.is_some_and(|it| is_swallowed(it, c)) {
             out.extend(c.escape_default());
             marks = 0;

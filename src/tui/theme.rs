@@ -170,6 +170,11 @@ impl Theme {
         }
     }
 
+    /// A legal hold stands.
+    pub(crate) fn legal_hold(self) -> &'static str {
+        self.glyph("▣", "&")
+    }
+
     /// A connector's health.
     pub(crate) fn health(self, health: Health) -> (&'static str, &'static str, Tone) {
         match health {

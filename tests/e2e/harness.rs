@@ -100,6 +100,11 @@ impl Scene {
         scene
     }
 
+    /// The engines that are started from now on run under this program.
+    pub(crate) fn run_under(&mut self, under: Vec<String>) {
+        self.under = under;
+    }
+
     pub(crate) fn dir(&self) -> &Path {
         self.dir.path()
     }

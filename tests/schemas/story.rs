@@ -70,6 +70,7 @@ pub(crate) fn told(dir: &Path) -> Core {
     let of = |firm: &Firm, login: &str| of(firm, login).0;
     firm.command(Command::Pause {
         target: Target::One(of(&firm, "foxtrot.doe")),
+        revision: None,
         reason: "HR asks to wait".to_owned(),
     });
     firm.command(Command::Abort {

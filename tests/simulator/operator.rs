@@ -1,14 +1,17 @@
 //! The operator: approves, launches, resumes and retries what is on the screen; now and then presses what must be
 //! refused.
 
+use nightlatch::engine::command::Hold;
 use nightlatch::engine::{Command, Target as Whom};
-use nightlatch::model::{Actor, Offboarding, Phase, StepClass, StepRef, StepState};
+use nightlatch::model::{Actor, HoldChange, Offboarding, Phase, StepClass, StepRef, StepState};
 
 use super::script::Trouble;
 use super::vendor::Target;
 use super::world::{REQUESTER, World};
 
 const APPROVER: u32 = 1_001;
+const COUNSEL: u32 = 1_002;
+const COLLEAGUE: u32 = 1_003;
 
 fn approver() -> Actor {
     Actor::Operator { uid: APPROVER, login: "approver".to_owned() }
@@ -42,7 +45,7 @@ impl World<'_> {
             return self.look_within(back_at - now);
         }
         let Some(core) = &self.core else { return };
-        let mut presses = Vec::new();
+        let (mut presses, mut lifts) = (Vec::new(), Vec::new());
         let paused_on_purpose = self
             .script
             .troubles
@@ -51,11 +54,15 @@ impl World<'_> {
         // Nobody retries by hand what cannot be done just now.
         let mut waits_for_a_system = false;
         if core.fleet().paused.is_some() && !paused_on_purpose {
-            presses.push(Press::right(Command::Resume(Whom::All)));
+            presses.push(Press::right(Command::Resume { target: Whom::All, revision: None }));
         }
         for offboarding in core.fleet().offboardings.values() {
+            lifts.extend(self.lift(offboarding));
             match offboarding.phase {
-                Phase::Paused { .. } => presses.push(Press::right(Command::Resume(Whom::One(offboarding.id)))),
+                Phase::Paused { .. } => {
+                    let target = Whom::One(offboarding.id);
+                    presses.push(Press::right(Command::Resume { target, revision: None }));
+                }
                 Phase::Held { .. } => {
                     presses.push(Press::right(Command::Launch { offboarding: offboarding.id, revision: None }));
                 }
@@ -73,7 +80,8 @@ impl World<'_> {
         if waits_for_a_system {
             self.look_within(60_000);
         }
-        for press in presses {
+        // Last: what is refused under a legal hold is not once it is lifted.
+        for press in presses.into_iter().chain(lifts) {
             let words = format!("{:?}", press.command);
             let taken = self.order(press.command, press.by);
             if !taken {
@@ -89,7 +97,9 @@ impl World<'_> {
         let (planned, state) = offboarding.step(step.ord)?;
         match &state.state {
             StepState::AwaitingApproval { .. } if offboarding.is_open() => {
-                Some(self.approval(offboarding, step, state.revision))
+                let approval = self.approval(offboarding, step, state.revision);
+                // Nobody agrees to a deletion under legal hold.
+                Some(Press { is_wrong: approval.is_wrong || offboarding.hold_on(step.ord).is_some(), ..approval })
             }
             StepState::Failed { .. } | StepState::NeedsHuman { .. } => {
                 let target: Target = (self.cases.get(&step.offboarding)?.person, planned.action.to_string());
@@ -141,6 +151,49 @@ impl World<'_> {
         }
     }
 
+    /// What the legal hold of this offboarding asks for: nothing while it is meant to stand, then the word of one, then
+    /// that of another. Whoever is clumsy tries it alone first.
+    fn lift(&self, offboarding: &Offboarding) -> Option<Press> {
+        let standing = offboarding.legal_hold.as_ref()?;
+        let person = self.cases.get(&offboarding.id)?.person;
+        let now = self.now;
+        let is_meant = self.script.troubles.iter().any(|trouble| {
+            matches!(trouble, Trouble::LegalHold { person: of, window } if self.person(*of) == person && window.has(now))
+        });
+        if is_meant {
+            return None;
+        }
+        let press = |change: HoldChange, reason: &str, uid: u32, is_wrong: bool| {
+            let of = Box::new(offboarding.clone());
+            let hold = Hold { of, revision: Some(offboarding.revision), change, reason: reason.to_owned() };
+            let by = Actor::Operator { uid, login: format!("uid-{uid}") };
+            Some(Press { command: Command::Hold(hold), by, is_wrong })
+        };
+        let slips = self.script.clumsy && self.looks.is_multiple_of(2) && !self.is_calm();
+        match (&standing.lift, slips) {
+            (None, true) => press(HoldChange::Lift, "", COUNSEL, true),
+            (None, false) => press(HoldChange::AskLift, "settled", COLLEAGUE, false),
+            (Some(_), true) => press(HoldChange::Lift, "", COLLEAGUE, true),
+            (Some(_), false) => press(HoldChange::Lift, "", APPROVER, false),
+        }
+    }
+
+    /// Whatever is known of this person.
+    pub(crate) fn put_under_hold(&mut self, person: usize) {
+        let Some(core) = &self.core else { return };
+        let theirs = core.fleet().offboardings.values();
+        let theirs: Vec<Offboarding> =
+            theirs.filter(|it| self.cases.get(&it.id).is_some_and(|it| it.person == person)).cloned().collect();
+        for of in theirs {
+            let hold =
+                Hold { of: Box::new(of), revision: None, change: HoldChange::Place, reason: "a lawsuit".to_owned() };
+            let counsel = Actor::Operator { uid: COUNSEL, login: "counsel".to_owned() };
+            if !self.order(Command::Hold(hold), counsel) {
+                self.tally.refused_commands += 1;
+            }
+        }
+    }
+
     /// A command that may be refused, as when there is nothing to pause.
     pub(crate) fn command(&mut self, command: Command) {
         if !self.order(command, approver()) {
@@ -154,7 +207,7 @@ impl World<'_> {
             all.find(|it| it.phase == Phase::Running && self.cases.get(&it.id).is_some_and(|it| it.person == person))
         });
         if let Some(target) = running.map(|it| Whom::One(it.id)) {
-            self.command(Command::Pause { target, reason: "lunch".to_owned() });
+            self.command(Command::Pause { target, revision: None, reason: "lunch".to_owned() });
             self.look_within(2_000);
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use nightlatch::engine::core::Job;
-use nightlatch::model::{AlertKind, Envelope, Event, Fleet, Phase, StepClass, StepRef, StepState, Timestamp};
+use nightlatch::model::{AlertKind, Danger, Envelope, Event, Fleet, Phase, StepClass, StepRef, StepState, Timestamp};
 
 use super::script::Trouble;
 use super::vendor::{Request, Target};
@@ -27,7 +27,10 @@ impl World<'_> {
             self.break_rule("I5", None, what);
         }
         let soon = self.noise.between(50, 1_500, &[6, envelope.seq, self.looks]);
+        self.check_hold(envelope);
         match &envelope.event {
+            Event::LegalHoldPlaced { .. } | Event::LegalHoldLiftAsked { .. } => self.look_within(soon),
+            Event::LegalHoldLifted { .. } => self.tally.holds_lifted += 1,
             Event::StepAmbiguous { .. } => self.tally.ambiguous += 1,
             Event::ApprovalAsked { .. } | Event::Paused { .. } | Event::EnginePaused { .. } => self.look_within(soon),
             Event::ApprovalVoid { .. } => {
@@ -48,6 +51,41 @@ impl World<'_> {
             }
             Event::AlertRaised { kind: AlertKind::Outage, .. } => self.tally.outages_told += 1,
             Event::AlertRaised { kind: AlertKind::Credential, .. } => self.tally.credentials_told += 1,
+            _ => {}
+        }
+    }
+
+    /// I9: nothing irreversible starts under a legal hold, which two people lift, neither of whom put it on alone.
+    fn check_hold(&mut self, envelope: &Envelope) {
+        let of = envelope.event.offboarding();
+        let (mut placed, mut asked) = (None, None);
+        match &envelope.event {
+            Event::StepStarted { step, .. } => {
+                let planned = self.cases.get(&step.offboarding).and_then(|it| it.plan.step(step.ord));
+                if planned.is_none_or(|it| it.danger != Danger::Irreversible) {
+                    return;
+                }
+            }
+            Event::LegalHoldLifted { .. } => {}
+            _ => return,
+        }
+        for earlier in self.disk.iter().filter(|it| it.event.offboarding() == of) {
+            match &earlier.event {
+                Event::Opened { .. } | Event::LegalHoldLifted { .. } => (placed, asked) = (None, None),
+                Event::LegalHoldPlaced { .. } => placed = Some(earlier.actor.uid()),
+                Event::LegalHoldLiftAsked { .. } => asked = Some(earlier.actor.uid()),
+                Event::LegalHoldKept { .. } => asked = None,
+                _ => {}
+            }
+        }
+        let by = envelope.actor.uid();
+        match (&envelope.event, placed) {
+            (Event::StepStarted { step, .. }, Some(_)) => {
+                self.break_rule("I9", Some(*step), format!("{step} started under a legal hold"));
+            }
+            (Event::LegalHoldLifted { .. }, _) if asked.is_none() || asked == Some(by) || placed == Some(by) => {
+                self.break_rule("I9", None, format!("one person alone lifted a legal hold: {by:?}"));
+            }
             _ => {}
         }
     }

@@ -138,6 +138,11 @@ pub(crate) enum Trouble {
     EnginePaused {
         window: Window,
     },
+    /// Somebody is put under legal hold; at the window's end two people lift it.
+    LegalHold {
+        person: usize,
+        window: Window,
+    },
     PersonPaused {
         person: usize,
         at: u64,
@@ -243,6 +248,7 @@ fn trouble() -> impl Strategy<Value = Trouble> {
         1 => (early(), -1_900..1_900_i64).prop_map(|(at, ms)| Trouble::ClockDrifts { at, ms }),
         1 => window().prop_map(|window| Trouble::DiskFull { window }),
         1 => window().prop_map(|window| Trouble::EnginePaused { window }),
+        2 => (0..3_usize, window()).prop_map(|(person, window)| Trouble::LegalHold { person, window }),
         1 => (0..3_usize, early()).prop_map(|(person, at)| Trouble::PersonPaused { person, at }),
         1 => window().prop_map(|window| Trouble::OperatorAway { window }),
         1 => early().prop_map(|at| Trouble::OperatorImpatient { at }),
@@ -321,6 +327,7 @@ impl Trouble {
             | Self::Suspended { window }
             | Self::DiskFull { window }
             | Self::EnginePaused { window }
+            | Self::LegalHold { window, .. }
             | Self::OperatorAway { window } => window.from,
             Self::PowerFails { when: Moment::At(at), .. }
             | Self::ClockDrifts { at, .. }
@@ -344,6 +351,7 @@ impl Trouble {
             | Self::Suspended { window }
             | Self::DiskFull { window }
             | Self::EnginePaused { window }
+            | Self::LegalHold { window, .. }
             | Self::OperatorAway { window } => window.ms,
             _ => 0,
         }
@@ -376,6 +384,9 @@ impl Trouble {
             Self::EnginePaused { window } => format!("somebody pauses the engine for {}", span(window.ms)),
             Self::OperatorAway { window } => format!("the operator is away for {}", span(window.ms)),
             Self::OperatorImpatient { .. } => "the operator retries whatever waits".to_owned(),
+            Self::LegalHold { person, window } => {
+                format!("person {person} is put under legal hold for {}", span(window.ms))
+            }
             Self::PersonPaused { person, .. } => format!("the operator pauses person {person}"),
             Self::BackupRestored { lost_ms, .. } => {
                 format!("the power fails; a backup is restored that lacks the last {}", span(*lost_ms))

@@ -62,6 +62,7 @@ pub(crate) struct Tally {
     pub(crate) credentials_told: u64,
     pub(crate) events: u64,
     pub(crate) refused_commands: u64,
+    pub(crate) holds_lifted: u64,
 }
 
 impl Tally {
@@ -79,6 +80,7 @@ impl Tally {
         self.credentials_told += other.credentials_told;
         self.events += other.events;
         self.refused_commands += other.refused_commands;
+        self.holds_lifted += other.holds_lifted;
     }
 }
 
@@ -278,7 +280,9 @@ impl<'a> World<'a> {
                 _ => self.at(trouble.begins(), Happening::Begins(number)),
             }
             // At its end somebody does something.
-            if let Trouble::DiskFull { window } | Trouble::EnginePaused { window } = trouble {
+            if let Trouble::DiskFull { window } | Trouble::EnginePaused { window } | Trouble::LegalHold { window, .. } =
+                trouble
+            {
                 self.at(window.end(), Happening::Ends(number));
             }
         }
@@ -356,7 +360,7 @@ impl<'a> World<'a> {
         let fleet = core.fleet();
         let written = self.disk_free_at <= self.now && self.disk.len() as u64 == fleet.next_seq;
         let ended = |it: &nightlatch::model::Offboarding| {
-            matches!(it.phase, Phase::Closed | Phase::Aborted { .. }) && !it.is_live()
+            matches!(it.phase, Phase::Closed | Phase::Aborted { .. }) && !it.is_kept_at_hand()
         };
         let heard = self.notices.iter().all(|it| it.acked);
         let told = fleet.alerts.values().any(|alert| alert.kind != AlertKind::Flood);
@@ -423,8 +427,9 @@ impl<'a> World<'a> {
             }
             Trouble::DiskFull { .. } => self.hold_for_the_disk(),
             Trouble::EnginePaused { .. } => {
-                self.command(Command::Pause { target: Whom::All, reason: "maintenance".to_owned() });
+                self.command(Command::Pause { target: Whom::All, revision: None, reason: "maintenance".to_owned() });
             }
+            Trouble::LegalHold { person, .. } => self.put_under_hold(self.person(person)),
             Trouble::PersonPaused { person, .. } => self.pause(self.person(person)),
             Trouble::OperatorImpatient { .. } => self.press_retry_everywhere(),
             Trouble::NoticeAgain { person, .. } => {

@@ -3,9 +3,11 @@
 use std::fmt::Write as _;
 
 use super::event::short;
-use super::{Look, recovery, second};
+use super::{Look, legal_hold, recovery, second};
 use crate::cli::text::{Table, clean, span};
-use crate::model::{Danger, Leaver, Offboarding, Phase, Plan, PlannedStep, StepState, Timestamp, Until, Wait};
+use crate::model::{
+    Danger, Leaver, LegalHold, Offboarding, Phase, Plan, PlannedStep, StepState, Timestamp, Until, Wait,
+};
 
 /// The plan that a person would get.
 pub(in crate::cli) fn plan(leaver: &Leaver, plan: &Plan, look: Look) -> String {
@@ -96,6 +98,9 @@ pub(in crate::cli) fn show(it: &Offboarding, now: Timestamp, look: Look) -> Stri
         let _ = writeln!(lines, "{name:<10} {}", clean(value));
     };
     fact("phase", &phase(&it.phase));
+    for (name, value) in it.legal_hold.as_deref().into_iter().flat_map(legal_hold::facts) {
+        fact(name, &value);
+    }
     if let Some(undone) = it.plan.undoes {
         fact("undoes", &undone.to_string());
     }
@@ -135,7 +140,9 @@ pub(in crate::cli) fn show(it: &Offboarding, now: Timestamp, look: Look) -> Stri
             &planned.action.to_string(),
             step.state.word(),
             &step.attempt.to_string(),
-            &detail(planned, &step.state, now),
+            &it.hold_on(ord)
+                .filter(|_| !step.state.is_settled() && !step.state.is_unresolved())
+                .map_or_else(|| detail(planned, &step.state, now), LegalHold::words),
         ]);
     }
     lines.push_str(&look.table(&table));
@@ -152,6 +159,7 @@ pub(in crate::cli) fn show(it: &Offboarding, now: Timestamp, look: Look) -> Stri
     }
     lines.push_str(&left_behind(it));
     lines.push_str(&recovery::doubts(it, now));
+    lines.push_str(&legal_hold::notes(&it.notes));
     lines
 }
 

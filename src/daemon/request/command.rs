@@ -22,8 +22,12 @@ impl Context {
             Op::Reject { step, revision, reason } => {
                 (Command::Reject { step, revision, reason }, Some(step.offboarding))
             }
-            Op::Pause { offboarding, reason } => (Command::Pause { target: target(offboarding), reason }, offboarding),
-            Op::Resume { offboarding } => (Command::Resume(target(offboarding)), offboarding),
+            Op::Pause { offboarding, revision, reason } => {
+                (Command::Pause { target: target(offboarding), revision, reason }, offboarding)
+            }
+            Op::Resume { offboarding, revision } => {
+                (Command::Resume { target: target(offboarding), revision }, offboarding)
+            }
             Op::Abort { offboarding, revision, typed, reason } => {
                 (Command::Abort { offboarding, revision, typed, reason }, Some(offboarding))
             }

@@ -16,7 +16,8 @@ impl Context {
         });
         let (open, in_memory, alerts, paused) = looked.await.map_err(refusal)?;
         let size = |path: &Path| std::fs::metadata(path).map_or(0, |it| it.len());
-        let mut wal = self.journal.clone().into_os_string();
+        let journal = self.paths.journal();
+        let mut wal = journal.clone().into_os_string();
         wal.push("-wal");
         Ok(Reply::Status(EngineStatus {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -28,7 +29,7 @@ impl Context {
             alerts,
             resident_bytes: resident_bytes(),
             tasks: Handle::current().metrics().num_alive_tasks(),
-            journal_bytes: size(&self.journal),
+            journal_bytes: size(&journal),
             wal_bytes: size(Path::new(&wal)),
         }))
     }

@@ -41,12 +41,14 @@ impl Core {
                 self.approve(now, step, revision, plan_digest, &typed, by, out)
             }
             Command::Reject { step, revision, reason } => self.reject(now, step, revision, &reason, by, out),
-            Command::Pause { target, reason } => self.pause(now, target, reason, by, out),
-            Command::Resume(target) => self.resume(now, target, by, out),
+            Command::Pause { target, revision, reason } => self.pause(now, target, revision, reason, by, out),
+            Command::Resume { target, revision } => self.resume(now, target, revision, by, out),
             Command::Abort { offboarding, revision, typed, reason } => {
                 self.abort(now, offboarding, revision, &typed, reason, by, out)
             }
             Command::Undo(undo) => self.undo(now, undo, by, out),
+            Command::Hold(hold) => self.change_hold(now, hold, by, out),
+            Command::Note(note) => self.note(now, note, by, out),
         }
     }
 
@@ -157,6 +159,14 @@ impl Core {
                 state.state.word()
             )));
         };
+        if let Some(hold) = offboarding.hold_on(step.ord) {
+            let message = format!(
+                "{step} ({}) is {}: it can be approved when that is lifted, or declined now",
+                planned.action,
+                hold.words()
+            );
+            return Err(conflict(message));
+        }
         if plan_digest != offboarding.plan.digest {
             return Err(Refusal::new(
                 ErrorCode::Stale,
@@ -170,8 +180,7 @@ impl Core {
                 format!("to approve {step}, type the leaver's login `{login}`"),
             ));
         }
-        let own = offboarding.requester.uid().is_some() && offboarding.requester.uid() == by.uid();
-        if policy.four_eyes && own {
+        if policy.four_eyes && offboarding.requester.is_same_person(&by) {
             let message = format!(
                 "you asked for {} yourself: another person has to approve {step}, under a user of their own; or decline it. \
                  A runbook with four_eyes = false allows it",
@@ -209,7 +218,15 @@ impl Core {
         Ok(done)
     }
 
-    fn pause(&mut self, now: Timestamp, target: Target, reason: String, by: Actor, out: &mut Vec<Effect>) -> Answer {
+    fn pause(
+        &mut self,
+        now: Timestamp,
+        target: Target,
+        revision: Option<u32>,
+        reason: String,
+        by: Actor,
+        out: &mut Vec<Effect>,
+    ) -> Answer {
         let reason = if reason.trim().is_empty() { format!("by {by}") } else { reason };
         match target {
             Target::All => {
@@ -221,6 +238,7 @@ impl Core {
             }
             Target::One(id) => {
                 let offboarding = self.offboarding(id)?;
+                fresh(revision, offboarding.revision, id)?;
                 if offboarding.phase != Phase::Running {
                     return Err(conflict(format!(
                         "{id} is {}: only a running one can be paused",
@@ -233,7 +251,14 @@ impl Core {
         }
     }
 
-    fn resume(&mut self, now: Timestamp, target: Target, by: Actor, out: &mut Vec<Effect>) -> Answer {
+    fn resume(
+        &mut self,
+        now: Timestamp,
+        target: Target,
+        revision: Option<u32>,
+        by: Actor,
+        out: &mut Vec<Effect>,
+    ) -> Answer {
         match target {
             Target::All => {
                 if self.fleet.paused.is_none() {
@@ -248,6 +273,7 @@ impl Core {
             }
             Target::One(id) => {
                 let offboarding = self.offboarding(id)?;
+                fresh(revision, offboarding.revision, id)?;
                 if !matches!(offboarding.phase, Phase::Paused { .. }) {
                     return Err(conflict(format!("{id} is {}, not paused", offboarding.phase.word())));
                 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{Core, Effect, Said};
 use crate::ipc::{ErrorCode, Refusal};
 use crate::model::health::Health;
-use crate::model::{Actor, AlertKind, ConnectorId, Event, OffboardingId, StepRef, Timestamp};
+use crate::model::{Actor, AlertKind, ConnectorId, Event, Offboarding, OffboardingId, StepRef, Timestamp};
 
 /// Who is held up where, and since when. Follows from the fleet, but for reads, which nobody journals.
 #[derive(Debug, Default)]
@@ -73,8 +73,9 @@ impl Core {
         }
     }
 
-    fn refresh_hold_up(&mut self, step: StepRef) {
-        let offboarding = self.fleet.get(step.offboarding).filter(|it| it.is_open());
+    pub(super) fn refresh_hold_up(&mut self, step: StepRef) {
+        let may_go_on = |it: &&Offboarding| it.is_open() && !self.waits_for_lift(step);
+        let offboarding = self.fleet.get(step.offboarding).filter(may_go_on);
         let held_up = offboarding
             .and_then(|it| it.step(step.ord))
             .and_then(|(planned, state)| state.held_up_since.map(|since| (planned.action.connector.clone(), since)));

@@ -25,7 +25,7 @@ impl Core {
         let open = latest.filter(|id| self.fleet.get(*id).is_some_and(Offboarding::is_open));
         // One edit in HR can bring several events; one that comes after the kill switch is done tells nothing new.
         let done = latest.filter(|id| {
-            let closed = self.fleet.get(*id).is_some_and(|it| it.phase == Phase::Closed);
+            let closed = self.fleet.get(*id).is_some_and(|it| it.phase == Phase::Closed && self.is_recent(now, it));
             closed && matches!(by, Actor::Hris { .. })
         });
         match (notice.kind, open.or(done)) {
@@ -56,6 +56,11 @@ impl Core {
                 self.put_aside(now, notice, reason, by, out)
             }
         }
+    }
+
+    /// What ended long ago is in memory for its legal hold alone: who leaves now leaves again.
+    fn is_recent(&self, now: Timestamp, offboarding: &Offboarding) -> bool {
+        offboarding.ended_at.is_none_or(|at| now <= at.plus_ms(self.config.forget_after_ms))
     }
 
     /// Who asked for an offboarding may call it off; another feed may not.
@@ -124,9 +129,11 @@ impl Core {
         for key in keys_of(&notice.leaver) {
             self.latest_by_person.insert(key, id);
         }
-        self.leavers.insert(id, Arc::new(notice.leaver.clone()));
+        let leaver = Arc::new(notice.leaver.clone());
+        self.leavers.insert(id, Arc::clone(&leaver));
         let event = Event::Opened { offboarding: id, notice: Box::new(notice), plan: Box::new(plan), phase };
         self.emit(now, by, event, out);
+        self.inherit_hold(now, id, &leaver, out);
         if flooded && !self.fleet.alerts.contains_key("flood") {
             let summary = format!(
                 "more than {} people were named within an hour; the rest is held: look, then launch them one by one",

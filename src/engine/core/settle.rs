@@ -107,6 +107,8 @@ impl Core {
         let Some(offboarding) = self.fleet.get(step.offboarding) else { return Vec::new() };
         let Some((planned, state)) = offboarding.step(step.ord) else { return Vec::new() };
         match &state.state {
+            // What is on its way is read back all the same; nothing that destroys is started.
+            StepState::Waiting | StepState::RetryAt { .. } if self.hold_on(step).is_some() => Vec::new(),
             StepState::Waiting if self.may_act(step.offboarding) => match offboarding.release(step.ord, now) {
                 Release::Blocked => Vec::new(),
                 Release::At(at) => vec![Want::LookAgain(at)],

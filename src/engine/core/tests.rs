@@ -1,5 +1,6 @@
 //! The core's decisions one by one; what holds over thousands of schedules is the simulator's (`tests/simulator.rs`).
 
+mod legal_hold;
 mod probed;
 mod undo;
 
@@ -490,7 +491,10 @@ fn a_consent_that_was_not_used_in_time_is_asked_for_again() {
     bench.take_by(notice("alfa.doe@corp.example", Some("7"), "e1"), vec![suspend(), delete()], hris());
     bench.acknowledge_and_verify();
     bench
-        .command(Command::Pause { target: Target::One(OffboardingId(1)), reason: String::new() }, operator(6))
+        .command(
+            Command::Pause { target: Target::One(OffboardingId(1)), revision: None, reason: String::new() },
+            operator(6),
+        )
         .unwrap();
     let approve = Command::Approve {
         step: OffboardingId(1).step(1),
@@ -500,7 +504,7 @@ fn a_consent_that_was_not_used_in_time_is_asked_for_again() {
     };
     bench.command(approve, operator(6)).unwrap();
     bench.now = bench.now.plus_ms(60_000);
-    bench.command(Command::Resume(Target::One(OffboardingId(1))), operator(6)).unwrap();
+    bench.command(Command::Resume { target: Target::One(OffboardingId(1)), revision: None }, operator(6)).unwrap();
     assert!(matches!(bench.state(1, 1), StepState::AwaitingApproval { .. }));
     assert!(bench.jobs.is_empty() && bench.names().contains(&"approval_void"));
 }

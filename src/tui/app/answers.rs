@@ -2,27 +2,55 @@
 
 use super::{App, Awaited};
 use crate::ipc::{ErrorCode, Refusal, Reply};
-use crate::tui::dialog::{Dialog, ErrorNote};
+use crate::tui::action::Action;
+use crate::tui::dialog::{Dialog, ErrorNote, Written};
+use crate::tui::msg::Cmd;
 use crate::tui::order::Running;
-use crate::tui::pane::{Body, Pane};
 use crate::tui::text::clean;
 use crate::tui::theme::Tone;
 
 impl App {
-    pub(super) fn answered(&mut self, ticket: u64, result: Result<Reply, Refusal>) {
+    pub(super) fn answered(&mut self, ticket: u64, result: Result<Reply, Refusal>) -> Vec<Cmd> {
         match self.awaited.remove(&ticket) {
             None => {}
-            Some(Awaited::Order { order, about }) => self.order_answered(order, about, result),
-            Some(Awaited::Timeline(of)) => {
-                if let Some(Pane { body: Body::Timeline { of: shown, journal }, .. }) = &mut self.pane
-                    && *shown == of
-                {
-                    *journal = Some(journal_of(result));
+            Some(Awaited::Order { order, about }) => {
+                self.order_answered(order, about, result);
+                return self.order_goes_on(order).into_iter().collect();
+            }
+            Some(Awaited::Person { then }) => return self.person_came(then, result),
+            Some(Awaited::Restoration { of, steps }) => self.restoration_came(of, &steps, result),
+            Some(Awaited::Journal { of, step }) => {
+                if let Some(pane) = &mut self.pane {
+                    pane.learn(of, step, journal_of(result));
                 }
             }
             Some(Awaited::Probes(of)) => self.probed(&of, result),
             Some(Awaited::Step { step, revision }) => self.case.fetched(step, revision, journal_of(result)),
         }
+        Vec::new()
+    }
+
+    /// The rest of an order: one more goes out for each that came back. Without a line, none does.
+    fn order_goes_on(&mut self, id: u64) -> Option<Cmd> {
+        if self.is_live() {
+            return self.send_next(id);
+        }
+        let running = self.orders.get_mut(&id)?;
+        for line in running.waiting.drain(..) {
+            let why = "there was no line to the engine any more: it was not sent";
+            running.refused.push((line.about, Refusal::new(ErrorCode::Unavailable, why)));
+        }
+        self.order_is_over(id);
+        None
+    }
+
+    fn person_came(&mut self, then: Action, result: Result<Reply, Refusal>) -> Vec<Cmd> {
+        match result {
+            Ok(Reply::Offboarding(person)) => return self.begin(then, &person),
+            Ok(_) => self.toasts.say(Tone::Warn, "the engine answered something else".to_owned(), self.steady),
+            Err(refusal) => self.toasts.say(Tone::Warn, clean(&refusal.message), self.steady),
+        }
+        Vec::new()
     }
 
     fn order_answered(&mut self, id: u64, about: String, result: Result<Reply, Refusal>) {
@@ -30,13 +58,23 @@ impl App {
         match result {
             Ok(reply) => {
                 running.done += 1;
-                if let Reply::Done { message, .. } = reply {
-                    running.said = message;
+                match reply {
+                    Reply::Done { message, .. } => running.said = message,
+                    Reply::Evidence(evidence) => {
+                        running.said = format!("evidence is written to {}", evidence.to);
+                        self.dialogs.push(Dialog::Written(Written::new(evidence)));
+                    }
+                    _ => {}
                 }
             }
             Err(refusal) => running.refused.push((about, refusal)),
         }
-        if !running.is_over() {
+        self.order_is_over(id);
+    }
+
+    /// Says what came of an order, once everything has come back.
+    fn order_is_over(&mut self, id: u64) {
+        if self.orders.get(&id).is_none_or(|running| !running.is_over()) {
             return;
         }
         let Some(running) = self.orders.remove(&id) else { return };

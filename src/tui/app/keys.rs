@@ -48,15 +48,17 @@ impl App {
     }
 
     fn answer(&mut self, answer: Answer) -> Vec<Cmd> {
-        if matches!(answer, Answer::Stay) {
-            return Vec::new();
+        match answer {
+            Answer::Stay => return Vec::new(),
+            Answer::Preview => return self.preview_undo(),
+            _ => {}
         }
         self.dialogs.pop();
         match answer {
-            Answer::Stay | Answer::Close => Vec::new(),
+            Answer::Stay | Answer::Preview | Answer::Close => Vec::new(),
             Answer::Send(order) => self.send(order),
-            Answer::Reasoned(about, reason) => {
-                self.reasoned(about, &reason);
+            Answer::Then(dialog) => {
+                self.dialogs.push(*dialog);
                 Vec::new()
             }
             Answer::Run(action) => self.run(action),
@@ -167,6 +169,8 @@ impl App {
             Action::ProbeAll => return self.probe(true),
             Action::Details => self.details(),
             Action::Timeline => return self.timeline(),
+            Action::Payloads => return self.payloads(),
+            Action::StepLog => return self.step_log(),
             Action::Copy => self.copy_menu(),
             Action::Alerts => self.pane = Some(Pane::alerts()),
             Action::Dashboard => self.go(Place::Dashboard),

@@ -46,6 +46,12 @@ impl Typed {
         }
     }
 
+    /// Of many: their count is typed.
+    pub(crate) fn bulk(title: String, facts: Vec<(&'static str, String, Tone)>, order: Order) -> Self {
+        let expected = order.lines.len().to_string();
+        Self { bulk: true, ..Self::new(title, facts, expected, order) }
+    }
+
     pub(crate) fn key(&mut self, key: KeyEvent, steady: u64) -> Answer {
         if !self.guard.listens(steady) {
             return Answer::Stay;

@@ -163,7 +163,19 @@ impl Columns {
             " "
         };
         let asked = matches!(step.state, StepState::AwaitingApproval { .. });
-        let (glyph, tone) = if asked { theme.step(&step.state) } else { (theme.glyph("◈", "%"), Tone::Good) };
+        let held = person.hold_on(at.ord);
+        let (glyph, tone) = if held.is_some() {
+            (theme.legal_hold(), Tone::Warn)
+        } else if asked {
+            theme.step(&step.state)
+        } else {
+            (theme.glyph("◈", "%"), Tone::Good)
+        };
+        let word = match (held, asked) {
+            (Some(_), _) => "held",
+            (None, true) => "asked",
+            (None, false) => "given",
+        };
         let since = match (&step.state, &step.approval) {
             (StepState::AwaitingApproval { since }, _) => span::running(app.now.ms_since(*since)),
             (_, Some(approval)) => span::running(app.now.ms_since(approval.at)),
@@ -184,10 +196,7 @@ impl Columns {
         };
         let mut spans = vec![
             Span::styled(format!("{mark} "), theme.style(Tone::Asking)),
-            Span::styled(
-                pad(&format!("{glyph} {}", if asked { "asked" } else { "given" }), self.state),
-                theme.style(tone),
-            ),
+            Span::styled(pad(&format!("{glyph} {word}"), self.state), theme.style(tone)),
             Span::raw(format!(" {}", pad_left(&since, self.since))),
             Span::raw(format!(" {}", pad(&format!("{urgent}{}", app::name(person)), self.person))),
             Span::raw(format!(" {}", pad(&planned.action.to_string(), self.action))),

@@ -50,13 +50,13 @@ fn pause_turns_into_resume() {
     it.app.board.list.select(OffboardingId(1));
     it.shows("p resume");
     it.keys("p");
-    assert_eq!(it.acts().last(), Some(&Op::Resume { offboarding: Some(OffboardingId(1)) }));
+    assert_eq!(it.acts().last(), Some(&Op::Resume { offboarding: Some(OffboardingId(1)), revision: Some(1) }));
 }
 
 #[test]
 fn an_act_on_one_person_refuses_marks() {
     let mut it = Harness::busy(80, 24);
-    it.keys("* X");
+    it.keys("* N");
     it.shows("takes one person at a time: Esc clears the marks");
 }
 

@@ -32,7 +32,7 @@ fn tier_2_is_confirmed_by_y_alone() {
     for (keys, confirmed) in [("R enter", false), ("R R", false), ("R n", false), ("R esc", false), ("R y", true)] {
         let mut it = Harness::busy(80, 24);
         it.keys(keys);
-        let sent = matches!(it.acts().as_slice(), [Op::RetryFailed { offboarding: Some(OffboardingId(1)) }]);
+        let sent = matches!(it.acts().as_slice(), [Op::Retry { step, revision: Some(2) }] if *step == OffboardingId(1).step(1));
         assert_eq!(sent, confirmed, "{keys}");
     }
 }

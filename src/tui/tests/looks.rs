@@ -8,10 +8,10 @@ use crate::ipc::{ErrorCode, Refusal};
 use crate::model::OffboardingId;
 use crate::tui::msg::Msg;
 
-const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
+pub(super) const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
 #[track_caller]
-fn looks(name: &str, it: &Harness) {
+pub(super) fn looks(name: &str, it: &Harness) {
     let size = it.app.size;
     insta::assert_snapshot!(format!("{name}_{}x{}", size.width, size.height), it.screen());
 }

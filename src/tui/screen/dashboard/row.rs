@@ -98,6 +98,7 @@ impl Columns {
         let ended = !person.is_open();
         let plain = if ended { Tone::Dim } else { Tone::Plain };
         let (worst, worst_tone) = worst(app, person);
+        let (worst, worst_tone) = with_hold(app, person, worst, worst_tone);
         let mut spans = vec![Span::styled(format!("{mark} "), theme.style(Tone::Asking))];
         spans.extend(self.name(app, person, plain));
         spans.extend([
@@ -123,7 +124,12 @@ impl Columns {
     }
 
     fn name(&self, app: &App, person: &Offboarding, tone: Tone) -> Vec<Span<'static>> {
-        let name = fit(&app::name(person), self.person);
+        // Beside the name: however narrow the screen is, who deletes nothing of whom is seen.
+        let hold = match &person.legal_hold {
+            Some(_) => format!("{} ", app.theme.legal_hold()),
+            None => String::new(),
+        };
+        let name = fit(&format!("{hold}{}", app::name(person)), self.person);
         let left = self.person - width(&name);
         let style = app.theme.style(tone);
         if !self.email || left < 12 {
@@ -171,6 +177,18 @@ fn residual(app: &App, person: &Offboarding) -> String {
     match person.residual_until() {
         Some(until) if until > app.now && person.is_open() => span::left(until, app.now),
         _ => String::new(),
+    }
+}
+
+/// The same with the legal hold in words: first, where nothing is more urgent.
+fn with_hold(app: &App, person: &Offboarding, worst: String, tone: Tone) -> (String, Tone) {
+    let Some(hold) = &person.legal_hold else { return (worst, tone) };
+    let asked = if hold.lift.is_some() { ", lift asked" } else { "" };
+    let held = format!("{} legal hold{asked}", app.theme.legal_hold());
+    match (worst.is_empty(), tone) {
+        (true, _) => (held, Tone::Warn),
+        (false, Tone::Bad) => (format!("{worst}{}{held}", app.theme.dot()), tone),
+        (false, _) => (format!("{held}{}{worst}", app.theme.dot()), tone),
     }
 }
 

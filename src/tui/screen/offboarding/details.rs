@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use super::{Case, steps};
-use crate::model::{Danger, Envelope, Offboarding, StepState};
+use crate::model::{Actor, Danger, Envelope, Offboarding, StepState, Timestamp};
 use crate::tui::app::{App, name};
 use crate::tui::dialog::frame::fact;
 use crate::tui::pane::journal;
@@ -56,7 +56,19 @@ fn of_step(app: &App, person: &Offboarding, ord: u16, width: usize) -> Vec<Line<
         if step.attempt == 0 { String::new() } else { format!(", try {} of {}", step.tries, planned.retry.attempts) };
     say("what", &clean(&planned.title), Tone::Strong);
     say("state", &format!("{glyph} {}{attempts}", step.state.word()), tone);
+    if let Some(held) = steps::held(person, ord) {
+        say("waits", &held, Tone::Warn);
+        let key = app.keys.press(crate::tui::action::Action::Hold);
+        let asked = person.legal_hold.as_ref().is_some_and(|it| it.lift.is_some());
+        let next = if asked {
+            format!("somebody has asked to lift it: a second person agrees by {key}")
+        } else {
+            format!("{key} asks to lift it; then a second person agrees")
+        };
+        say("next", &next, Tone::Plain);
+    }
     match &step.state {
+        StepState::Waiting | StepState::AwaitingApproval { .. } if steps::held(person, ord).is_some() => {}
         StepState::Waiting => say("waits", &steps::waits(app, person, ord, planned, step), Tone::Plain),
         StepState::AwaitingApproval { .. } => {
             let key = app.keys.press(crate::tui::action::Action::Approve);
@@ -178,6 +190,24 @@ pub(crate) fn whole(app: &App, person: &Offboarding, width: usize) -> Vec<Line<'
     ] {
         if let Some(at) = at {
             say(label, &format!("{} ({at})", span::date_time(at, &app.zone)), Tone::Plain);
+        }
+    }
+    if let Some(hold) = &person.legal_hold {
+        let told = |reason: &str, by: &Actor, at: Timestamp| {
+            format!("{} (by {}, {})", clean(reason), clean(&by.to_string()), span::date_time(at, &app.zone))
+        };
+        say("legal hold", &told(&hold.reason, &hold.by, hold.at), Tone::Warn);
+        if let Some(lift) = &hold.lift {
+            let key = app.keys.press(crate::tui::action::Action::Hold);
+            say("lift asked", &told(&lift.reason, &lift.by, lift.at), Tone::Asking);
+            say("next", &format!("a second person agrees: {key}"), Tone::Plain);
+        }
+    }
+    for note in &person.notes {
+        let head = format!("by {}, {}", clean(&note.by.to_string()), span::date_time(note.at, &app.zone));
+        say("note", &head, Tone::Dim);
+        for line in note.text.lines() {
+            say("", &clean(line), Tone::Plain);
         }
     }
     lines.push(Line::default());

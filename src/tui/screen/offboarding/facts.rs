@@ -61,9 +61,14 @@ fn stands(app: &App, person: &Offboarding) -> Line<'static> {
         Phase::Held { reason } | Phase::Paused { reason } | Phase::Aborted { reason } => format!(": {}", clean(reason)),
         Phase::Running | Phase::Closed => String::new(),
     };
+    let held = person.legal_hold.as_ref().map_or_else(String::new, |hold| {
+        let asked = if hold.lift.is_some() { " (lift asked)" } else { "" };
+        format!("  {} legal hold{asked}: {}", app.theme.legal_hold(), clean(&hold.reason))
+    });
     Line::from(vec![
         Span::styled(format!(" {glyph} {}", standing.word()), app.theme.style(tone)),
         Span::raw(fit(&why, 60)),
+        Span::styled(fit(&held, 60), app.theme.style(Tone::Warn)),
         Span::styled("  asked by ", dim),
         Span::raw(fit(&clean(&person.requester.to_string()), 32)),
         Span::styled("  runbook ", dim),

@@ -43,6 +43,9 @@ pub(super) fn row(app: &App, person: &Offboarding, ord: u16, width: usize, selec
 
 /// What comes next, or what came of it, in a few words.
 fn next(app: &App, person: &Offboarding, ord: u16, planned: &PlannedStep, step: &Step) -> String {
+    if let Some(held) = held(person, ord) {
+        return held;
+    }
     match &step.state {
         StepState::Waiting => waits(app, person, ord, planned, step),
         StepState::AwaitingApproval { since } => format!("asked {} ago", span::running(app.now.ms_since(*since))),
@@ -61,6 +64,14 @@ fn next(app: &App, person: &Offboarding, ord: u16, planned: &PlannedStep, step: 
     }
 }
 
+/// The legal hold that keeps the step from starting, in words.
+pub(super) fn held(person: &Offboarding, ord: u16) -> Option<String> {
+    let (_, step) = person.step(ord)?;
+    let would_go_on =
+        matches!(step.state, StepState::Waiting | StepState::AwaitingApproval { .. } | StepState::RetryAt { .. });
+    person.hold_on(ord).filter(|_| would_go_on && person.is_open()).map(|hold| clean(&hold.words()))
+}
+
 /// Why a step waits: the first wait that is not over, in the plan's words.
 pub(super) fn waits(app: &App, person: &Offboarding, ord: u16, planned: &PlannedStep, step: &Step) -> String {
     match &person.phase {
@@ -68,6 +79,9 @@ pub(super) fn waits(app: &App, person: &Offboarding, ord: u16, planned: &Planned
         Phase::Paused { .. } => return "the offboarding is paused".to_owned(),
         Phase::Aborted { .. } => return "never: aborted".to_owned(),
         Phase::Running | Phase::Closed => {}
+    }
+    if let Some(held) = held(person, ord) {
+        return held;
     }
     if app.mirror.fleet.paused.is_some() {
         return "the engine is paused".to_owned();

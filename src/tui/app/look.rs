@@ -1,0 +1,63 @@
+//! Looks: the journal of a person or of a step, the payloads of a step, and what of them goes to the clipboard.
+
+use super::{App, Awaited};
+use crate::ipc::Op;
+use crate::model::OffboardingId;
+use crate::tui::dialog::copy::Item;
+use crate::tui::dialog::{Copy, Dialog};
+use crate::tui::msg::Cmd;
+use crate::tui::pane::Pane;
+use crate::tui::screen::Place;
+
+use super::acts::trouble;
+
+impl App {
+    pub(super) fn timeline(&mut self) -> Vec<Cmd> {
+        let Some(id) = self.person().map(|it| it.id) else { return Vec::new() };
+        self.pane = Some(Pane::timeline(id, None));
+        vec![self.ask_journal(id, None)]
+    }
+
+    /// The journal of the step pointed at.
+    pub(super) fn step_log(&mut self) -> Vec<Cmd> {
+        let Some(at) = self.step_that(|_| true) else { return Vec::new() };
+        self.pane = Some(Pane::timeline(at.offboarding, Some(at.ord)));
+        vec![self.ask_journal(at.offboarding, Some(at.ord))]
+    }
+
+    /// What the step pointed at sent and heard.
+    pub(super) fn payloads(&mut self) -> Vec<Cmd> {
+        let Some(at) = self.step_that(|_| true) else { return Vec::new() };
+        self.pane = Some(Pane::payloads(at));
+        vec![self.ask_journal(at.offboarding, Some(at.ord))]
+    }
+
+    fn ask_journal(&mut self, offboarding: OffboardingId, step: Option<u16>) -> Cmd {
+        self.ask(Awaited::Journal { of: offboarding, step }, Op::Timeline { offboarding, step })
+    }
+
+    pub(super) fn copy_menu(&mut self) {
+        if self.place == Place::Connectors {
+            return self.copy_connector();
+        }
+        let Some(person) = self.person() else { return };
+        let at = self.step_that(|_| true);
+        let step = at.and_then(|at| person.step(at.ord));
+        let worst = person.worst_step().and_then(|ord| person.step(ord));
+        let error =
+            step.and_then(|(_, step)| trouble(&step.state)).or_else(|| worst.and_then(|(_, it)| trouble(&it.state)));
+        let id = match (self.place, at) {
+            (Place::Offboarding(_) | Place::Approvals, Some(at)) => at.to_string(),
+            _ => person.id.to_string(),
+        };
+        let mut items = vec![
+            Item { key: 'i', what: "id", text: id },
+            Item { key: 'e', what: "e-mail", text: person.leaver().email.clone() },
+        ];
+        items.extend(error.map(|text| Item { key: 'r', what: "error", text }));
+        if let Ok(text) = serde_json::to_string_pretty(person) {
+            items.push(Item { key: 'j', what: "JSON", text });
+        }
+        self.dialogs.push(Dialog::Copy(Copy::new(items)));
+    }
+}

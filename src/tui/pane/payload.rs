@@ -1,0 +1,38 @@
+//! What a step sent and heard, as the journal has it: JSON, pretty, with every secret masked before it was written.
+
+use ratatui::text::Line;
+
+use crate::model::Envelope;
+use crate::tui::app::App;
+use crate::tui::span;
+use crate::tui::text::{clean, fit, wrap};
+use crate::tui::theme::Tone;
+
+/// Each event that records calls, with the calls as JSON.
+pub(super) fn lines(app: &App, journal: &[Envelope], width: usize, wrapped: bool, times: bool) -> Vec<Line<'static>> {
+    let theme = app.theme;
+    let mut lines = Vec::new();
+    for it in journal.iter().filter(|it| !it.event.exchanges().is_empty()) {
+        let time = if times { format!("{} ", span::time_of_day(it.at, &app.zone)) } else { String::new() };
+        lines.push(Line::styled(format!("{time}event {}, {}", it.seq, it.event.name()), theme.style(Tone::Dim)));
+        for call in it.event.exchanges() {
+            let json = serde_json::to_string_pretty(call).unwrap_or_default(); // The model's types always serialise.
+            lines.extend(json.lines().flat_map(|line| shown(line, width, wrapped)));
+        }
+        lines.push(Line::default());
+    }
+    if lines.is_empty() {
+        let told = "no call of this step is in the journal: it has not run, or its engine died under way";
+        lines.push(Line::styled(told, theme.style(Tone::Dim)));
+    }
+    lines
+}
+
+/// A line of JSON. Its indent is kept: it says what belongs to what.
+fn shown(line: &str, width: usize, wrapped: bool) -> Vec<Line<'static>> {
+    let text = line.trim_start();
+    let indent = line.len() - text.len();
+    let room = width.saturating_sub(indent);
+    let parts = if wrapped { wrap(&clean(text), room) } else { vec![fit(&clean(text), room)] };
+    parts.into_iter().map(|part| Line::raw(" ".repeat(indent) + &part)).collect()
+}

@@ -1,0 +1,144 @@
+//! Notes, exports, payloads and logs.
+
+use super::fleet::{World, ago, operator};
+use super::harness::Harness;
+use super::looks::{SIZES, looks};
+use crate::ipc::{Evidence, Op, Reply};
+use crate::model::{Event, OffboardingId};
+use crate::tui::msg::{Cmd, Msg};
+
+const ALFA: OffboardingId = OffboardingId(1);
+
+#[test]
+fn a_note_of_several_lines_is_written_down_and_shown() {
+    let mut it = Harness::busy(120, 40);
+    it.keys("N enter");
+    it.shows("nothing is written yet");
+    it.type_text("laptop handed in").keys("ctrl-j");
+    it.type_text("at the desk").keys("enter");
+    let text = "laptop handed in\nat the desk".to_owned();
+    assert_eq!(it.acts(), [Op::Note { offboarding: ALFA, text: text.clone() }]);
+    let mut world = World::busy();
+    let noted = world.event(ago(0), operator(), Event::NoteAdded { offboarding: ALFA, text });
+    it.event(noted);
+    it.keys("d");
+    it.shows("by operator (uid 501)");
+    it.shows("laptop handed in");
+    it.shows("at the desk");
+}
+
+#[test]
+fn an_enter_that_was_pressed_before_the_editor_was_there_writes_nothing() {
+    let mut it = Harness::busy(120, 40);
+    it.press("N");
+    it.type_text("X");
+    it.press("enter");
+    assert_eq!(it.acts(), []);
+    it.shows("Note on ob-1");
+}
+
+#[test]
+fn a_note_that_is_too_long_is_not_cut_but_refused_and_a_paste_keeps_its_lines() {
+    let mut it = Harness::busy(120, 40);
+    it.keys("N");
+    it.send(Msg::Paste(format!("first\nsecond\u{1b}[31m\n{}", "x".repeat(10_000))));
+    it.keys("enter");
+    it.shows("and 10000 are the most: shorten it");
+    assert_eq!(it.acts(), []);
+    it.keys("esc N");
+    it.send(Msg::Paste("first\nsecond\u{1b}[31m".to_owned()));
+    it.keys("enter");
+    let text = "first\nsecond\\u{1b}[31m".to_owned();
+    assert_eq!(it.acts(), [Op::Note { offboarding: ALFA, text }], "nothing reaches a terminal raw");
+}
+
+fn evidence(to: &str) -> Reply {
+    Reply::Evidence(Box::new(Evidence {
+        to: to.to_owned(),
+        files: 31,
+        events: 12,
+        origin: "corp.example/log".to_owned(),
+        size: 4_711,
+        root: "cm9vdA==".to_owned(),
+        verifier_key: "corp.example/log+1f2e3d4c+AbCd".to_owned(),
+        unsigned: 2,
+    }))
+}
+
+#[test]
+fn evidence_says_where_it_is_and_how_it_is_checked() {
+    let mut it = Harness::busy(120, 40);
+    it.keys("e");
+    assert_eq!(it.acts(), [Op::Export { offboarding: ALFA }]);
+    it.shows("writing the evidence of Alfa Doe");
+    let to = "/var/lib/nightlatch/exports/ob-1-20261123T120000Z".to_owned();
+    it.answer(Ok(evidence(&to)));
+    for said in [to.as_str(), "31 files", "2 events that no checkpoint is over yet", "VERIFY.md", "MANIFEST.sha256"] {
+        it.shows(said);
+    }
+    it.keys("y");
+    assert_eq!(it.cmds.last(), Some(&Cmd::Copy(to)));
+}
+
+/// On the failed step of the first person's offboarding, with the answer to the last key pressed.
+fn on_step(key: &str) -> (World, Harness) {
+    on_step_at(key, 120, 40)
+}
+
+fn on_step_at(key: &str, width: u16, height: u16) -> (World, Harness) {
+    let world = World::busy();
+    let mut it = Harness::with(&world, width, height);
+    it.keys("enter");
+    it.keys(key);
+    let step = ALFA.step(1);
+    assert_eq!(it.asked().last().map(|(_, op)| op.clone()), Some(Op::Timeline { offboarding: ALFA, step: Some(1) }));
+    let journal = world.journal.iter().filter(|it| it.event.step() == Some(step)).cloned().collect();
+    it.answer(Ok(Reply::Timeline(journal)));
+    (world, it)
+}
+
+#[test]
+fn payloads_are_the_journals_json() {
+    let (_, mut it) = on_step("Y");
+    it.shows("payloads of ob-1/1 okta.suspend for Alfa Doe, redacted");
+    it.shows("\"request\": \"POST /api/v1/users/00u1/lifecycle/suspend\"");
+    it.shows("\"status\": 403");
+    it.keys("t");
+    it.hides("11:56:");
+    it.keys("esc");
+    it.shows("plan  ");
+}
+
+#[test]
+fn a_steps_log_follows_what_happens_to_that_step_alone() {
+    let (mut world, mut it) = on_step("l");
+    it.shows("log of ob-1/1 okta.suspend for Alfa Doe  following");
+    it.shows("failed: 403 E0000006");
+    let again = |ord: u16, why: &str| Event::StepRequeued { step: ALFA.step(ord), why: why.to_owned() };
+    it.event(world.event(ago(0), operator(), again(1, "a person asked")));
+    it.event(world.event(ago(0), operator(), again(0, "somebody else's")));
+    it.shows("queued afresh: a person asked");
+    it.hides("somebody else's");
+    it.keys("f");
+    it.hides("following");
+}
+
+#[test]
+fn a_step_that_never_called_has_no_payloads() {
+    let mut it = Harness::busy(120, 40);
+    it.keys("enter G Y");
+    it.answer(Ok(Reply::Timeline(Vec::new())));
+    it.shows("no call of this step is in the journal");
+}
+
+#[test]
+fn how_payloads_a_log_and_evidence_look() {
+    for (width, height) in SIZES {
+        looks("payloads", &on_step_at("Y", width, height).1);
+        looks("step_log", &on_step_at("l", width, height).1);
+        let mut it = Harness::busy(width, height);
+        it.keys("e");
+        it.answer(Ok(evidence("/var/lib/nightlatch/exports/ob-1-20261123T120000Z")));
+        looks("evidence", &it);
+    }
+}
