@@ -14,5 +14,5 @@ pub use client::{Client, ConnectError, Link};
 pub use mirror::{Mirror, MirrorLink};
 pub use protocol::{
     ClientLine, EngineLine, EngineStatus, ErrorCode, Hello, LedgerStatus, Op, ProbeReport, Refusal, Reply, Request,
-    Summary, Welcome,
+    RunbookText, Summary, Welcome,
 };

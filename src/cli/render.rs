@@ -2,6 +2,7 @@
 
 mod confirm;
 mod event;
+mod launch;
 mod licences;
 mod offboarding;
 mod recovery;
@@ -9,6 +10,7 @@ mod undo;
 
 pub(super) use confirm::{abort, approval};
 pub(super) use event::event;
+pub(super) use launch::{dry_run, missing};
 pub(super) use licences::licences;
 pub(super) use offboarding::{plan, show};
 pub(super) use undo::undo;

@@ -2,13 +2,17 @@
 
 mod check;
 mod command;
+mod dry_run;
 mod history;
 mod import;
 mod leaver;
 mod ledger;
 mod licences;
 mod list;
+mod missing;
 mod plan;
+mod preview;
+mod runbook;
 mod show;
 mod status;
 mod timeline;
@@ -24,11 +28,12 @@ use uuid::Uuid;
 use super::readers::Readers;
 use crate::engine::clock::wall_now;
 use crate::engine::worker::Worker;
-use crate::engine::{EngineError, Handle, Planner};
+use crate::engine::{EngineError, Handle};
 use crate::intake::Feeds;
 use crate::ipc::{ErrorCode, Op, Refusal, Reply, Request};
 use crate::model::reclaimed::Prices;
 use crate::model::{Actor, Timestamp};
+use crate::plan::Planner;
 
 /// Answers kept for clients that ask again under the same id.
 const ANSWERS_KEPT: usize = 512;
@@ -48,7 +53,7 @@ pub(super) struct Context {
     pub(super) started_at: Timestamp,
     journal: PathBuf,
     readers: Readers,
-    planner: Planner,
+    planner: Arc<Planner>,
     feeds: Feeds,
     worker: Arc<Worker>,
     default_zone: String,
@@ -64,7 +69,7 @@ impl Context {
     pub(super) fn new(
         handle: Handle,
         journal: PathBuf,
-        planner: Planner,
+        planner: Arc<Planner>,
         feeds: Feeds,
         worker: Arc<Worker>,
         default_zone: String,
@@ -122,6 +127,10 @@ impl Context {
             Op::History { query, before, limit } => self.history(query, before, limit).await,
             Op::Timeline { offboarding, step } => self.timeline(offboarding, step).await,
             Op::Plan { leaver, lookup } => self.plan(*leaver, lookup).await,
+            Op::Preview { whom } => self.preview(whom).await,
+            Op::DryRun { leaver, lookup } => self.dry_run(*leaver, lookup).await,
+            Op::Missing { since } => self.missing(since).await,
+            Op::Runbook {} => Ok(self.runbook()),
             Op::Import { name, text, .. } => self.check_import(&name, &text),
             Op::Undo { offboarding, steps, .. } => self.restoration(offboarding, &steps).await,
             Op::Check {} => self.check().await,
@@ -134,8 +143,12 @@ impl Context {
 
     async fn act(&self, id: Uuid, op: Op, by: Actor) -> Answer {
         match op {
-            Op::LeaverAdd { notice, lookup } => self.add_leaver(id, *notice, lookup, by).await,
-            Op::Import { name, text, .. } => self.import(&name, &text, by).await,
+            Op::LeaverAdd { notice, lookup, plan_digest } => {
+                self.add_leaver(id, *notice, lookup, plan_digest.as_deref(), by).await
+            }
+            Op::Import { name, text, hold, plan_digest, .. } => {
+                self.import(&name, &text, hold, plan_digest.as_deref(), by).await
+            }
             Op::Shutdown {} => {
                 self.stop.notify_one();
                 Ok(Reply::Done { message: "the engine stops".to_owned(), offboardings: Vec::new() })

@@ -7,7 +7,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use super::command::Command;
 pub use crate::model::Parked;
 use crate::model::health::ConnectorStatus;
-use crate::model::{Actor, Envelope, Fleet, HrNotice, OffboardingId, Timestamp};
+use crate::model::{Actor, ConnectorId, Envelope, Fleet, HrNotice, OffboardingId, Timestamp};
 use crate::store::Stamp;
 
 /// What became of a notice. It is on disk when this is returned.
@@ -47,13 +47,40 @@ type Look = Box<dyn FnOnce(&Fleet, Timestamp) -> Box<dyn FnOnce() + Send> + Send
 
 /// A message to the engine's loop, with the way back.
 pub(crate) enum Message {
-    Notices { notices: Vec<HrNotice>, by: Actor, answer: Committed<Vec<Taken>> },
-    Park { parked: Parked, answer: Committed<Taken> },
-    SetAside { source: String, event_id: String, reason: String, answer: Committed<Taken> },
-    Command { command: Command, by: Actor, answer: Committed<String> },
-    Snapshot { answer: oneshot::Sender<Snapshot> },
-    Look { look: Look },
-    Advance { name: String, seq: u64 },
+    Notices {
+        notices: Vec<HrNotice>,
+        by: Actor,
+        answer: Committed<Vec<Taken>>,
+    },
+    Park {
+        parked: Parked,
+        answer: Committed<Taken>,
+    },
+    SetAside {
+        source: String,
+        event_id: String,
+        reason: String,
+        answer: Committed<Taken>,
+    },
+    Command {
+        command: Command,
+        by: Actor,
+        answer: Committed<String>,
+    },
+    Snapshot {
+        answer: oneshot::Sender<Snapshot>,
+    },
+    Look {
+        look: Look,
+    },
+    Advance {
+        name: String,
+        seq: u64,
+    },
+    /// A call to this system that was made outside its queue.
+    Spend {
+        system: ConnectorId,
+    },
 }
 
 /// The whole state, and every event after it.
@@ -88,6 +115,7 @@ impl std::fmt::Debug for Message {
             Self::Snapshot { .. } => "Snapshot",
             Self::Look { .. } => "Look",
             Self::Advance { .. } => "Advance",
+            Self::Spend { .. } => "Spend",
         })
     }
 }
@@ -133,6 +161,12 @@ impl Handle {
     pub async fn advance(&self, name: &str, seq: u64) -> Result<(), EngineError> {
         let message = Message::Advance { name: name.to_owned(), seq };
         self.messages.send(message).await.map_err(|_| EngineError::Stopped)
+    }
+
+    /// Counts a reading call that is made outside the queue against the system's budget. An engine that is too busy to hear
+    /// it loses nothing but this count.
+    pub fn spend(&self, system: ConnectorId) {
+        let _ = self.messages.try_send(Message::Spend { system });
     }
 
     /// Every event from now on, as it reaches the disk.

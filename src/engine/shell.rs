@@ -298,6 +298,7 @@ impl Shell {
             }
             Message::Look { look } => turn.answers.push(look(self.parts.core.fleet(), self.clock.now())),
             Message::Advance { name, seq } => turn.batch.cursors.push((name, seq)),
+            Message::Spend { system } => self.parts.core.spent(self.clock.now(), &BTreeMap::from([(system, 1)])),
         }
     }
 
