@@ -491,6 +491,11 @@ fn what_is_otherwise_for_somebody_is_told_with_its_rule() {
             "slack.remove-seat left out: runbook rule 2: the seat is shared",
         ]
     );
+    let plan = planner.plan(&executive()).unwrap();
+    let named = |id: &str| crate::model::plan::rules_named(&step(&plan, id).reason);
+    assert_eq!(named("okta.reset-factors"), [3, 3]);
+    assert_eq!(named("google.delete-user"), [1]);
+    assert_eq!(named("google.suspend"), Vec::<usize>::new());
 }
 
 #[test]

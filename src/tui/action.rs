@@ -33,6 +33,11 @@ pub(crate) enum Action {
     Pause,
     Abort,
     Launch,
+    New,
+    LaunchNew,
+    DryRun,
+    When,
+    Runbook,
     PauseEngine,
     Alerts,
     Dashboard,
@@ -72,6 +77,10 @@ pub(crate) enum Context {
     Ledger,
     /// A pane of text over a screen: a timeline, details.
     Pane,
+    /// The launch flow, over any screen.
+    Launch,
+    /// The runbook and a plan, over any screen.
+    Runbook,
 }
 
 impl Context {
@@ -85,6 +94,8 @@ impl Context {
             Self::History => "history",
             Self::Ledger => "ledger",
             Self::Pane => "text",
+            Self::Launch => "launch flow",
+            Self::Runbook => "runbook",
         }
     }
 }
@@ -180,7 +191,8 @@ pub(crate) fn entry(action: Action) -> &'static Entry {
 
 use Context::{Approvals, Connectors, Dashboard, History, Ledger, Offboarding, Pane, Wall};
 
-const ALL: &[Context] = &[Dashboard, Offboarding, Wall, Connectors, Approvals, History, Ledger, Pane];
+const ALL: &[Context] =
+    &[Dashboard, Offboarding, Wall, Connectors, Approvals, History, Ledger, Pane, Context::Launch, Context::Runbook];
 const SCREENS: &[Context] = &[Dashboard, Offboarding, Wall, Connectors, Approvals, History, Ledger];
 /// Screens with rows that a filter can thin out.
 const LISTS: &[Context] = &[Dashboard, Offboarding, Wall, Connectors, Approvals, History];
@@ -189,7 +201,12 @@ const PEOPLE: &[Context] = &[Dashboard, Offboarding, Wall, Approvals, History];
 /// Screens that point at an offboarding under way.
 const UNDER_WAY: &[Context] = &[Dashboard, Offboarding, Wall, Approvals];
 const WORK: &[Context] = &[Dashboard, Offboarding, Wall];
-const MARKABLE: &[Context] = &[Dashboard, Wall, Approvals];
+const MARKABLE: &[Context] = &[Dashboard, Wall, Approvals, Context::Launch];
+/// Everywhere but in the runbook itself.
+const BESIDE_THE_RUNBOOK: &[Context] =
+    &[Dashboard, Offboarding, Wall, Connectors, Approvals, History, Ledger, Context::Launch];
+/// What a line can be opened on.
+const OPENABLE: &[Context] = &[Dashboard, Offboarding, Wall, Connectors, Approvals, History, Context::Launch];
 const SORTABLE: &[Context] = &[Dashboard, Wall];
 
 const fn look(
@@ -217,7 +234,8 @@ const fn act(
 
 /// The table, in the order of the help and of the footer.
 pub(crate) const TABLE: &[Entry] = &[
-    look(Action::Open, "open", &["enter", "right"], LISTS, "Open the selected row", Some("open")),
+    look(Action::Open, "open", &["enter", "right"], OPENABLE, "Open the selected row", Some("open")),
+    look(Action::New, "new", &["n"], SCREENS, "Launch: one person, a CSV, who left by the word of HR", Some("new")),
     act(
         Action::Approve,
         "approve",
@@ -265,6 +283,31 @@ pub(crate) const TABLE: &[Entry] = &[
         Some("launch"),
     ),
     act(
+        Action::LaunchNew,
+        "launch-new",
+        &["L"],
+        &[Context::Launch],
+        Tier::Confirm,
+        "Launch what the preview shows; many after their count is typed",
+        Some("launch"),
+    ),
+    look(
+        Action::When,
+        "when",
+        &["w"],
+        &[Context::Launch],
+        "Choose when access ends: now, at an instant, or fired by hand",
+        Some("when"),
+    ),
+    look(
+        Action::DryRun,
+        "dry-run",
+        &["d"],
+        &[Context::Launch],
+        "Ask the systems what the plan would change, reading only",
+        Some("dry run"),
+    ),
+    act(
         Action::Abort,
         "abort",
         &["X"],
@@ -276,6 +319,14 @@ pub(crate) const TABLE: &[Entry] = &[
     act(Action::PauseEngine, "pause-engine", &[], SCREENS, Tier::Confirm, "Pause the whole engine, or resume it", None),
     look(Action::Details, "details", &["d"], LISTS, "Everything known of the selected row", Some("details")),
     look(Action::Timeline, "timeline", &["A"], PEOPLE, "The audit timeline of the selected person", Some("timeline")),
+    look(
+        Action::Runbook,
+        "runbook",
+        &["b"],
+        BESIDE_THE_RUNBOOK,
+        "The runbook, beside the plan that it gives for the person",
+        None,
+    ),
     look(Action::Follow, "follow", &["f"], &[Pane], "Follow the end", Some("follow")),
     look(Action::Wrap, "wrap", &["w"], &[Pane], "Wrap long lines, or cut them", Some("wrap")),
     look(Action::Timestamps, "timestamps", &["t"], &[Pane], "Show timestamps, or hide them", Some("times")),
@@ -286,7 +337,14 @@ pub(crate) const TABLE: &[Entry] = &[
     look(Action::MarkRange, "mark-range", &["v"], MARKABLE, "Begin a range; again: mark it", None),
     look(Action::MarkAll, "mark-all", &["*"], MARKABLE, "Mark every row that passes the filter", None),
     look(Action::Copy, "copy", &["y"], LISTS, "Copy the id, e-mail, error or JSON to the clipboard", Some("copy")),
-    look(Action::NextPane, "next-pane", &["tab"], &[Offboarding], "Go to the next pane", Some("pane")),
+    look(
+        Action::NextPane,
+        "next-pane",
+        &["tab"],
+        &[Offboarding, Context::Runbook],
+        "Go to the next pane",
+        Some("pane"),
+    ),
     look(
         Action::Zoom,
         "zoom",

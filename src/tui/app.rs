@@ -3,11 +3,14 @@
 mod acts;
 mod answers;
 mod keys;
+mod launch;
+mod runbook;
 mod settle;
 
 use std::collections::{BTreeMap, VecDeque};
 
-pub(crate) use acts::{name, trouble};
+use acts::list_up;
+pub(crate) use acts::{count, name, trouble};
 
 use jiff::tz::TimeZone;
 use ratatui::crossterm::event::KeyEventKind;
@@ -27,13 +30,15 @@ use super::screen::approvals::Inbox;
 use super::screen::connectors::Systems;
 use super::screen::dashboard::Board;
 use super::screen::history::Archive;
+use super::screen::launch::Launch;
 use super::screen::ledger::Log;
 use super::screen::offboarding::Case;
+use super::screen::runbook::Runbook;
 use super::screen::wall::Wall;
 use super::theme::{Theme, Tone};
 use super::toast::Toasts;
 use crate::ipc::{EngineLine, Mirror};
-use crate::model::{Offboarding, OffboardingId, StepRef, StepState, Timestamp};
+use crate::model::{Offboarding, OffboardingId, StepRef, StepState, Timestamp, Whom};
 
 /// Below this nothing can be shown in a useful way.
 pub(crate) const SMALLEST: (u16, u16) = (60, 16);
@@ -52,9 +57,21 @@ pub(crate) enum LineState {
 /// What an answer is for.
 #[derive(Debug, Clone)]
 enum Awaited {
-    Order { order: u64, about: String },
+    Order {
+        order: u64,
+        about: String,
+    },
     Timeline(OffboardingId),
-    Step { step: StepRef, revision: u32 },
+    Step {
+        step: StepRef,
+        revision: u32,
+    },
+    Preview(Whom),
+    Missing,
+    /// By e-mail.
+    DryRun(String),
+    Runbook,
+    RunbooksPlan,
 }
 
 /// The whole state of the console.
@@ -84,6 +101,9 @@ pub(crate) struct App {
     pub(crate) archive: Archive,
     pub(crate) log: Log,
     pub(crate) pane: Option<Pane>,
+    /// Over the screen, and under the runbook.
+    pub(crate) launch: Option<Launch>,
+    pub(crate) runbook: Option<Runbook>,
     pub(crate) dialogs: Vec<Dialog>,
     /// Keys go into the filter of this screen.
     pub(crate) filtering: bool,
@@ -136,6 +156,8 @@ impl App {
             archive: Archive::default(),
             log: Log::default(),
             pane: None,
+            launch: None,
+            runbook: None,
             dialogs: Vec::new(),
             filtering: false,
             toasts: Toasts::default(),
@@ -180,6 +202,10 @@ impl App {
             Msg::Resize { width, height } => self.size = Rect::new(0, 0, width, height),
             Msg::Line(line) => return self.heard(&line),
             Msg::Answer { ticket, result } => self.answered(ticket, result),
+            Msg::File { ticket, result } => {
+                self.changed = true;
+                return self.file_read(ticket, result);
+            }
             Msg::Lost { reason, again_ms } => {
                 let tries = if let LineState::Lost { tries, .. } = self.line { tries + 1 } else { 1 };
                 self.mirror.lose(reason.clone());
@@ -246,7 +272,15 @@ impl App {
     }
 
     pub(crate) fn context(&self) -> Context {
-        if self.pane.is_some() { Context::Pane } else { self.place.context() }
+        if self.runbook.is_some() {
+            Context::Runbook
+        } else if self.launch.is_some() {
+            Context::Launch
+        } else if self.pane.is_some() {
+            Context::Pane
+        } else {
+            self.place.context()
+        }
     }
 
     /// The offboarding pointed at, if it is in memory.
@@ -317,6 +351,9 @@ impl App {
 
     /// Marked rows of this screen.
     pub(crate) fn marked(&self) -> usize {
+        if let Some(launch) = &self.launch {
+            return launch.marked();
+        }
         match self.place {
             Place::Dashboard => self.board.list.marks.len(),
             Place::Wall => self.wall.list.marks.len(),

@@ -17,6 +17,8 @@ pub(crate) fn enabled(app: &App, action: Action) -> Result<(), String> {
     }
     let person = || app.person().ok_or_else(|| "nobody is selected".to_owned());
     match action {
+        Action::Open if app.launch.is_some() => Ok(()),
+        Action::Mark | Action::MarkRange | Action::MarkAll if app.launch.is_some() => app.marks_in_launch(),
         Action::Open | Action::Details | Action::Copy => person().map(drop),
         Action::Timeline => {
             person()?;
@@ -74,6 +76,12 @@ pub(crate) fn enabled(app: &App, action: Action) -> Result<(), String> {
                 return Err("it has ended".to_owned());
             }
             if person.leaver().login.is_empty() { Err("this leaver has no login to type".to_owned()) } else { Ok(()) }
+        }
+        Action::LaunchNew => app.launch_ready(),
+        Action::DryRun => app.dry_run_ready(),
+        Action::When => app.when_ready(),
+        Action::New | Action::Runbook if !app.is_live() => {
+            Err("it is asked of the engine, and there is no line to it".to_owned())
         }
         Action::Filter | Action::Sort | Action::SortReverse | Action::Mark | Action::MarkRange | Action::MarkAll => {
             if app.seen {

@@ -30,6 +30,7 @@ impl App {
             Action::Reject => self.ask_reject(),
             Action::Pause => return self.pause(),
             Action::Launch => self.ask_launch(),
+            Action::LaunchNew => self.ask_launch_new(),
             Action::Abort => self.ask_abort(),
             Action::PauseEngine => self.ask_pause_engine(),
             _ => {}
@@ -58,6 +59,7 @@ impl App {
         let total = order.lines.len();
         let running = Running { verb: order.verb, total, done: 0, said: String::new(), refused: Vec::new() };
         self.orders.insert(id, running);
+        self.launch_sent(id);
         let lines = order.lines.into_iter();
         lines.map(|Line { about, op }| self.ask(Awaited::Order { order: id, about }, op)).collect()
     }
@@ -426,7 +428,7 @@ fn pause_line(person: &Offboarding) -> Option<Line> {
 }
 
 /// The first few, and how many more.
-fn list_up(names: impl Iterator<Item = String>) -> String {
+pub(super) fn list_up(names: impl Iterator<Item = String>) -> String {
     let names: Vec<_> = names.collect();
     let mut text = names.iter().take(LISTED).cloned().collect::<Vec<_>>().join(", ");
     if names.len() > LISTED {
