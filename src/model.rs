@@ -22,6 +22,8 @@ pub mod plan;
 pub mod preview;
 pub mod reclaimed;
 pub mod restoration;
+#[cfg(test)]
+pub(crate) mod sample;
 pub mod step;
 pub mod time;
 
@@ -40,6 +42,7 @@ pub use offboarding::{Counts, Offboarding, Phase};
 pub use outcome::{Account, Exchange, Finding, Outcome, Verdict};
 pub use plan::{ApprovalPolicy, GivesBack, LeftOut, Plan, PlannedStep, RetryPolicy, Until, Wait};
 pub use preview::{Change, Departure, Draft, Preview, Previewed, Underway, Whom};
+pub use plan::{ApprovalPolicy, GivesBack, LeftOut, Plan, PlannedStep, RetryPolicy, SharedSteps, Until, Wait};
 pub use reclaimed::Reclaimed;
 pub use restoration::{Lost, Restoration};
 pub use step::{Approval, Proof, Step, StepState};
