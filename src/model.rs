@@ -40,9 +40,8 @@ pub use leaver::{EmploymentKind, HrNotice, Leaver, NoticeKey, NoticeKind, Parked
 pub use missing::{Earlier, Missing, MissingPerson};
 pub use offboarding::{Counts, Offboarding, Phase};
 pub use outcome::{Account, Exchange, Finding, Outcome, Verdict};
-pub use plan::{ApprovalPolicy, GivesBack, LeftOut, Plan, PlannedStep, RetryPolicy, Until, Wait};
-pub use preview::{Change, Departure, Draft, Preview, Previewed, Underway, Whom};
 pub use plan::{ApprovalPolicy, GivesBack, LeftOut, Plan, PlannedStep, RetryPolicy, SharedSteps, Until, Wait};
+pub use preview::{Change, Departure, Draft, Preview, Previewed, Underway, Whom};
 pub use reclaimed::Reclaimed;
 pub use restoration::{Lost, Restoration};
 pub use step::{Approval, Proof, Step, StepState};

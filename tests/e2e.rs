@@ -21,6 +21,8 @@ mod intake;
 mod invariants;
 #[path = "e2e/kill.rs"]
 mod kill;
+#[path = "e2e/launch.rs"]
+mod launch;
 #[path = "e2e/refusals.rs"]
 mod refusals;
 #[path = "e2e/secrets.rs"]

@@ -235,7 +235,6 @@ const fn act(
 /// The table, in the order of the help and of the footer.
 pub(crate) const TABLE: &[Entry] = &[
     look(Action::Open, "open", &["enter", "right"], OPENABLE, "Open the selected row", Some("open")),
-    look(Action::New, "new", &["n"], SCREENS, "Launch: one person, a CSV, who left by the word of HR", Some("new")),
     act(
         Action::Approve,
         "approve",
@@ -282,6 +281,7 @@ pub(crate) const TABLE: &[Entry] = &[
         "Fire an armed or held offboarding now",
         Some("launch"),
     ),
+    look(Action::New, "new", &["n"], SCREENS, "Launch: one person, a CSV, who left by the word of HR", Some("new")),
     act(
         Action::LaunchNew,
         "launch-new",
