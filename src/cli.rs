@@ -9,7 +9,6 @@ mod render;
 mod run;
 mod terminal;
 mod text;
-mod when;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

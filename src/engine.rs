@@ -8,6 +8,7 @@ pub mod command;
 pub mod core;
 pub mod handle;
 mod lookout;
+pub mod rehearsal;
 pub mod scheduler;
 pub mod shell;
 pub mod worker;

@@ -26,6 +26,6 @@ mod tests;
 
 pub use config::IntakeConfig;
 pub use counts::{Counts, Tally};
-pub use feeds::{Feed, Feeds};
-pub use lookup::{LookupError, find};
+pub use feeds::{Feed, Feeds, Leaving, Terminated};
+pub use lookup::{LookupError, find, is_email, search, terminated, touched_terminations};
 pub use server::{IntakeError, Server};

@@ -17,5 +17,5 @@ pub use mirror::{Mirror, MirrorLink};
 pub use parts::Part;
 pub use protocol::{
     ClientLine, ConfigMark, EngineLine, EngineStatus, ErrorCode, Evidence, Hello, LedgerStatus, Op, ProbeReport, Refusal, Reply,
-    Request, Summary, Welcome,
+    Request, RunbookText, Summary, Welcome,
 };

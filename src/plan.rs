@@ -9,6 +9,7 @@
 //! - the same runbook, leaver and actions give the same plan, and so the same digest.
 
 mod condition;
+mod departure;
 pub mod digest;
 pub mod duration;
 pub mod error;

@@ -10,6 +10,7 @@ mod copy;
 pub mod export;
 mod log;
 mod migrate;
+mod newest;
 mod open;
 mod pack;
 mod project;

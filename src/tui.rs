@@ -10,6 +10,7 @@ mod clipboard;
 mod dialog;
 mod enabled;
 mod figures;
+mod file;
 mod filter;
 mod input;
 mod keymap;

@@ -54,6 +54,8 @@ mod okta_access;
 mod okta_downstream;
 #[path = "connectors/okta_scopes.rs"]
 mod okta_scopes;
+#[path = "connectors/only_looking.rs"]
+mod only_looking;
 #[path = "connectors/readme.rs"]
 mod readme;
 #[path = "connectors/salesforce.rs"]

@@ -29,6 +29,8 @@ mod intake;
 mod invariants;
 #[path = "e2e/kill.rs"]
 mod kill;
+#[path = "e2e/launch.rs"]
+mod launch;
 #[path = "e2e/manners.rs"]
 mod manners;
 #[path = "e2e/refusals.rs"]

@@ -17,9 +17,10 @@ const TEMPLATE: &str = "\
 {usage-heading} {usage}
 
 Offboard:
-  leaver add   Open the offboarding of one person
+  leaver       Open the offboarding of one person (add), or list who left without one (missing)
   import       Open an offboarding for each row of a CSV file
   plan         Show the plan that a person would get, and change nothing
+  runbook      Show the runbook that plans are made by
   launch       Fire an armed or held offboarding now
 
 Look:
@@ -144,8 +145,15 @@ The same as JSON: POST /_sandbox/faults; all off: DELETE /_sandbox/faults.")]
 One wrong row, and none is opened.")]
     Import(Import),
     /// Show the plan that a person would get, and change nothing
-    #[command(after_help = "Example:\n  nightlatch plan alfa.doe@corp.example --type contractor --privileged")]
+    #[command(after_help = "\
+Examples:
+  nightlatch plan alfa.doe@corp.example --type contractor --privileged
+  nightlatch plan alfa.doe@corp.example --dry-run    ask the systems what would change: reads only
+
+A dry run ends with exit code 1 if a step would be refused, or would wait for a person.")]
     Plan(PlanFor),
+    /// Show the runbook that plans are made by, as the engine has read it
+    Runbook,
     /// Fire an armed or held offboarding now
     Launch {
         /// Which, as in ob-17
@@ -394,6 +402,18 @@ Examples:
 
 What the HR system knows wins over what is said here, unless --no-lookup is given.")]
     Add(Box<LeaverAdd>),
+    /// Who has left by the word of HR, and has no offboarding here
+    #[command(after_help = "\
+Examples:
+  nightlatch leaver missing
+  nightlatch leaver missing --since 2026-01-01 --json | jq -r '.people[].leaver.email'
+
+Asks every HR system that has an api_key. An offboarding that was aborted or undone does not count.")]
+    Missing {
+        /// Only people whose record in HR was changed since then; by default within half a year
+        #[arg(long, value_name = "WHEN")]
+        since: Option<String>,
+    },
 }
 
 /// `import`.
@@ -404,6 +424,9 @@ pub struct Import {
     /// Check every row and open nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Open them, but let a person fire each, whatever the file says
+    #[arg(long)]
+    pub hold: bool,
 }
 
 /// `plan`.
@@ -415,6 +438,9 @@ pub struct PlanFor {
     /// Do not ask the HR system
     #[arg(long)]
     pub no_lookup: bool,
+    /// Hold each step against its system, reading only, and say what would change
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// `list`.

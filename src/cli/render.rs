@@ -3,6 +3,7 @@
 mod confirm;
 mod connectors;
 mod event;
+mod launch;
 mod legal_hold;
 mod licences;
 mod offboarding;
@@ -12,6 +13,7 @@ mod undo;
 pub(super) use confirm::{abort, approval};
 pub(super) use connectors::{connector, connectors};
 pub(super) use event::event;
+pub(super) use launch::{dry_run, missing};
 pub(super) use legal_hold::legal_hold;
 pub(super) use licences::licences;
 pub(super) use offboarding::{plan, show};

@@ -3,6 +3,7 @@
 mod confirm;
 mod connect;
 mod hold;
+mod launch;
 mod watch;
 
 use std::io::Read as _;
@@ -17,7 +18,7 @@ use super::terminal::Terminal;
 use super::{Context, completions};
 use crate::ipc::protocol::MAX_LINE;
 use crate::ipc::{Client, LedgerStatus, Op, Reply, Summary};
-use crate::model::{ConnectorId, HrNotice, NoticeKind, Offboarding, OffboardingId, Timestamp};
+use crate::model::{ConnectorId, HrNotice, NoticeKind, Offboarding, OffboardingId, Timestamp, instant};
 use connect::{connect, other_configuration};
 
 /// Runs a subcommand for which [`Command::is_remote`] holds.
@@ -38,8 +39,11 @@ impl Session<'_> {
     async fn command(&mut self, command: Command) -> Result<Exit, Fault> {
         match command {
             Command::Leaver(args::Leaver::Add(add)) => self.leaver_add(*add).await,
+            Command::Leaver(args::Leaver::Missing { since }) => self.missing(since.as_deref()).await,
             Command::Import(import) => self.import(import).await,
+            Command::Plan(plan) if plan.dry_run => self.dry_run(&plan.person, !plan.no_lookup).await,
             Command::Plan(plan) => self.plan(&plan.person, !plan.no_lookup).await,
+            Command::Runbook => self.runbook().await,
             Command::Launch { offboarding } => self.act(Op::Launch { offboarding, revision: None }).await,
             Command::List(list) => self.list(&list).await,
             Command::Show(show) => self.show(&show).await,
@@ -146,7 +150,7 @@ impl Session<'_> {
             by_hand: add.hold,
             reason: None,
         };
-        let op = Op::LeaverAdd { notice: Box::new(notice), lookup: !add.no_lookup };
+        let op = Op::LeaverAdd { notice: Box::new(notice), lookup: !add.no_lookup, plan_digest: None };
         let reply = self.client_of_a_started_engine().await?.request(op).await?;
         self.done(reply)
     }
@@ -154,7 +158,7 @@ impl Session<'_> {
     async fn import(&mut self, import: args::Import) -> Result<Exit, Fault> {
         let text = read_csv(&import.file, &mut *self.terminal)?;
         let name = import.file.display().to_string();
-        let op = Op::Import { name, text, dry_run: import.dry_run };
+        let op = Op::Import { name, text, dry_run: import.dry_run, hold: import.hold, plan_digest: None };
         let reply = self.client_of_a_started_engine().await?.request(op).await?;
         self.done(reply)
     }
@@ -162,10 +166,13 @@ impl Session<'_> {
     async fn plan(&mut self, person: &args::Person, lookup: bool) -> Result<Exit, Fault> {
         let op = Op::Plan { leaver: Box::new(person.leaver()), lookup };
         match self.client_of_a_started_engine().await?.request(op).await? {
-            Reply::Plan { leaver, plan } if self.context.json => {
-                self.terminal.json(&serde_json::json!({ "leaver": leaver, "plan": plan }))?;
+            Reply::Plan { leaver, plan, departures } if self.context.json => {
+                let told = serde_json::json!({ "leaver": leaver, "plan": plan, "departures": departures });
+                self.terminal.json(&told)?;
             }
-            Reply::Plan { leaver, plan } => self.terminal.lines(&render::plan(&leaver, &plan, self.look()))?,
+            Reply::Plan { leaver, plan, departures } => {
+                self.terminal.lines(&render::plan(&leaver, &plan, &departures, self.look()))?;
+            }
             other => return Err(unexpected(&other)),
         }
         Ok(Exit::Ok)
@@ -254,7 +261,7 @@ impl Session<'_> {
     }
 
     async fn licences(&mut self, since: Option<&str>) -> Result<Exit, Fault> {
-        let since = since.map(super::when::since).transpose().map_err(|told| Fault::new(Exit::Usage, told))?;
+        let since = since.map(instant::since).transpose().map_err(|told| Fault::new(Exit::Usage, told))?;
         match self.ask(Op::Licences { since }).await? {
             Reply::Licences(reclaimed) if self.context.json => self.terminal.json(&reclaimed)?,
             Reply::Licences(reclaimed) => self.terminal.lines(&render::licences(&reclaimed, self.look()))?,
@@ -322,6 +329,10 @@ fn unexpected(reply: &Reply) -> Fault {
         Reply::Offboarding(_) => "an offboarding",
         Reply::Timeline(_) => "a journal",
         Reply::Plan { .. } => "a plan",
+        Reply::Preview(_) => "a preview",
+        Reply::DryRun(_) => "a dry run",
+        Reply::Missing(_) => "a list of who is missing",
+        Reply::Runbook(_) => "the runbook",
         Reply::Restoration(_) => "an undo's plan",
         Reply::Probes(_) => "a check",
         Reply::Connectors(_) => "a list of connectors",

@@ -119,7 +119,7 @@ async fn adding_a_leaver_starts_an_engine() {
     engine.starts_late();
     let ran = engine.run("leaver add Alfa.Doe@corp.example --zone Europe/Berlin --at 2026-12-01T18:00 --hold").await;
     assert_eq!((ran.exit, ran.out.as_str()), (Exit::Ok, "opened ob-17\n"), "{}", ran.err);
-    let Op::LeaverAdd { notice, lookup } = &ran.asked[0] else { panic!("{:?}", ran.asked) };
+    let Op::LeaverAdd { notice, lookup, .. } = &ran.asked[0] else { panic!("{:?}", ran.asked) };
     assert_eq!(notice.leaver.email, "alfa.doe@corp.example");
     assert_eq!(notice.effective_at.unwrap().to_string(), "2026-12-01T17:00:00.000Z");
     assert!(notice.by_hand && *lookup);
@@ -166,7 +166,7 @@ async fn an_import_sends_the_file_and_names_it() {
     std::fs::write(&file, "email\nalfa.doe@corp.example\n").unwrap();
     let ran = FakeEngine::new(vec![done("1 row is good")]).run(&format!("import {} --dry-run", file.display())).await;
     let (name, text) = (file.display().to_string(), "email\nalfa.doe@corp.example\n".to_owned());
-    assert_eq!(ran.asked, [Op::Import { name, text, dry_run: true }]);
+    assert_eq!(ran.asked, [Op::Import { name, text, dry_run: true, hold: false, plan_digest: None }]);
 
     std::fs::write(&file, b"email\nalf\xff\n").unwrap();
     let ran = FakeEngine::new(Vec::new()).run(&format!("import {}", file.display())).await;

@@ -1,5 +1,6 @@
 //! One job's dealings with a vendor: its deadline, its idempotency key, and the record of what was sent and said.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -41,6 +42,9 @@ pub struct Call {
     /// What an act of this job waits at.
     pub gate: Gate,
     keeper: Option<Keeper>,
+    /// No act of it ever leaves.
+    only_looks: bool,
+    held_back: AtomicBool,
     leaver: Option<Arc<Leaver>>,
     account: OnceLock<Account>,
     kept: Mutex<Before>,
@@ -70,6 +74,8 @@ impl Call {
             deadline: boot_now() + within,
             gate: Gate::open(),
             keeper: None,
+            only_looks: false,
+            held_back: AtomicBool::new(false),
             leaver: None,
             account: OnceLock::new(),
             kept: Mutex::default(),
@@ -89,6 +95,17 @@ impl Call {
     #[must_use]
     pub fn kept_by(self, keeper: Keeper) -> Self {
         Self { keeper: Some(keeper), ..self }
+    }
+
+    /// A job of a dry run: its reads leave, and whatever would change something is held back.
+    #[must_use]
+    pub fn only_looking(self) -> Self {
+        Self { only_looks: true, ..self }
+    }
+
+    /// Whether it came to something that would have changed something.
+    pub fn held_back(&self) -> bool {
+        self.held_back.load(Ordering::Relaxed)
     }
 
     /// It is done for this person.
@@ -130,6 +147,10 @@ impl Call {
     /// Waits until an act may leave; gives what is then left of the job's time.
     pub(crate) async fn may_act(&self) -> Result<Duration, Failure> {
         let not_sent = |why: &str| Failure::new(Kind::Act, What::NotSent, why);
+        if self.only_looks {
+            self.held_back.store(true, Ordering::Relaxed);
+            return Err(not_sent("not sent: a dry run changes nothing"));
+        }
         let late = || not_sent("the job's time was over before anything was sent");
         if !self.gate.passed(self.remaining().ok_or_else(late)?).await {
             return Err(not_sent("not sent: its intent was not on disk in time"));

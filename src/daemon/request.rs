@@ -3,6 +3,7 @@
 mod check;
 mod command;
 mod connectors;
+mod dry_run;
 mod export;
 mod history;
 mod hold;
@@ -11,8 +12,11 @@ mod leaver;
 mod ledger;
 mod licences;
 mod list;
+mod missing;
 mod note;
 mod plan;
+mod preview;
+mod runbook;
 mod show;
 mod status;
 mod timeline;
@@ -27,12 +31,13 @@ use uuid::Uuid;
 use super::readers::Readers;
 use crate::engine::clock::wall_now;
 use crate::engine::worker::Worker;
-use crate::engine::{EngineError, Handle, Planner};
+use crate::engine::{EngineError, Handle};
 use crate::intake::Feeds;
 use crate::ipc::{ConfigMark, ErrorCode, Op, Refusal, Reply, Request};
 use crate::model::reclaimed::Prices;
 use crate::model::{Actor, Timestamp};
 use crate::paths::Paths;
+use crate::plan::Planner;
 
 /// Answers kept for clients that ask again under the same id.
 const ANSWERS_KEPT: usize = 512;
@@ -53,7 +58,7 @@ pub(super) struct Context {
     pub(super) config: ConfigMark,
     paths: Paths,
     readers: Readers,
-    planner: Planner,
+    planner: Arc<Planner>,
     feeds: Feeds,
     worker: Arc<Worker>,
     default_zone: String,
@@ -70,7 +75,7 @@ impl Context {
         handle: Handle,
         config: ConfigMark,
         paths: Paths,
-        planner: Planner,
+        planner: Arc<Planner>,
         feeds: Feeds,
         worker: Arc<Worker>,
         default_zone: String,
@@ -129,6 +134,10 @@ impl Context {
             Op::History { query, before, limit } => self.history(query, before, limit).await,
             Op::Timeline { offboarding, step } => self.timeline(offboarding, step).await,
             Op::Plan { leaver, lookup } => self.plan(*leaver, lookup).await,
+            Op::Preview { whom } => self.preview(whom).await,
+            Op::DryRun { leaver, lookup } => self.dry_run(*leaver, lookup).await,
+            Op::Missing { since } => self.missing(since).await,
+            Op::Runbook {} => Ok(self.runbook()),
             Op::Import { name, text, .. } => self.check_import(&name, &text),
             Op::Undo { offboarding, steps, .. } => self.restoration(offboarding, &steps).await,
             Op::Check { connector } => self.check(connector).await,
@@ -142,8 +151,12 @@ impl Context {
 
     async fn act(&self, id: Uuid, op: Op, by: Actor) -> Answer {
         match op {
-            Op::LeaverAdd { notice, lookup } => self.add_leaver(id, *notice, lookup, by).await,
-            Op::Import { name, text, .. } => self.import(&name, &text, by).await,
+            Op::LeaverAdd { notice, lookup, plan_digest } => {
+                self.add_leaver(id, *notice, lookup, plan_digest.as_deref(), by).await
+            }
+            Op::Import { name, text, hold, plan_digest, .. } => {
+                self.import(&name, &text, hold, plan_digest.as_deref(), by).await
+            }
             Op::Shutdown {} => {
                 self.stop.notify_one();
                 Ok(Reply::Done { message: "the engine stops".to_owned(), offboardings: Vec::new() })

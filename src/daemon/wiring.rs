@@ -14,7 +14,7 @@ use crate::connectors::{Connector, registry};
 use crate::engine::clock::{ClockMark, wall_now};
 use crate::engine::core::{Core, CoreConfig, NoticeKey};
 use crate::engine::worker::Worker;
-use crate::engine::{Handle, Parts, Planner};
+use crate::engine::{Handle, Parts};
 use crate::intake::{Feeds, IntakeConfig};
 use crate::ledger::{Anchor, Signer};
 use crate::model::{ActionSpec, Leaver, Parked, Timestamp};
@@ -28,7 +28,7 @@ const DRAIN_WITHIN: Duration = Duration::from_secs(10);
 /// Everything, ready to start.
 pub(super) struct Wired {
     pub(super) parts: Parts,
-    pub(super) planner: Planner,
+    pub(super) planner: Arc<plan::Planner>,
     pub(super) worker: Arc<Worker>,
     pub(super) intake: IntakeConfig,
     pub(super) feeds: Feeds,
@@ -85,7 +85,10 @@ pub(super) fn wire(config: &Config, paths: &Paths) -> Result<Wired, DaemonError>
         core,
         writer,
         worker: worker.clone(),
-        planner: planner.clone(),
+        planner: {
+            let planner = Arc::clone(&planner);
+            Arc::new(move |leaver: &Leaver| planner.plan(leaver).map_err(|error| error.to_string()))
+        },
         parked: parked_keys,
         clock_kept,
         clock_mark: mark,
@@ -103,7 +106,7 @@ pub(super) fn wire(config: &Config, paths: &Paths) -> Result<Wired, DaemonError>
 }
 
 /// Plans by the runbook over everything that the connectors can do.
-fn planner(config: &Config, connectors: &[Arc<dyn Connector>]) -> Result<Planner, DaemonError> {
+fn planner(config: &Config, connectors: &[Arc<dyn Connector>]) -> Result<Arc<plan::Planner>, DaemonError> {
     let runbook = match &config.runbook {
         Some(path) => Runbook::load(path).map_err(said)?,
         None => Runbook::builtin(),
@@ -117,8 +120,7 @@ fn planner(config: &Config, connectors: &[Arc<dyn Connector>]) -> Result<Planner
     if specs.is_empty() {
         tracing::warn!("no connector is configured: plans are empty; see config.example.toml");
     }
-    let planner = plan::Planner::new(runbook, specs);
-    Ok(Arc::new(move |leaver: &Leaver| planner.plan(leaver).map_err(|error| error.to_string())))
+    Ok(Arc::new(plan::Planner::new(runbook, specs)))
 }
 
 fn core(config: &Config, recovered: Recovered, connectors: &[Arc<dyn Connector>]) -> Core {

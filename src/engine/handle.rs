@@ -8,7 +8,7 @@ use super::command::Command;
 use super::core::Said;
 pub use crate::model::Parked;
 use crate::model::health::ConnectorStatus;
-use crate::model::{Actor, Envelope, Fleet, HrNotice, OffboardingId, Timestamp};
+use crate::model::{Actor, ConnectorId, Envelope, Fleet, HrNotice, OffboardingId, Timestamp};
 use crate::store::Stamp;
 
 /// What became of a notice. It is on disk when this is returned.
@@ -57,6 +57,8 @@ pub(crate) enum Message {
     Said { said: Said },
     Connectors { answer: oneshot::Sender<Vec<ConnectorStatus>> },
     Advance { name: String, seq: u64 },
+    /// A call to this system that was made outside its queue.
+    Spend { system: ConnectorId },
 }
 
 /// The whole state, and every event after it.
@@ -93,6 +95,7 @@ impl std::fmt::Debug for Message {
             Self::Said { .. } => "Said",
             Self::Connectors { .. } => "Connectors",
             Self::Advance { .. } => "Advance",
+            Self::Spend { .. } => "Spend",
         })
     }
 }
@@ -150,6 +153,12 @@ impl Handle {
     pub async fn advance(&self, name: &str, seq: u64) -> Result<(), EngineError> {
         let message = Message::Advance { name: name.to_owned(), seq };
         self.messages.send(message).await.map_err(|_| EngineError::Stopped)
+    }
+
+    /// Counts a reading call that is made outside the queue against the system's budget. An engine that is too busy to hear
+    /// it loses nothing but this count.
+    pub fn spend(&self, system: ConnectorId) {
+        let _ = self.messages.try_send(Message::Spend { system });
     }
 
     /// Every event from now on, as it reaches the disk.

@@ -315,6 +315,7 @@ impl Shell {
                 let _ = answer.send(self.parts.core.statuses(self.clock.now()));
             }
             Message::Advance { name, seq } => turn.batch.cursors.push((name, seq)),
+            Message::Spend { system } => self.parts.core.spent(self.clock.now(), &BTreeMap::from([(system, 1)])),
         }
     }
 

@@ -12,6 +12,7 @@ pub mod config;
 mod judge;
 mod newest;
 mod record;
+mod terminated;
 mod webhook;
 
 use axum::http::{HeaderMap, HeaderName};
@@ -221,16 +222,39 @@ impl BambooHr {
     pub(crate) async fn find(&self, who: &str) -> Result<Vec<Leaver>, ReadError> {
         let Some(client) = &self.client else { return Ok(Vec::new()) };
         let ids = if who.contains('@') {
-            client.ids_of(who).await?
+            let email = &self.config.fields.email;
+            client.listed(|it| it.get(email).is_some_and(|told| told.to_lowercase() == who)).await?
         } else if webhook::is_employee_id(who) {
             vec![who.to_owned()]
         } else {
             Vec::new()
         };
+        self.people(client, &ids).await
+    }
+
+    /// Finds a person as [`Self::find`] does, or by a login or a whole name in the directory, letter by letter but for their
+    /// case. Several may be meant.
+    pub(crate) async fn search(&self, who: &str) -> Result<Vec<Leaver>, ReadError> {
+        let found = self.find(who).await?;
+        let Some(client) = self.client.as_ref().filter(|_| found.is_empty() && !who.contains('@')) else {
+            return Ok(found);
+        };
+        let fields = &self.config.fields;
+        let meant = who.to_lowercase();
+        let is = |told: Option<&str>| told.is_some_and(|told| told.to_lowercase() == meant);
+        let ids = client
+            .listed(|it| {
+                is(it.get(&fields.name)) || is(it.get(&fields.email).and_then(|email| email.split('@').next()))
+            })
+            .await?;
+        self.people(client, &ids).await
+    }
+
+    async fn people(&self, client: &Client, ids: &[String]) -> Result<Vec<Leaver>, ReadError> {
         let mut found = Vec::new();
         for id in ids {
-            if let Some(record) = client.employee(&id).await?
-                && let Ok(leaver) = record::leaver(&self.config, &self.default_zone, &id, &record)
+            if let Some(record) = client.employee(id).await?
+                && let Ok(leaver) = record::leaver(&self.config, &self.default_zone, id, &record)
             {
                 found.push(leaver);
             }

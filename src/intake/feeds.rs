@@ -47,6 +47,24 @@ pub(crate) fn to_set_aside(source: &str, event_id: &str, reason: &str, now: Time
 
 const SET_ASIDE: &str = "set_aside";
 
+/// Who is leaving, or has left, by what HR's records say.
+#[derive(Debug, Default)]
+pub struct Terminated {
+    /// Who.
+    pub leaving: Vec<Leaving>,
+    /// Of whom too little is known to offboard them: why.
+    pub unusable: Vec<String>,
+}
+
+/// One of them.
+#[derive(Debug)]
+pub struct Leaving {
+    /// Who.
+    pub leaver: Leaver,
+    /// When access ends; `None`: it should have ended.
+    pub effective_at: Option<Timestamp>,
+}
+
 /// Why a person could not be read. It is tried again for ever: a webhook that was answered with 200 is not lost.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]
@@ -159,6 +177,27 @@ impl Feed {
     pub(crate) async fn find(&self, who: &str) -> Result<Vec<Leaver>, ReadError> {
         match &self.vendor {
             Vendor::BambooHr(vendor) => vendor.find(who).await,
+        }
+    }
+
+    /// Like [`Self::find`], by login or name too.
+    pub(crate) async fn search(&self, who: &str) -> Result<Vec<Leaver>, ReadError> {
+        match &self.vendor {
+            Vendor::BambooHr(vendor) => vendor.search(who).await,
+        }
+    }
+
+    /// The employee ids of those whose record was changed since then and has an end of employment in it.
+    pub(crate) async fn touched_terminations(&self, since: Timestamp) -> Result<Vec<String>, ReadError> {
+        match &self.vendor {
+            Vendor::BambooHr(vendor) => vendor.touched_terminations(since).await,
+        }
+    }
+
+    /// Of these employees, those who are leaving or have left.
+    pub(crate) async fn terminated(&self, ids: &[String], now: Timestamp) -> Result<Terminated, ReadError> {
+        match &self.vendor {
+            Vendor::BambooHr(vendor) => vendor.terminated(ids, now).await,
         }
     }
 }

@@ -8,8 +8,8 @@ use uuid::Uuid;
 use super::parts::Part;
 use crate::model::health::{ConnectorStatus, Health};
 use crate::model::{
-    ConnectorId, Counts, Doubts, Envelope, Fleet, HoldChange, HoldUp, HrNotice, Leaver, LegalHold, Offboarding,
-    OffboardingId, Plan, Reclaimed, Restoration, Stage, StepRef, Timestamp,
+    ConnectorId, Counts, Departure, Doubts, DryRun, Envelope, Fleet, HoldChange, HoldUp, HrNotice, Leaver, LegalHold, Missing,
+    Offboarding, OffboardingId, Plan, Preview, Reclaimed, Restoration, Stage, StepRef, Timestamp, Whom,
 };
 
 /// The protocol's number. Both sides must speak the same.
@@ -144,12 +144,34 @@ pub enum Op {
         /// Ask the HR system first, where one is configured.
         lookup: bool,
     },
+    /// What launching would do, for one person or for many.
+    Preview {
+        /// For whom.
+        whom: Whom,
+    },
+    /// The plan of this person held against the systems as they are, reading only.
+    DryRun {
+        /// Of whom. With `lookup`, what HR knows wins over what is said here.
+        leaver: Box<Leaver>,
+        /// Ask the HR system first, where one is configured.
+        lookup: bool,
+    },
+    /// Who has left by the word of HR, and has no offboarding.
+    Missing {
+        /// Only people whose record in HR was changed since then; `None`: within the last half year.
+        since: Option<Timestamp>,
+    },
+    /// The runbook's text, as the engine reads it.
+    Runbook {},
     /// Opens an offboarding.
     LeaverAdd {
         /// The notice: of whom, when, by hand or not.
         notice: Box<HrNotice>,
         /// Ask the HR system first, where one is configured.
         lookup: bool,
+        /// The digest of the plan that the operator saw; another plan is refused.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        plan_digest: Option<String>,
     },
     /// Opens an offboarding for each row, or for none if one row is wrong.
     Import {
@@ -159,6 +181,12 @@ pub enum Op {
         text: String,
         /// Check only.
         dry_run: bool,
+        /// Open them, but let a person fire each, whatever the file says.
+        #[serde(default)]
+        hold: bool,
+        /// The digest of the preview that the operator saw ([`Preview::digest`]); other plans are refused.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        plan_digest: Option<String>,
     },
     /// Fires an armed or held offboarding now.
     Launch {
@@ -303,6 +331,10 @@ impl Op {
                 | Self::History { .. }
                 | Self::Timeline { .. }
                 | Self::Plan { .. }
+                | Self::Preview { .. }
+                | Self::DryRun { .. }
+                | Self::Missing { .. }
+                | Self::Runbook {}
                 | Self::Import { dry_run: true, .. }
                 | Self::Undo { dry_run: true, .. }
                 | Self::Check { .. }
@@ -337,7 +369,18 @@ pub enum Reply {
         leaver: Box<Leaver>,
         /// The plan.
         plan: Box<Plan>,
+        /// In what it differs from what the runbook does for everybody.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        departures: Vec<Departure>,
     },
+    /// What launching would do.
+    Preview(Box<Preview>),
+    /// What each step would meet.
+    DryRun(Box<DryRun>),
+    /// Who has left and has no offboarding.
+    Missing(Box<Missing>),
+    /// The runbook.
+    Runbook(RunbookText),
     /// What an undo would do.
     Restoration(Box<Restoration>),
     /// How every connector does.
@@ -456,6 +499,19 @@ impl Summary {
             legal_hold: offboarding.legal_hold.as_deref().cloned(),
         }
     }
+}
+
+/// The runbook, as the engine reads it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunbookText {
+    /// Its name.
+    pub name: String,
+    /// Its file, or what it is called where there is none.
+    pub file: String,
+    /// The text, as it was read.
+    pub text: String,
+    /// The line on which each rule begins, from 1, in the order of the rules.
+    pub rules: Vec<usize>,
 }
 
 /// What `check` learnt of one connector.

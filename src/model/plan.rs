@@ -208,6 +208,13 @@ impl Plan {
     }
 }
 
+/// The numbers of the runbook's rules that a step's, or a left-out action's, reason names.
+pub fn rules_named(reason: &str) -> Vec<usize> {
+    let parts = reason.split("runbook rule ").skip(1);
+    let digits = parts.map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default());
+    digits.filter_map(|number| number.parse().ok()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

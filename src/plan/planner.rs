@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::departure::{self, Side};
 use super::digest::Content;
 use super::{PlanError, Runbook, order, select};
-use crate::model::{ActionSpec, Leaver, LeftOut, Plan, PlannedStep};
+use crate::model::{ActionSpec, Departure, Leaver, LeftOut, Plan, PlannedStep};
 
 /// Sorts of plans that are kept; a runbook has a handful.
 const SHAPES_KEPT: usize = 1_000;
@@ -42,12 +43,8 @@ impl Planner {
 
     /// The plan for one leaver.
     pub fn plan(&self, leaver: &Leaver) -> Result<Plan, PlanError> {
-        let sort = Sort { holds: select::holds(&self.runbook, leaver)?, has_manager: select::has_manager(leaver) };
-        let known = self.shapes.lock().unwrap_or_else(PoisonError::into_inner).get(&sort).cloned();
-        let shape = match known {
-            Some(shape) => shape,
-            None => self.keep(sort)?,
-        };
+        let shape = self
+            .shape(Sort { holds: select::holds(&self.runbook, leaver)?, has_manager: select::has_manager(leaver) })?;
         let person = leaver.person_key().to_owned();
         Ok(Plan {
             digest: shape.content.digest(&person)?,
@@ -58,6 +55,24 @@ impl Planner {
             steps: Arc::clone(&shape.steps),
             left_out: shape.left_out.clone(),
         })
+    }
+
+    /// In what this plan differs from the one that the leaver would have by the rules for everybody.
+    pub fn departures(&self, leaver: &Leaver, plan: &Plan) -> Result<Vec<Departure>, PlanError> {
+        let holds = self.runbook.rules.iter().map(|rule| rule.when.is_none()).collect();
+        let default = self.shape(Sort { holds, has_manager: select::has_manager(leaver) })?;
+        let own = Side { steps: &plan.steps, left_out: &plan.left_out };
+        Ok(departure::departures(own, Side { steps: &default.steps, left_out: &default.left_out }))
+    }
+
+    /// The runbook that it plans by.
+    pub fn runbook(&self) -> &Runbook {
+        &self.runbook
+    }
+
+    fn shape(&self, sort: Sort) -> Result<Arc<Shape>, PlanError> {
+        let known = self.shapes.lock().unwrap_or_else(PoisonError::into_inner).get(&sort).cloned();
+        known.map_or_else(|| self.keep(sort), Ok)
     }
 
     fn keep(&self, sort: Sort) -> Result<Arc<Shape>, PlanError> {

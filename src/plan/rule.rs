@@ -23,6 +23,8 @@ pub(super) struct RetryChange {
 pub(super) struct Rule {
     /// Its place in the file, from 1.
     pub(super) number: usize,
+    /// The line on which it begins, from 1.
+    pub(super) line: usize,
     pub(super) patterns: Vec<Pattern>,
     /// `None`: for every leaver.
     pub(super) when: Option<String>,

@@ -11,6 +11,7 @@ use crate::model::{ActionSpec, ApprovalPolicy, RetryPolicy};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Runbook {
     pub(super) file: String,
+    pub(super) text: String,
     pub(super) name: String,
     pub(super) sla_ms: u64,
     /// How long a kill-switch step waits for what it would spoil.
@@ -59,6 +60,16 @@ impl Runbook {
     /// Its file, or what it is called where there is none.
     pub fn file(&self) -> &str {
         &self.file
+    }
+
+    /// The text that it was read from.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The line of [`Self::text`] on which each rule begins, from 1, in the order of the rules.
+    pub fn rule_lines(&self) -> Vec<usize> {
+        self.rules.iter().map(|rule| rule.line).collect()
     }
 
     /// Everything that can be wrong between this runbook and these systems, before somebody leaves: contradicting

@@ -334,7 +334,13 @@ fn the_built_in_runbook_is_the_documented_one() {
     assert_eq!(builtin.name(), "standard");
     assert_eq!((builtin.patience_ms, builtin.stage_patience_ms), (3_000, 60_000));
     // What it writes out is what a runbook without these keys has.
-    let bare = Runbook { rules: builtin.rules.clone(), builtin: true, file: builtin.file.clone(), ..rules("") };
+    let bare = Runbook {
+        rules: builtin.rules.clone(),
+        builtin: true,
+        file: builtin.file.clone(),
+        text: builtin.text.clone(),
+        ..rules("")
+    };
     assert_eq!(Runbook { name: "standard".into(), ..bare }, builtin);
 }
 
@@ -457,5 +463,47 @@ proptest! {
             }),
         };
         prop_assert_eq!(digest(&other).unwrap() != made.digest, changed);
+    }
+}
+
+#[test]
+fn what_is_otherwise_for_somebody_is_told_with_its_rule() {
+    let runbook = rules(
+        "[[rule]]\nactions = ['stage:purge']\nwhen = 'executive'\ninclude = true\nreason = 'keeps no account'\n\
+         [[rule]]\nactions = ['slack.*']\nwhen = 'executive'\ninclude = false\nreason = 'the seat is shared'\n\
+         [[rule]]\nactions = ['okta.reset-factors']\nwhen = 'executive'\nstage = 'kill-switch'\napproval = 'required'\n",
+    );
+    let planner = Planner::new(runbook, systems());
+    let told = |leaver: &Leaver| {
+        let plan = planner.plan(leaver).unwrap();
+        let told = planner.departures(leaver, &plan).unwrap();
+        told.iter().map(|it| format!("{} {}: {}", it.action, it.change.words(), it.why)).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&leaver()), Vec::<String>::new(), "the default is no departure from itself");
+    assert_eq!(
+        told(&executive()),
+        [
+            "google.delete-user added: runbook rule 1: keeps no account",
+            "okta.reset-factors moved from credentials: credentials of okta (default); moved to kill-switch by \
+             runbook rule 3: executive; approval by runbook rule 3: executive",
+            "okta.reset-factors needs approval: credentials of okta (default); moved to kill-switch by runbook rule 3: \
+             executive; approval by runbook rule 3: executive",
+            "slack.remove-seat left out: runbook rule 2: the seat is shared",
+        ]
+    );
+    let plan = planner.plan(&executive()).unwrap();
+    let named = |id: &str| crate::model::plan::rules_named(&step(&plan, id).reason);
+    assert_eq!(named("okta.reset-factors"), [3, 3]);
+    assert_eq!(named("google.delete-user"), [1]);
+    assert_eq!(named("google.suspend"), Vec::<usize>::new());
+}
+
+#[test]
+fn a_runbook_knows_its_text_and_where_its_rules_begin() {
+    let builtin = Runbook::builtin();
+    let lines: Vec<&str> = builtin.text().lines().collect();
+    assert_eq!(builtin.rule_lines().len(), builtin.rules.len());
+    for line in builtin.rule_lines() {
+        assert_eq!(lines[line - 1], "[[rule]]");
     }
 }

@@ -77,9 +77,11 @@ fn read(text: &str) -> Result<Runbook, Fault> {
     if whole.name.get_ref().trim().is_empty() {
         return Err(fault(&whole.name, "a runbook needs a name"));
     }
-    let rules: Result<_, _> = whole.rules.into_iter().zip(1..).map(|(rule, number)| check_rule(rule, number)).collect();
+    let rules: Result<_, _> =
+        whole.rules.into_iter().zip(1..).map(|(rule, number)| check_rule(rule, number, text)).collect();
     Ok(Runbook {
         file: String::new(),
+        text: text.to_owned(),
         name: whole.name.into_inner(),
         sla_ms: whole.sla.map_or(SLA_MS, |sla| sla.0),
         patience_ms: whole.patience.map_or(PATIENCE_MS, |patience| patience.0),
@@ -94,8 +96,9 @@ fn read(text: &str) -> Result<Runbook, Fault> {
     })
 }
 
-fn check_rule(rule: Spanned<RuleText>, number: usize) -> Result<Rule, Fault> {
+fn check_rule(rule: Spanned<RuleText>, number: usize, text: &str) -> Result<Rule, Fault> {
     let span = rule.span();
+    let line = position(text, span.start).0;
     let rule = rule.into_inner();
     if rule.actions.get_ref().is_empty() {
         return Err(fault(&rule.actions, "a rule needs at least one action, as in [\"google.delete-user\"]"));
@@ -129,6 +132,7 @@ fn check_rule(rule: Spanned<RuleText>, number: usize) -> Result<Rule, Fault> {
     }
     Ok(Rule {
         number,
+        line,
         patterns: patterns?,
         when: rule.when.map(Spanned::into_inner),
         include: rule.include.map(Spanned::into_inner),

@@ -27,6 +27,10 @@ pub(super) fn route(world: &World, request: &Request) -> Route {
         (&Method::GET, ["api", "v1", "employees", "changed"]) => {
             Route::read("bamboohr.employees.changed", None, changed)
         }
+        (&Method::GET, ["api", "v1", "employees", "changed", "tables", table]) => {
+            let table = (*table).to_owned();
+            Route::read("bamboohr.employees.changed-rows", None, move |turn| changed_rows(turn, &table))
+        }
         (&Method::GET, ["api", "v1", "employees", id]) => {
             let found = world.keys.employee(id);
             Route::read("bamboohr.employees.get", found, move |turn| employee(turn, found))
@@ -198,13 +202,40 @@ fn directory(turn: &Turn<'_>) -> Answer {
     Ok(Reply::json(200, &json!({"fields": fields, "employees": employees})))
 }
 
+/// The instant in `since`, in ms since 1970.
+fn since(turn: &Turn<'_>) -> Result<u64, Reply> {
+    let since = turn.request.query("since").and_then(|text| text.parse::<jiff::Timestamp>().ok());
+    let invalid = || Reply::text(400, "").with("x-bamboohr-error-message", "Invalid since");
+    Ok(u64::try_from(since.ok_or_else(invalid)?.as_millisecond()).unwrap_or(0))
+}
+
+/// All rows of a table, of everybody of whom anything was changed, rows of the future too. An empty map is written as PHP
+/// writes it: as an empty list.
+fn changed_rows(turn: &Turn<'_>, table: &str) -> Answer {
+    allowed(turn)?;
+    let since = since(turn)?;
+    if table != "employmentStatus" {
+        return Err(missing());
+    }
+    let mut employees = Map::new();
+    for (index, person) in turn.world.staff().iter().enumerate() {
+        let account = turn.account(index);
+        let Some(at) = account.employment.changed_ms.filter(|&at| at >= since) else { continue };
+        let hired = if person.kind == "contractor" { "Contractor" } else { "Full-Time" };
+        let mut rows = vec![json!({"date": "2021-04-01", "employmentStatus": hired, "comment": ""})];
+        if let Some(day) = &account.employment.ends {
+            rows.insert(0, json!({"date": day, "employmentStatus": "Terminated", "comment": ""}));
+        }
+        let changed = json!({"lastChanged": clock::rfc3339(at), "rows": rows});
+        employees.insert(person.employee_id.clone(), changed);
+    }
+    let employees = if employees.is_empty() { json!([]) } else { Value::Object(employees) };
+    Ok(Reply::json(200, &json!({"table": table, "employees": employees})))
+}
+
 fn changed(turn: &Turn<'_>) -> Answer {
     allowed(turn)?;
-    let since = turn.request.query("since").and_then(|text| text.parse::<jiff::Timestamp>().ok());
-    let Some(since) = since else {
-        return Err(Reply::text(400, "").with("x-bamboohr-error-message", "Invalid since"));
-    };
-    let since = u64::try_from(since.as_millisecond()).unwrap_or(0);
+    let since = since(turn)?;
     let mut employees = Map::new();
     for (index, person) in turn.world.staff().iter().enumerate() {
         if let Some(at) = turn.account(index).employment.changed_ms.filter(|&at| at >= since) {

@@ -45,6 +45,11 @@ pub(crate) enum Action {
     Note,
     Undo,
     Export,
+    New,
+    LaunchNew,
+    DryRun,
+    When,
+    Runbook,
     PauseEngine,
     Alerts,
     Dashboard,
@@ -84,6 +89,10 @@ pub(crate) enum Context {
     Ledger,
     /// A pane of text over a screen: a timeline, details.
     Pane,
+    /// The launch flow, over any screen.
+    Launch,
+    /// The runbook and a plan, over any screen.
+    Runbook,
 }
 
 impl Context {
@@ -97,6 +106,8 @@ impl Context {
             Self::History => "history",
             Self::Ledger => "ledger",
             Self::Pane => "text",
+            Self::Launch => "launch flow",
+            Self::Runbook => "runbook",
         }
     }
 }
@@ -196,7 +207,8 @@ pub(crate) fn entry(action: Action) -> &'static Entry {
 
 use Context::{Approvals, Connectors, Dashboard, History, Ledger, Offboarding, Pane, Wall};
 
-const ALL: &[Context] = &[Dashboard, Offboarding, Wall, Connectors, Approvals, History, Ledger, Pane];
+const ALL: &[Context] =
+    &[Dashboard, Offboarding, Wall, Connectors, Approvals, History, Ledger, Pane, Context::Launch, Context::Runbook];
 const SCREENS: &[Context] = &[Dashboard, Offboarding, Wall, Connectors, Approvals, History, Ledger];
 /// Screens with rows that a filter can thin out.
 const LISTS: &[Context] = &[Dashboard, Offboarding, Wall, Connectors, Approvals, History];
@@ -207,7 +219,12 @@ const UNDER_WAY: &[Context] = &[Dashboard, Offboarding, Wall, Approvals];
 /// Screens that point at a step.
 const STEPS: &[Context] = &[Offboarding, Approvals];
 const WORK: &[Context] = &[Dashboard, Offboarding, Wall];
-const MARKABLE: &[Context] = &[Dashboard, Wall, Approvals];
+const MARKABLE: &[Context] = &[Dashboard, Wall, Approvals, Context::Launch];
+/// Everywhere but in the runbook itself.
+const BESIDE_THE_RUNBOOK: &[Context] =
+    &[Dashboard, Offboarding, Wall, Connectors, Approvals, History, Ledger, Context::Launch];
+/// What a line can be opened on.
+const OPENABLE: &[Context] = &[Dashboard, Offboarding, Wall, Connectors, Approvals, History, Context::Launch];
 const SORTABLE: &[Context] = &[Dashboard, Wall];
 
 const fn look(
@@ -235,7 +252,7 @@ const fn act(
 
 /// The table, in the order of the help and of the footer.
 pub(crate) const TABLE: &[Entry] = &[
-    look(Action::Open, "open", &["enter"], LISTS, "Open the selected row", Some("open")),
+    look(Action::Open, "open", &["enter"], OPENABLE, "Open the selected row", Some("open")),
     look(
         Action::Probe,
         "probe",
@@ -307,6 +324,32 @@ pub(crate) const TABLE: &[Entry] = &[
         "Fire an armed or held offboarding now",
         Some("launch"),
     ),
+    look(Action::New, "new", &["n"], SCREENS, "Launch: one person, a CSV, who left by the word of HR", Some("new")),
+    act(
+        Action::LaunchNew,
+        "launch-new",
+        &["L"],
+        &[Context::Launch],
+        Tier::Confirm,
+        "Launch what the preview shows; many after their count is typed",
+        Some("launch"),
+    ),
+    look(
+        Action::When,
+        "when",
+        &["w"],
+        &[Context::Launch],
+        "Choose when access ends: now, at an instant, or fired by hand",
+        Some("when"),
+    ),
+    look(
+        Action::DryRun,
+        "dry-run",
+        &["d"],
+        &[Context::Launch],
+        "Ask the systems what the plan would change, reading only",
+        Some("dry run"),
+    ),
     act(
         Action::Abort,
         "abort",
@@ -319,6 +362,14 @@ pub(crate) const TABLE: &[Entry] = &[
     act(Action::PauseEngine, "pause-engine", &[], SCREENS, Tier::Confirm, "Pause the whole engine, or resume it", None),
     look(Action::Details, "details", &["d"], LISTS, "Everything known of the selected row", Some("details")),
     look(Action::Timeline, "timeline", &["A"], PEOPLE, "The audit timeline of the selected person", Some("timeline")),
+    look(
+        Action::Runbook,
+        "runbook",
+        &["b"],
+        BESIDE_THE_RUNBOOK,
+        "The runbook, beside the plan that it gives for the person",
+        None,
+    ),
     look(Action::Follow, "follow", &["f"], &[Pane], "Follow the end", Some("follow")),
     look(Action::Wrap, "wrap", &["w"], &[Pane], "Wrap long lines, or cut them", Some("wrap")),
     look(Action::Timestamps, "timestamps", &["t"], &[Pane], "Show timestamps, or hide them", Some("times")),
@@ -367,7 +418,14 @@ pub(crate) const TABLE: &[Entry] = &[
         "Write the person's evidence into a directory, to be checked by tools of others",
         Some("export"),
     ),
-    look(Action::NextPane, "next-pane", &["tab"], &[Offboarding, Connectors], "Go to the next pane", Some("pane")),
+    look(
+        Action::NextPane,
+        "next-pane",
+        &["tab"],
+        &[Offboarding, Connectors, Context::Runbook],
+        "Go to the next pane",
+        Some("pane"),
+    ),
     look(
         Action::Zoom,
         "zoom",

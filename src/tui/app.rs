@@ -7,15 +7,18 @@ mod connectors;
 mod export;
 mod hold;
 mod keys;
+mod launch;
 mod look;
 mod motion;
 mod notes;
 mod people;
+mod runbook;
 mod settle;
 mod undo;
 
 use std::collections::{BTreeMap, VecDeque};
 
+use acts::list_up;
 pub(crate) use acts::{count, name, trouble, who};
 pub(crate) use people::{can_be_aborted, waits_for_launch};
 
@@ -37,14 +40,16 @@ use super::screen::approvals::Inbox;
 use super::screen::connectors::Systems;
 use super::screen::dashboard::Board;
 use super::screen::history::Archive;
+use super::screen::launch::Launch;
 use super::screen::ledger::Log;
 use super::screen::offboarding::Case;
+use super::screen::runbook::Runbook;
 use super::screen::wall::Wall;
 use super::text::clean;
 use super::theme::{Theme, Tone};
 use super::toast::Toasts;
 use crate::ipc::{EngineLine, Mirror};
-use crate::model::{ConnectorId, Offboarding, OffboardingId, StepRef, StepState, Timestamp};
+use crate::model::{ConnectorId, Offboarding, OffboardingId, StepRef, StepState, Timestamp, Whom};
 
 /// Below this nothing can be shown in a useful way.
 pub(crate) const SMALLEST: (u16, u16) = (60, 16);
@@ -105,6 +110,12 @@ enum Awaited {
     },
     /// Whether these connectors can be used.
     Probes(Vec<ConnectorId>),
+    Preview(Whom),
+    Missing,
+    /// By e-mail.
+    DryRun(String),
+    Runbook,
+    RunbooksPlan,
 }
 
 /// The whole state of the console.
@@ -134,6 +145,9 @@ pub(crate) struct App {
     pub(crate) archive: Archive,
     pub(crate) log: Log,
     pub(crate) pane: Option<Pane>,
+    /// Over the screen, and under the runbook.
+    pub(crate) launch: Option<Launch>,
+    pub(crate) runbook: Option<Runbook>,
     pub(crate) dialogs: Vec<Dialog>,
     /// Keys go into the filter of this screen.
     pub(crate) filtering: bool,
@@ -188,6 +202,8 @@ impl App {
             archive: Archive::default(),
             log: Log::default(),
             pane: None,
+            launch: None,
+            runbook: None,
             dialogs: Vec::new(),
             filtering: false,
             toasts: Toasts::default(),
@@ -243,6 +259,10 @@ impl App {
             Msg::Answer { ticket, result } => {
                 self.changed = true;
                 return self.answered(ticket, result);
+            }
+            Msg::File { ticket, result } => {
+                self.changed = true;
+                return self.file_read(ticket, result);
             }
             Msg::Lost { reason, again_ms } => {
                 let tries = if let LineState::Lost { tries, .. } = self.line { tries + 1 } else { 1 };
@@ -325,7 +345,15 @@ impl App {
     }
 
     pub(crate) fn context(&self) -> Context {
-        if self.pane.is_some() { Context::Pane } else { self.place.context() }
+        if self.runbook.is_some() {
+            Context::Runbook
+        } else if self.launch.is_some() {
+            Context::Launch
+        } else if self.pane.is_some() {
+            Context::Pane
+        } else {
+            self.place.context()
+        }
     }
 
     /// The offboarding pointed at, if it is in memory.
@@ -396,6 +424,9 @@ impl App {
 
     /// Marked rows of this screen.
     pub(crate) fn marked(&self) -> usize {
+        if let Some(launch) = &self.launch {
+            return launch.marked();
+        }
         match self.place {
             Place::Dashboard => self.board.list.marks.len(),
             Place::Wall => self.wall.list.marks.len(),

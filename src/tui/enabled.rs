@@ -21,6 +21,8 @@ pub(crate) fn enabled(app: &App, action: Action) -> Result<(), String> {
         Action::Open | Action::Details | Action::Copy | Action::Right if app.place == Place::Connectors => {
             connector(app).map(drop)
         }
+        Action::Open if app.launch.is_some() => Ok(()),
+        Action::Mark | Action::MarkRange | Action::MarkAll if app.launch.is_some() => app.marks_in_launch(),
         Action::Open | Action::Details | Action::Copy => person().map(drop),
         Action::Right if app.place != Place::Wall => person().map(drop),
         Action::Probe | Action::ProbeAll => {
@@ -100,6 +102,12 @@ pub(crate) fn enabled(app: &App, action: Action) -> Result<(), String> {
                 Some(None) => Ok(()),
                 Some(Some(person)) => of_person(app, action, person),
             }
+        }
+        Action::LaunchNew => app.launch_ready(),
+        Action::DryRun => app.dry_run_ready(),
+        Action::When => app.when_ready(),
+        Action::New | Action::Runbook if !app.is_live() => {
+            Err("it is asked of the engine, and there is no line to it".to_owned())
         }
         Action::Filter | Action::Sort | Action::SortReverse | Action::Mark | Action::MarkRange | Action::MarkAll => {
             if app.seen {

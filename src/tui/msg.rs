@@ -28,6 +28,8 @@ pub(crate) enum Msg {
     Line(Box<EngineLine>),
     /// The answer to [`Cmd::Ask`] with this ticket.
     Answer { ticket: u64, result: Result<Reply, Refusal> },
+    /// The answer to [`Cmd::ReadFile`] with this ticket.
+    File { ticket: u64, result: Result<String, String> },
     /// The line is gone, or could not be opened; tried again in `again_ms`.
     Lost { reason: String, again_ms: u64 },
 }
@@ -37,6 +39,8 @@ pub(crate) enum Msg {
 pub(crate) enum Cmd {
     /// Ask the engine; the answer comes with the ticket.
     Ask { ticket: u64, op: Op },
+    /// Read a text file of the operator's; it comes with the ticket.
+    ReadFile { ticket: u64, path: String },
     /// Ask for a fresh snapshot.
     Subscribe,
     /// Put this on the operator's clipboard.

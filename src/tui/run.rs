@@ -16,7 +16,7 @@ use super::msg::{Cmd, Msg};
 use super::pace::Pace;
 use super::terminal::{self, Terminal};
 use super::theme::{Depth, Theme};
-use super::{Farewell, Options, clipboard, input};
+use super::{Farewell, Options, clipboard, file, input};
 use crate::model::Timestamp;
 
 /// Messages before a frame is due, however many wait.
@@ -59,9 +59,10 @@ pub async fn run(options: Options) -> color_eyre::Result<Farewell> {
     let takes_the_engine_along = options.takes_the_engine_along;
     let line = link::Line { socket: options.socket, read_only: options.read_only, start_engine: options.start_engine };
     let keys = input::read_keys(queue.clone());
+    let files = queue.clone();
     let line = tokio::spawn(link::keep(line, queue, asks));
     let mut console =
-        Console { app, terminal, asks: asks_in, began, pace: Pace::new(began), ends: None, suspends: false };
+        Console { app, terminal, asks: asks_in, files, began, pace: Pace::new(began), ends: None, suspends: false };
     let ended = match console.run(messages).await {
         // A frame that was under way when the terminal went is no error.
         Err(_) if input::is_gone() => Ok("the terminal has gone"),
@@ -81,6 +82,8 @@ struct Console {
     app: App,
     terminal: Terminal,
     asks: mpsc::UnboundedSender<Ask>,
+    /// Where files that were read come in.
+    files: mpsc::Sender<Msg>,
     began: Instant,
     pace: Pace,
     ends: Option<&'static str>,
@@ -199,6 +202,7 @@ impl Console {
             match cmd {
                 // The line outlives the loop, so that a send fails only when the console ends.
                 Cmd::Ask { ticket, op } => drop(self.asks.send(Ask { ticket: Some(ticket), op })),
+                Cmd::ReadFile { ticket, path } => file::read(ticket, path, self.files.clone()),
                 Cmd::Subscribe => drop(self.asks.send(Ask { ticket: None, op: crate::ipc::Op::Subscribe {} })),
                 Cmd::Copy(text) => terminal::send(clipboard::osc52(&text).as_bytes())?,
                 Cmd::Redraw => self.terminal.redraw()?,

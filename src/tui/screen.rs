@@ -4,8 +4,10 @@ pub(crate) mod approvals;
 pub(crate) mod connectors;
 pub(crate) mod dashboard;
 pub(crate) mod history;
+pub(crate) mod launch;
 pub(crate) mod ledger;
 pub(crate) mod offboarding;
+pub(crate) mod runbook;
 pub(crate) mod wall;
 
 use super::action::Context;

@@ -26,7 +26,8 @@ pub(crate) struct Areas {
 }
 
 pub(crate) fn areas(app: &App) -> Areas {
-    let filter = u16::from(app.filtering || !app.filter().is_empty());
+    let over = app.launch.is_some() || app.runbook.is_some();
+    let filter = u16::from(!over && (app.filtering || !app.filter().is_empty()));
     let rows = [Constraint::Length(3), Constraint::Fill(1), Constraint::Length(filter), Constraint::Length(1)];
     let [header, body, filter, footer] = Layout::vertical(rows).areas(app.size);
     Areas { header, body, filter, footer }
@@ -54,7 +55,11 @@ impl App {
     fn draw_whole(&self, frame: &mut Frame) {
         let areas = areas(self);
         header::draw(self, frame, areas.header);
-        if let Some(pane) = &self.pane {
+        if let Some(runbook) = &self.runbook {
+            runbook.draw(self, frame, areas.body);
+        } else if let Some(launch) = &self.launch {
+            launch.draw(self, frame, areas.body);
+        } else if let Some(pane) = &self.pane {
             pane.draw(self, frame, areas.body);
         } else if !self.seen {
             notice::draw(self, frame, areas.body);

@@ -10,10 +10,10 @@ use nightlatch::sandbox::{Fault, Options, Person};
 use super::bench::{Bench, Rig};
 
 /// A system of the sandbox, as its own tests configure it.
-type System = (&'static str, fn(&Bench) -> Rig);
+pub(super) type System = (&'static str, fn(&Bench) -> Rig);
 
 /// One line a system.
-const SYSTEMS: &[System] = &[
+pub(super) const SYSTEMS: &[System] = &[
     ("google", super::google::rig),
     ("okta", super::okta::rig),
     ("atlassian", super::atlassian::rig),
@@ -36,10 +36,10 @@ const SYSTEMS: &[System] = &[
 ];
 
 /// One system under test: each rule takes people whom no rule has taken before.
-struct Trial {
-    bench: Bench,
+pub(super) struct Trial {
+    pub(super) bench: Bench,
     system: fn(&Bench) -> Rig,
-    rig: Rig,
+    pub(super) rig: Rig,
     staff: Vec<Person>,
     next: usize,
 }
@@ -53,7 +53,7 @@ fn leaver(person: &Person) -> Leaver {
 }
 
 impl Trial {
-    async fn of(system: fn(&Bench) -> Rig) -> Self {
+    pub(super) async fn of(system: fn(&Bench) -> Rig) -> Self {
         let bench = Bench::with(Options { people: 600, ..Options::default() }).await;
         let rig = system(&bench);
         let staff = bench.sandbox.people().into_iter().filter(|it| !it.privileged && !it.executive).collect();
@@ -61,7 +61,7 @@ impl Trial {
     }
 
     /// The account of somebody new.
-    async fn somebody(&mut self) -> Option<Account> {
+    pub(super) async fn somebody(&mut self) -> Option<Account> {
         while let Some(person) = self.staff.get(self.next) {
             self.next += 1;
             match self.rig.locate(&leaver(person)).await {

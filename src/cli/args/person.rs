@@ -4,8 +4,7 @@ use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::when;
-use crate::model::{ConnectorId, EmploymentKind, Leaver, OffboardingId, Timestamp};
+use crate::model::{ConnectorId, EmploymentKind, Leaver, OffboardingId, Timestamp, instant};
 
 /// What is said of a leaver on the command line.
 #[derive(Debug, Clone, Args)]
@@ -112,7 +111,7 @@ impl Person {
 impl LeaverAdd {
     /// When access has to end; `None`: now.
     pub fn effective_at(&self) -> Result<Option<Timestamp>, String> {
-        self.at.as_deref().map(|at| when::parse(at, self.person.zone.as_deref())).transpose()
+        self.at.as_deref().map(|at| instant::parse(at, self.person.zone.as_deref())).transpose()
     }
 }
 

@@ -3,14 +3,14 @@
 use std::fmt::Write as _;
 
 use super::event::short;
-use super::{Look, legal_hold, recovery, second};
+use super::{Look, launch, legal_hold, recovery, second};
 use crate::cli::text::{Table, clean, span};
 use crate::model::{
-    Danger, Leaver, LegalHold, Offboarding, Phase, Plan, PlannedStep, StepState, Timestamp, Until, Wait,
+    Danger, Departure, Leaver, LegalHold, Offboarding, Phase, Plan, PlannedStep, StepState, Timestamp, Until, Wait,
 };
 
 /// The plan that a person would get.
-pub(in crate::cli) fn plan(leaver: &Leaver, plan: &Plan, look: Look) -> String {
+pub(in crate::cli) fn plan(leaver: &Leaver, plan: &Plan, departures: &[Departure], look: Look) -> String {
     let mut lines = format!(
         "{}\nrunbook {}, plan {}, to be cut within {}\n\n",
         person(leaver),
@@ -54,6 +54,10 @@ pub(in crate::cli) fn plan(leaver: &Leaver, plan: &Plan, look: Look) -> String {
         for left in &plan.left_out {
             let _ = writeln!(lines, "  {}: {}", left.action, clean(&left.reason));
         }
+    }
+    if !departures.is_empty() {
+        lines.push_str("\nOtherwise than the runbook does for everybody:\n");
+        lines.push_str(&launch::departures(departures));
     }
     lines
 }

@@ -43,7 +43,7 @@ fn a_history() {
 
 #[test]
 fn a_plan() {
-    let lines = render::plan(&leaver(), &plan(), EIGHTY);
+    let lines = render::plan(&leaver(), &plan(), &[], EIGHTY);
     fits(&lines);
     insta::assert_snapshot!(lines, @r#"
     Alfa Doe <alfa.doe@corp.example>, login alfa.doe

@@ -2,14 +2,16 @@
 
 use std::fmt::Write as _;
 
+use super::plan::as_seen;
 use super::{Answer, Context, refusal};
 use crate::engine::Taken;
 use crate::intake::csv;
 use crate::ipc::{ErrorCode, Refusal, Reply};
+use crate::model::preview::digest_of_all;
 use crate::model::{Actor, HrNotice};
 
 impl Context {
-    fn parse_import(&self, name: &str, text: &str) -> Result<Vec<HrNotice>, Refusal> {
+    pub(super) fn parse_import(&self, name: &str, text: &str) -> Result<Vec<HrNotice>, Refusal> {
         csv::parse(name, text, &self.default_zone)
             .map_err(|errors| Refusal::new(ErrorCode::Invalid, format!("{errors}\nnothing was imported")))
     }
@@ -20,8 +22,23 @@ impl Context {
         Ok(Reply::Done { message, offboardings: Vec::new() })
     }
 
-    pub(super) async fn import(&self, name: &str, text: &str, by: Actor) -> Answer {
-        let notices = self.parse_import(name, text)?;
+    pub(super) async fn import(
+        &self,
+        name: &str,
+        text: &str,
+        hold: bool,
+        plan_digest: Option<&str>,
+        by: Actor,
+    ) -> Answer {
+        let mut notices = self.parse_import(name, text)?;
+        if plan_digest.is_some() {
+            let digests = notices.iter().map(|it| self.planned(&it.leaver).map(|plan| plan.digest));
+            let digests = digests.collect::<Result<Vec<_>, _>>()?;
+            as_seen(plan_digest, &digest_of_all(digests.iter().map(String::as_str)), "somebody in the file")?;
+        }
+        for notice in &mut notices {
+            notice.by_hand |= hold;
+        }
         let people = notices.len();
         let taken = self.handle.notices(notices, by).await.map_err(refusal)?;
         let mut opened = Vec::new();

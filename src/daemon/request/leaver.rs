@@ -2,14 +2,25 @@
 
 use uuid::Uuid;
 
+use super::plan::as_seen;
 use super::{Answer, Context, refusal};
 use crate::engine::Taken;
 use crate::ipc::{ErrorCode, Refusal, Reply};
 use crate::model::{Actor, HrNotice, OffboardingId};
 
 impl Context {
-    pub(super) async fn add_leaver(&self, id: Uuid, notice: HrNotice, lookup: bool, by: Actor) -> Answer {
+    pub(super) async fn add_leaver(
+        &self,
+        id: Uuid,
+        notice: HrNotice,
+        lookup: bool,
+        plan_digest: Option<&str>,
+        by: Actor,
+    ) -> Answer {
         let leaver = self.known_to_hr(notice.leaver, lookup).await?;
+        if plan_digest.is_some() {
+            as_seen(plan_digest, &self.planned(&leaver)?.digest, &leaver.email)?;
+        }
         let email = leaver.email.clone();
         // The request's id makes a resend after a crash of the engine a replay, too.
         let notice = HrNotice { source: "console".to_owned(), event_id: id.to_string(), leaver, ..notice };

@@ -2,13 +2,19 @@
 
 use super::{Answer, Context};
 use crate::ipc::{ErrorCode, Refusal, Reply};
-use crate::model::Leaver;
+use crate::model::{Leaver, Plan};
+use crate::plan::PlanError;
 
 impl Context {
     pub(super) async fn plan(&self, leaver: Leaver, lookup: bool) -> Answer {
         let leaver = self.known_to_hr(leaver, lookup).await?;
-        let plan = (self.planner)(&leaver).map_err(|reason| Refusal::new(ErrorCode::Invalid, reason))?;
-        Ok(Reply::Plan { leaver: Box::new(leaver), plan: Box::new(plan) })
+        let plan = self.planned(&leaver)?;
+        let departures = self.planner.departures(&leaver, &plan).map_err(|error| unplanned(&error))?;
+        Ok(Reply::Plan { leaver: Box::new(leaver), plan: Box::new(plan), departures })
+    }
+
+    pub(super) fn planned(&self, leaver: &Leaver) -> Result<Plan, Refusal> {
+        self.planner.plan(leaver).map_err(|error| unplanned(&error))
     }
 
     /// The person as HR knows them, if HR is to be asked and can be. What was said of accounts by hand stays.
@@ -36,5 +42,23 @@ impl Context {
                 Err(Refusal::new(ErrorCode::Unavailable, message))
             }
         }
+    }
+}
+
+pub(super) fn unplanned(error: &PlanError) -> Refusal {
+    Refusal::new(ErrorCode::Invalid, error.to_string())
+}
+
+/// The plan is the one that the operator saw; else nothing is done.
+pub(super) fn as_seen(seen: Option<&str>, is: &str, whose: &str) -> Result<(), Refusal> {
+    match seen {
+        Some(seen) if seen != is => {
+            let message = format!(
+                "the plan of {whose} is not the one that you saw: the runbook, the systems or what HR says have changed; \
+                 nothing was launched, look at the plan again"
+            );
+            Err(Refusal::new(ErrorCode::Stale, message))
+        }
+        _ => Ok(()),
     }
 }

@@ -1,5 +1,6 @@
 //! Reading employees: Basic authentication with the API key as the user, JSON asked for, nothing written ever.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use reqwest::{StatusCode, Url, header};
@@ -11,6 +12,7 @@ use super::record::Record;
 use super::webhook::is_employee_id;
 use crate::intake::feeds::ReadError;
 use crate::intake::http;
+use crate::model::Timestamp;
 use crate::vault::Secret;
 use crate::web;
 
@@ -23,7 +25,6 @@ pub(super) struct Client {
     base: Url,
     key: Secret,
     fields: String,
-    email: String,
 }
 
 #[derive(Deserialize)]
@@ -31,11 +32,23 @@ struct Directory {
     employees: Vec<Map<String, Value>>,
 }
 
+/// What `employees/changed/tables/{table}` answers. Where nobody was changed, PHP writes an empty list for the empty map.
+#[derive(Deserialize)]
+struct ChangedRows {
+    employees: Value,
+}
+
+#[derive(Deserialize)]
+struct Rows {
+    #[serde(default)]
+    rows: Vec<Map<String, Value>>,
+}
+
 impl Client {
     pub(super) fn new(config: &BambooConfig, key: Secret) -> Result<Self, String> {
         let base = http::base(&config.base_url()?)?;
         let http = http::client(&base)?;
-        Ok(Self { http, base, key, fields: config.fields.all().join(","), email: config.fields.email.clone() })
+        Ok(Self { http, base, key, fields: config.fields.all().join(",") })
     }
 
     /// The employee's fields, rows of the future too; `None`: there is no such employee.
@@ -53,16 +66,34 @@ impl Client {
         }
     }
 
-    /// The ids of everybody with this work e-mail in the company's directory, which lists people who work there.
-    pub(super) async fn ids_of(&self, email: &str) -> Result<Vec<String>, ReadError> {
+    /// The ids of everybody in the company's directory who `is` meant; it lists people who work there.
+    pub(super) async fn listed(&self, is: impl Fn(&Record) -> bool) -> Result<Vec<String>, ReadError> {
         let url = self.url(&["employees", "directory"])?;
         let Some(body) = self.get(url, DIRECTORY_AT_MOST).await? else {
             return Err(ReadError::lasting("the company's directory is switched off".to_owned()));
         };
         let directory: Directory = serde_json::from_slice(&body).map_err(|_| not_json())?;
-        let people = directory.employees.iter().map(Record::read);
-        let theirs = people.filter(|record| record.get(&self.email).is_some_and(|told| told.to_lowercase() == email));
-        Ok(theirs.filter_map(|record| record.get("id").map(str::to_owned)).filter(|id| is_employee_id(id)).collect())
+        let people = directory.employees.iter().map(Record::read).filter(is);
+        Ok(people.filter_map(|record| record.get("id").map(str::to_owned)).filter(|id| is_employee_id(id)).collect())
+    }
+
+    /// The employment histories, all rows and those of the future too, of everybody of whom anything was changed since
+    /// then, by id. A row that is typed today for a day to come is in it, which no other list shows.
+    pub(super) async fn histories(&self, since: Timestamp) -> Result<Vec<(String, Vec<Record>)>, ReadError> {
+        let since =
+            jiff::Timestamp::from_millisecond(since.0).map_err(|error| ReadError::lasting(error.to_string()))?;
+        let mut url = self.url(&["employees", "changed", "tables", "employmentStatus"])?;
+        url.query_pairs_mut().append_pair("since", &since.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+        let Some(body) = self.get(url, DIRECTORY_AT_MOST).await? else {
+            return Err(ReadError::lasting("there is no table employmentStatus that the API key may see".to_owned()));
+        };
+        let ChangedRows { employees } = serde_json::from_slice(&body).map_err(|_| not_json())?;
+        if employees.as_array().is_some_and(Vec::is_empty) {
+            return Ok(Vec::new());
+        }
+        let employees: BTreeMap<String, Rows> = serde_json::from_value(employees).map_err(|_| not_json())?;
+        let known = employees.into_iter().filter(|(id, _)| is_employee_id(id));
+        Ok(known.map(|(id, rows)| (id, rows.rows.iter().map(Record::read).collect())).collect())
     }
 
     fn url(&self, path: &[&str]) -> Result<Url, ReadError> {

@@ -28,6 +28,7 @@ impl App {
             Action::Reject => self.ask_reject(),
             Action::Pause => return self.pause(),
             Action::Launch => self.ask_launch(),
+            Action::LaunchNew => self.ask_launch_new(),
             Action::Abort => self.ask_abort(),
             Action::PauseEngine => self.ask_pause_engine(),
             Action::Hold if self.is_bulk() => self.ask_hold_many(),
@@ -85,6 +86,7 @@ impl App {
         }
         let id = self.tickets;
         self.tickets += 1;
+        self.launch_sent(id);
         self.orders.insert(id, Running::of(order));
         (0..AT_ONCE).map_while(|_| self.send_next(id)).collect()
     }

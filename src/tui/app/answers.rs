@@ -25,6 +25,11 @@ impl App {
                 }
             }
             Some(Awaited::Probes(of)) => self.probed(&of, result),
+            Some(Awaited::Preview(whom)) => self.preview_answered(ticket, whom, result),
+            Some(Awaited::Missing) => self.missing_answered(ticket, result),
+            Some(Awaited::DryRun(email)) => self.dry_run_answered(email, result),
+            Some(Awaited::Runbook) => self.runbook_answered(result),
+            Some(Awaited::RunbooksPlan) => self.runbooks_plan_answered(result),
             Some(Awaited::Step { step, revision }) => self.case.fetched(step, revision, journal_of(result)),
         }
         Vec::new()
@@ -78,6 +83,7 @@ impl App {
             return;
         }
         let Some(running) = self.orders.remove(&id) else { return };
+        self.launch_over(id, running.refused.is_empty());
         if running.refused.is_empty() {
             let said = match running.total {
                 1 if !running.said.is_empty() => clean(&running.said),

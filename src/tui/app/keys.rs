@@ -11,6 +11,7 @@ use crate::tui::keymap::Key;
 use crate::tui::msg::Cmd;
 use crate::tui::pane::Pane;
 use crate::tui::screen::Place;
+use crate::tui::screen::launch::Launch;
 use crate::tui::screen::offboarding::Focus;
 use crate::tui::text;
 use crate::tui::theme::Tone;
@@ -35,6 +36,9 @@ impl App {
             self.filter_key(event);
             return Vec::new();
         }
+        if self.types_in_launch() {
+            return self.launch_key(event);
+        }
         let context = self.context();
         match key.and_then(|key| self.keys.action(key, context)) {
             Some(action) => self.run(action),
@@ -44,7 +48,12 @@ impl App {
 
     /// No dialog and no editor takes the keys.
     fn is_free(&self) -> bool {
-        self.dialogs.is_empty() && !self.filtering
+        self.dialogs.is_empty() && !self.filtering && !self.types_in_launch()
+    }
+
+    /// The launch flow takes the keys as letters.
+    pub(crate) fn types_in_launch(&self) -> bool {
+        self.runbook.is_none() && self.launch.as_ref().is_some_and(Launch::is_typing)
     }
 
     fn answer(&mut self, answer: Answer) -> Vec<Cmd> {
@@ -82,6 +91,8 @@ impl App {
         } else if self.filtering {
             let text = format!("{}{}", self.filter().text(), text::clean(pasted));
             self.set_filter(&text);
+        } else if self.types_in_launch() {
+            self.launch_paste(pasted);
         }
         // Elsewhere a paste is no key press: `X` in a pasted text aborts nobody.
     }
@@ -129,6 +140,12 @@ impl App {
     }
 
     fn look(&mut self, action: Action) -> Vec<Cmd> {
+        if let Some(cmds) = self.look_in_runbook(action) {
+            return cmds;
+        }
+        if let Some(cmds) = self.look_in_launch(action) {
+            return cmds;
+        }
         match action {
             Action::Detach => return vec![Cmd::Detach],
             Action::Leave if self.place == Place::Dashboard && self.pane.is_none() => return vec![Cmd::Detach],
@@ -167,6 +184,8 @@ impl App {
             Action::Left => self.wall.left(),
             Action::Probe => return self.probe(false),
             Action::ProbeAll => return self.probe(true),
+            Action::New => self.open_launch(),
+            Action::Runbook => return self.open_runbook(),
             Action::Details => self.details(),
             Action::Timeline => return self.timeline(),
             Action::Payloads => return self.payloads(),
@@ -331,6 +350,8 @@ impl App {
     /// To a screen, remembering this one.
     pub(crate) fn go(&mut self, place: Place) {
         self.pane = None;
+        self.launch = None;
+        self.runbook = None;
         if place == self.place {
             return;
         }

@@ -10,6 +10,7 @@ use crate::tui::screen::connectors::Systems;
 use crate::tui::screen::dashboard::Board;
 use crate::tui::screen::history::Archive;
 use crate::tui::screen::ledger::Log;
+use crate::tui::screen::runbook::Runbook;
 use crate::tui::screen::wall::Wall;
 use crate::tui::view;
 
@@ -62,6 +63,13 @@ impl App {
             pane.settle(self, area);
             self.pane = Some(pane);
         }
+        if let Some(mut launch) = self.launch.take() {
+            launch.settle(self, area);
+            self.launch = Some(launch);
+        }
+        if let Some(runbook) = &mut self.runbook {
+            runbook.settle(area);
+        }
         self.fetch_step().into_iter().collect()
     }
 
@@ -81,6 +89,12 @@ impl App {
 
     /// Rows of a page on this screen.
     pub(super) fn page(&self) -> usize {
+        if self.runbook.is_some() {
+            return Runbook::page(view::areas(self).body);
+        }
+        if self.launch.is_some() {
+            return usize::from(view::areas(self).body.height).saturating_sub(6).max(1);
+        }
         if self.pane.is_some() {
             return usize::from(view::areas(self).body.height).saturating_sub(3).max(1);
         }

@@ -115,7 +115,7 @@ fn answer(world: &World, op: &Op) -> Result<Reply, Refusal> {
         }
         Op::Plan { leaver, .. } => {
             let plan = people().next().unwrap().plan.clone();
-            Ok(Reply::Plan { leaver: leaver.clone(), plan: Box::new(plan) })
+            Ok(Reply::Plan { leaver: leaver.clone(), plan: Box::new(plan), departures: Vec::new() })
         }
         Op::Check { .. } => Ok(Reply::Probes(vec![ProbeReport {
             connector: ConnectorId::new("okta").unwrap(),

@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::tui::action::{Action, Entry, TABLE};
+use crate::tui::action::{Action, Context, Entry, TABLE};
 use crate::tui::app::App;
 use crate::tui::enabled::enabled;
 use crate::tui::text;
@@ -27,12 +27,16 @@ fn is_last(action: Action) -> bool {
 
 pub(crate) fn draw(app: &App, frame: &mut Frame, area: Rect) {
     let theme = app.theme;
+    if app.types_in_launch() {
+        let told = " Enter goes on, Esc goes back, Ctrl-U clears; a paste is taken";
+        return frame.render_widget(Line::styled(told, theme.style(Tone::Dim)), area);
+    }
     let mut last = Vec::new();
     for entry in TABLE.iter().filter(|it| is_last(it.action)) {
         last.push(Span::styled(app.keys.key(entry.action), theme.style(Tone::Strong)));
         last.push(Span::styled(format!(" {}  ", entry.hint.unwrap_or_default()), theme.style(Tone::Dim)));
     }
-    let quits = if app.place == crate::tui::screen::Place::Dashboard && app.pane.is_none() { "detach" } else { "back" };
+    let quits = if app.context() == Context::Dashboard { "detach" } else { "back" };
     last.push(Span::styled(app.keys.key(Action::Leave), theme.style(Tone::Strong)));
     last.push(Span::styled(format!(" {quits} "), theme.style(Tone::Dim)));
     let last = Line::from(last);

@@ -123,7 +123,8 @@ verify = {{ request = {{ url = "/agents/{{{{ account.id }}}}/{name}" }}, dead = 
     /// One person leaves, always the same.
     pub(crate) async fn somebody_leaves(&self) -> Result<Reply, Refusal> {
         let text = "email\nalfa.doe@corp.example\n".to_owned();
-        self.ask(Op::Import { name: "leavers.csv".to_owned(), text, dry_run: false }).await
+        self.ask(Op::Import { name: "leavers.csv".to_owned(), text, dry_run: false, hold: false, plan_digest: None })
+            .await
     }
 
     /// Waits until nothing happens by itself any more.

@@ -1,14 +1,14 @@
-//! When access has to end, as it is typed.
+//! Instants as people type them.
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp as Instant, Zoned};
 
-use crate::model::Timestamp;
+use super::time::Timestamp;
 
 /// Reads `2026-12-01T18:00:00+01:00`, `2026-12-01T18:00[Europe/Berlin]`, or `2026-12-01T18:00` in `zone`. A wall-clock
 /// time that does not exist, or exists twice, is refused: nobody's access ends at a guess.
-pub(super) fn parse(text: &str, zone: Option<&str>) -> Result<Timestamp, String> {
+pub fn parse(text: &str, zone: Option<&str>) -> Result<Timestamp, String> {
     let (local, zone) = match text.split_once('[') {
         Some((local, rest)) => {
             let name = rest.strip_suffix(']').ok_or_else(|| format!("`{text}`: the zone's `]` is missing"))?;
@@ -28,10 +28,10 @@ pub(super) fn parse(text: &str, zone: Option<&str>) -> Result<Timestamp, String>
         return Err(format!("`{text}` is no instant: give the day and the time, as in 2026-12-01T18:00+01:00"));
     }
     let wall: DateTime = local.parse().map_err(|_| {
-        format!("`{text}` is no instant: write 2026-12-01T18:00+01:00, or 2026-12-01T18:00 with --zone Europe/Berlin")
+        format!("`{text}` is no instant: write 2026-12-01T18:00+01:00, or 2026-12-01T18:00[Europe/Berlin]")
     })?;
     if zone.is_empty() {
-        return Err(format!("`{text}` names no zone: add --zone Europe/Berlin, or an offset as in {text}+01:00"));
+        return Err(format!("`{text}` names no zone: write {text}[Europe/Berlin], or an offset as in {text}+01:00"));
     }
     let zone = TimeZone::get(zone).map_err(|_| format!("`{zone}` is no time zone known here, as in Europe/Berlin"))?;
     let ambiguous = zone.to_ambiguous_timestamp(wall);
@@ -52,7 +52,7 @@ pub(super) fn parse(text: &str, zone: Option<&str>) -> Result<Timestamp, String>
 }
 
 /// A day, from its beginning in UTC on, or an instant.
-pub(super) fn since(text: &str) -> Result<Timestamp, String> {
+pub fn since(text: &str) -> Result<Timestamp, String> {
     match text.parse::<Date>().ok().filter(|_| !text.contains(['T', 't', ' '])) {
         Some(day) => day.to_zoned(TimeZone::UTC).map(|it| it.timestamp().into()).map_err(|error| error.to_string()),
         None => parse(text, None),

@@ -1,0 +1,155 @@
+//! When access ends: the choice, and an instant as it is in each zone that matters.
+
+use jiff::tz::TimeZone;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::field;
+use crate::model::{Timestamp, instant};
+use crate::tui::app::App;
+use crate::tui::dialog::frame as boxed;
+use crate::tui::span;
+use crate::tui::theme::{Theme, Tone};
+
+/// When access ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum When {
+    /// For each as the file, or HR, says.
+    AsTold,
+    Now,
+    At(Timestamp),
+    /// When somebody fires it.
+    Held,
+}
+
+impl When {
+    /// In words, for the foot of the preview and the question.
+    pub(crate) fn words(self, app: &App, zone: Option<&str>) -> String {
+        match self {
+            Self::AsTold => "for each as told; without a last day, now".to_owned(),
+            Self::Now => "now".to_owned(),
+            Self::Held => "held: opened, and fired by hand".to_owned(),
+            Self::At(at) => zones(app, at, zone).join(app.theme.dot()),
+        }
+    }
+}
+
+/// An instant in the operator's zone, in the person's, and in UTC; each once.
+pub(super) fn zones(app: &App, at: Timestamp, person: Option<&str>) -> Vec<String> {
+    let theirs = person.and_then(|name| Some((name, TimeZone::get(name).ok()?)));
+    let mut told = vec![("here".to_owned(), shown(at, &app.zone))];
+    told.extend(theirs.map(|(name, zone)| (name.to_owned(), shown(at, &zone))));
+    told.push(("UTC".to_owned(), shown(at, &TimeZone::UTC)));
+    told.into_iter().map(|(zone, time)| format!("{time} ({zone})")).collect()
+}
+
+fn shown(at: Timestamp, zone: &TimeZone) -> String {
+    span::date_time(at, zone)
+}
+
+/// The choice, open over the preview.
+#[derive(Debug)]
+pub(crate) struct Pick {
+    /// What there is to choose from here.
+    pub(crate) choices: Vec<Choice>,
+    pub(crate) row: usize,
+    /// The instant, as typed.
+    pub(crate) text: String,
+    /// Why it cannot be.
+    pub(crate) problem: Option<String>,
+    /// What a time without a zone is meant in: the person's zone if it is known, else the operator's.
+    pub(crate) zone: Option<String>,
+}
+
+/// One of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Choice {
+    AsTold,
+    Now,
+    Instant,
+    Held,
+}
+
+impl Choice {
+    fn words(self) -> &'static str {
+        match self {
+            Self::AsTold => "for each as told",
+            Self::Now => "now",
+            Self::Instant => "at an instant",
+            Self::Held => "armed, and fired by hand",
+        }
+    }
+}
+
+impl Pick {
+    pub(crate) fn new(choices: Vec<Choice>, when: When, zone: Option<String>) -> Self {
+        let chosen = match when {
+            When::AsTold => Choice::AsTold,
+            When::Now => Choice::Now,
+            When::At(_) => Choice::Instant,
+            When::Held => Choice::Held,
+        };
+        let row = choices.iter().position(|it| *it == chosen).unwrap_or(0);
+        Self { choices, row, text: String::new(), problem: None, zone }
+    }
+
+    pub(crate) fn choice(&self) -> Choice {
+        self.choices.get(self.row).copied().unwrap_or(Choice::Held)
+    }
+
+    pub(crate) fn is_typing(&self) -> bool {
+        self.choice() == Choice::Instant
+    }
+
+    /// What is chosen; or why it cannot be, with the cure.
+    pub(crate) fn chosen(&self, now: Timestamp) -> Result<When, String> {
+        match self.choice() {
+            Choice::AsTold => Ok(When::AsTold),
+            Choice::Now => Ok(When::Now),
+            Choice::Held => Ok(When::Held),
+            Choice::Instant => {
+                let at = instant::parse(self.text.trim(), self.zone.as_deref())?;
+                if at <= now {
+                    let ago = span::running(now.ms_since(at));
+                    return Err(format!("that was {ago} ago: choose now, or a time to come"));
+                }
+                Ok(When::At(at))
+            }
+        }
+    }
+
+    pub(super) fn draw(&self, app: &App, person: Option<&str>, frame: &mut Frame, area: Rect) {
+        let theme = app.theme;
+        let width = boxed::inner_width(area);
+        let mut lines = Vec::new();
+        for (n, choice) in self.choices.iter().enumerate() {
+            let mark = if n == self.row { theme.glyph("▸", ">") } else { " " };
+            let style = if n == self.row { Theme::selected() } else { theme.style(Tone::Plain) };
+            lines.push(Line::styled(format!("{mark} {} ", choice.words()), style));
+        }
+        if self.is_typing() {
+            let zone = self.zone.as_deref().unwrap_or("no zone: add one, or an offset");
+            lines.push(Line::default());
+            lines.push(field(app, "when", &self.text, width));
+            let told = format!("as in 2026-12-01 18:00, meant in {zone}; or with +01:00, or [Europe/Berlin]");
+            lines.extend(boxed::paragraph(theme, &told, Tone::Dim, width));
+            match (self.text.trim().is_empty(), self.chosen(app.now)) {
+                (false, Ok(When::At(at))) => {
+                    let left = format!("in {}", span::left(at, app.now));
+                    let told = zones(app, at, person).into_iter().chain([left]);
+                    lines.extend(told.map(|it| Line::styled(it, theme.style(Tone::Good))));
+                }
+                (false, Err(why)) if self.problem.is_none() => {
+                    lines.extend(boxed::paragraph(theme, &crate::tui::text::clean(&why), Tone::Dim, width));
+                }
+                _ => {}
+            }
+        }
+        if let Some(problem) = &self.problem {
+            lines.extend(boxed::paragraph(theme, &crate::tui::text::clean(problem), Tone::Warn, width));
+        }
+        let foot = vec![Line::styled("Up Down choose, Enter takes it, Esc leaves it as it is", theme.style(Tone::Dim))];
+        boxed::draw(theme, frame, area, "When does access end?", Tone::Plain, (lines, 0), foot);
+    }
+}
