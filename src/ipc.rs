@@ -13,6 +13,6 @@ pub mod protocol;
 pub use client::{Client, ConnectError, Link};
 pub use mirror::{Mirror, MirrorLink};
 pub use protocol::{
-    ClientLine, EngineLine, EngineStatus, ErrorCode, Hello, LedgerStatus, Op, ProbeReport, Refusal, Reply, Request,
-    Summary, Welcome,
+    ClientLine, EngineLine, EngineStatus, ErrorCode, Hello, LedgerStatus, Lookup, Op, ProbeReport, Refusal, Reply,
+    Request, Summary, Welcome,
 };

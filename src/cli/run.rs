@@ -15,8 +15,8 @@ use super::render::{self, Look};
 use super::terminal::Terminal;
 use super::{Context, completions};
 use crate::ipc::protocol::MAX_LINE;
-use crate::ipc::{Client, LedgerStatus, Op, Reply, Summary};
-use crate::model::{HrNotice, NoticeKind, Offboarding, OffboardingId, Timestamp};
+use crate::ipc::{Client, LedgerStatus, Lookup, Op, ProbeReport, Reply, Summary};
+use crate::model::{HrNotice, Leaver, NoticeKind, Offboarding, OffboardingId, Timestamp};
 use connect::connect;
 
 /// Runs a subcommand for which [`Command::is_remote`] holds.
@@ -58,9 +58,10 @@ impl Session<'_> {
             Command::History(history) => self.history(history).await,
             Command::Ledger(args::Ledger::Status) => self.ledger_status().await,
             Command::Status => self.status().await,
-            Command::Check => self.check().await,
+            Command::Check(check) => self.check(check).await,
             Command::Licences { since } => self.licences(since.as_deref()).await,
             Command::Stop => self.act(Op::Shutdown {}).await,
+            Command::Docs { document } => self.terminal.raw(document.text().as_bytes()).map(|()| Exit::Ok),
             Command::Completions { shell } => self.terminal.raw(&completions(shell)).map(|()| Exit::Ok),
             Command::Engine(_)
             | Command::Sandbox(_)
@@ -253,8 +254,10 @@ impl Session<'_> {
         Ok(Exit::Ok)
     }
 
-    async fn check(&mut self) -> Result<Exit, Fault> {
-        let op = Op::Check {};
+    async fn check(&mut self, check: args::Check) -> Result<Exit, Fault> {
+        let args::Check { person, no_lookup } = check;
+        let leaver = person.map(|email| Box::new(Leaver::from_email(&email)));
+        let op = Op::Check { lookup: leaver.is_some() && !no_lookup, leaver };
         match self.client_of_a_started_engine().await?.request(op).await? {
             Reply::Probes(probes) => {
                 if self.context.json {
@@ -262,7 +265,9 @@ impl Session<'_> {
                 } else {
                     self.terminal.lines(&render::probes(&probes, self.look()))?;
                 }
-                let unusable = probes.iter().any(|it| it.health.is_dead());
+                let in_doubt =
+                    |it: &ProbeReport| matches!(it.person, Some(Lookup::Unsure { .. } | Lookup::Failed { .. }));
+                let unusable = probes.iter().any(|it| it.health.is_dead() || in_doubt(it));
                 Ok(if unusable { Exit::Failure } else { Exit::Ok })
             }
             other => Err(unexpected(&other)),

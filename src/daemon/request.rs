@@ -124,7 +124,7 @@ impl Context {
             Op::Plan { leaver, lookup } => self.plan(*leaver, lookup).await,
             Op::Import { name, text, .. } => self.check_import(&name, &text),
             Op::Undo { offboarding, steps, .. } => self.restoration(offboarding, &steps).await,
-            Op::Check {} => self.check().await,
+            Op::Check { leaver, lookup } => self.check(leaver, lookup).await,
             Op::Licences { since } => self.licences(since).await,
             Op::Status {} => self.status().await,
             Op::Ledger {} => self.ledger().await,

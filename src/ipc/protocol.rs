@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::model::health::{ConnectorStatus, Health};
 use crate::model::{
-    ConnectorId, Counts, Doubts, Envelope, Fleet, HoldUp, HrNotice, Leaver, Offboarding, OffboardingId, Plan,
+    Account, ConnectorId, Counts, Doubts, Envelope, Fleet, HoldUp, HrNotice, Leaver, Offboarding, OffboardingId, Plan,
     Reclaimed, Restoration, Stage, StepRef, Timestamp,
 };
 
@@ -220,8 +220,15 @@ pub enum Op {
         /// Only say what it would do.
         dry_run: bool,
     },
-    /// Asks every connector whether it can be used.
-    Check {},
+    /// Asks every connector whether it can be used, and which account it finds of a person. Reads only.
+    Check {
+        /// Of whom; `None`: nobody is looked for.
+        #[serde(default)]
+        leaver: Option<Box<Leaver>>,
+        /// Ask the HR system first, where one is configured.
+        #[serde(default)]
+        lookup: bool,
+    },
     /// Seats that became free.
     Licences {
         /// Only of offboardings opened since then.
@@ -248,7 +255,7 @@ impl Op {
                 | Self::Plan { .. }
                 | Self::Import { dry_run: true, .. }
                 | Self::Undo { dry_run: true, .. }
-                | Self::Check {}
+                | Self::Check { .. }
                 | Self::Licences { .. }
                 | Self::Status {}
                 | Self::Ledger {}
@@ -408,6 +415,32 @@ pub struct ProbeReport {
     /// How far the vendor's clock is ahead of this machine's, in ms, to the second; `None`: it did not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock_ahead_ms: Option<i64>,
+    /// What it finds of the person whom it was asked for; `None`: it was asked for nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<Lookup>,
+}
+
+/// What a connector finds of a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lookup {
+    /// Exactly one account, and it is theirs.
+    Found(Account),
+    /// None.
+    Nobody {
+        /// How it was searched.
+        searched: String,
+    },
+    /// Two candidates, or one that does not fit: no step would touch it.
+    Unsure {
+        /// Why.
+        reason: String,
+    },
+    /// The search came to nothing.
+    Failed {
+        /// Why, and what to do.
+        reason: String,
+    },
 }
 
 /// How the engine itself does.

@@ -2,9 +2,9 @@
 
 use super::sample::{OPENED, leaver, offboarding, plan, summary};
 use crate::cli::render::{self, Look};
-use crate::ipc::{LedgerStatus, ProbeReport, Summary};
+use crate::ipc::{LedgerStatus, Lookup, ProbeReport, Summary};
 use crate::model::health::Health;
-use crate::model::{Actor, ConnectorId, Envelope, Event, Exchange, Offboarding, OffboardingId, Proof};
+use crate::model::{Account, Actor, ConnectorId, Envelope, Event, Exchange, Offboarding, OffboardingId, Proof};
 
 const EIGHTY: Look = Look { width: Some(80), ascii: false };
 
@@ -27,7 +27,10 @@ fn a_list() {
     ob-17    Alfa Doe                running   1/4  3 m 12 s  slack.deactivate fail…
     ob-1041  Bravo\u{202e} Doe of …  running   1/4  3 m 12 s  slack.deactivate fail…
     ");
-    assert_eq!(render::list(&[], OPENED, EIGHTY), "No offboarding to show.\n");
+    assert_eq!(
+        render::list(&[], OPENED, EIGHTY),
+        "No offboarding to show; `nightlatch history` has those that ended.\n"
+    );
 }
 
 #[test]
@@ -210,6 +213,7 @@ fn a_check_and_the_logs_status() {
         ms: 120,
         missing: if health == Health::Locked { vec!["okta.users.manage".to_owned()] } else { Vec::new() },
         clock_ahead_ms: (health == Health::Locked).then_some(-90_000),
+        person: None,
     };
     let probes = [
         probe("google", Health::Up, "admin.directory.user is granted"),
@@ -222,6 +226,19 @@ fn a_check_and_the_logs_status() {
     okta: not granted: okta.users.manage
     okta: its clock is 1 m 30 s behind this machine's; set this machine's clock by NTP: tokens and signatures are bound to it
     ");
+    let asked_for = |name: &str, person| ProbeReport { person: Some(person), ..probe(name, Health::Up, "answers 200") };
+    let account = Account {
+        id: "B-1000".to_owned(),
+        label: "alfa.doe@corp.example".to_owned(),
+        matched_on: "e-mail at `/holder/mail`".to_owned(),
+    };
+    let probes = [
+        asked_for("badges", Lookup::Found(account)),
+        asked_for("crm", Lookup::Nobody { searched: "e-mail alfa.doe@corp.example, 0 results".to_owned() }),
+        asked_for("desk", Lookup::Unsure { reason: "two accounts".to_owned() }),
+        asked_for("wiki", Lookup::Failed { reason: "status 401; look at `auth`".to_owned() }),
+    ];
+    insta::assert_snapshot!(render::probes(&probes, EIGHTY), @"");
     let status = LedgerStatus {
         origin: "corp.example/log".to_owned(),
         verifier_key: "corp.example/log+1f2e3d4c+AbCd".to_owned(),

@@ -28,7 +28,8 @@ impl Core {
             return Err(Refusal::new(ErrorCode::Invalid, message));
         }
         let id = OffboardingId(self.fleet.next_offboarding.max(1));
-        let done = format!("{id} gives back {} steps of {} ({})", plan.steps.len(), original.id, leaver.email);
+        let steps = if plan.steps.len() == 1 { "1 step".to_owned() } else { format!("{} steps", plan.steps.len()) };
+        let done = format!("{id} gives back {steps} of {} ({})", original.id, leaver.email);
         self.leavers.insert(id, std::sync::Arc::new(leaver.clone()));
         let notice = HrNotice {
             source: "undo".to_owned(),
@@ -74,7 +75,7 @@ fn may_be_undone(offboarding: &Offboarding) -> Result<(), Refusal> {
         return Err(conflict(format!("{id} is an undo itself: to cut the access again, add the leaver again")));
     }
     if is_underway(offboarding) {
-        let how = format!("`nightlatch pause {id}` or `nightlatch abort {id}`");
+        let how = format!("`nightlatch pause {id} --reason '...'` or `nightlatch abort {id} --reason '...'`");
         return Err(conflict(format!("{id} is {}: stop it first, by {how}", offboarding.phase.word())));
     }
     let unresolved = (0_u16..).zip(&offboarding.steps).find(|(_, step)| step.state.is_unresolved());
