@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use nightlatch::connectors::Located;
 use nightlatch::model::health::Health;
 use nightlatch::model::{Leaver, Outcome, Verdict};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::bench::{Rig, refused};
 use super::stub::{Stub, answer};
