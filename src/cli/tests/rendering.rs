@@ -248,7 +248,19 @@ fn a_check_and_the_logs_status() {
         asked_for("desk", Lookup::Unsure { reason: "two accounts".to_owned() }),
         asked_for("wiki", Lookup::Failed { reason: "status 401; look at `auth`".to_owned() }),
     ];
-    insta::assert_snapshot!(render::probes(&probes, EIGHTY), @"");
+    insta::assert_snapshot!(render::probes(&probes, EIGHTY), @r"
+    SYSTEM  HEALTH    TIME  MESSAGE
+    badges  up      120 ms  answers 200
+    crm     up      120 ms  answers 200
+    desk    up      120 ms  answers 200
+    wiki    up      120 ms  answers 200
+
+    SYSTEM  ACCOUNT        WHOSE, AND HOW THAT IS KNOWN
+    badges  found          alfa.doe@corp.example (B-1000), by e-mail at `/holder/mail`
+    crm     none           searched: e-mail alfa.doe@corp.example, 0 results
+    desk    unsure         two accounts; a step would ask a person
+    wiki    not found out  status 401; look at `auth`
+    ");
     let status = LedgerStatus {
         origin: "corp.example/log".to_owned(),
         verifier_key: "corp.example/log+1f2e3d4c+AbCd".to_owned(),
