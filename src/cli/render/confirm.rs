@@ -41,13 +41,13 @@ pub(in crate::cli) fn abort(it: &Offboarding, reason: &str) -> String {
     let steps = |count: usize| if count == 1 { "1 step".to_owned() } else { format!("{count} steps") };
     let mut lines = String::new();
     let _ = writeln!(lines, "abort      {} of {}", it.id, person(it.leaver()));
-    let _ = writeln!(lines, "done       {}: what they did stays", steps(counts.done as usize));
+    let _ = writeln!(lines, "done       {}, and what was done stays done", steps(counts.done as usize));
     if !sent.is_empty() {
-        let _ = writeln!(lines, "sent       {}: not proved yet; what they did stays", steps(sent.len()));
+        let _ = writeln!(lines, "sent       {}, not proved yet: what was done stays done", steps(sent.len()));
     }
     if !never.is_empty() {
-        let left = if it.plan.undoes.is_some() { "is not given back" } else { "stays alive" };
-        let _ = writeln!(lines, "not done   {}: they will not run, and what is theirs {left}", steps(never.len()));
+        let left = if it.plan.undoes.is_some() { "nothing of it comes back" } else { "that access stays alive" };
+        let _ = writeln!(lines, "not done   {} that will not run: {left}", steps(never.len()));
     }
     let _ = writeln!(lines, "reason     {}", clean(reason));
     lines

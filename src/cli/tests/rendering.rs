@@ -4,7 +4,9 @@ use super::sample::{OPENED, leaver, offboarding, plan, summary};
 use crate::cli::render::{self, Look};
 use crate::ipc::{LedgerStatus, Lookup, ProbeReport, Summary};
 use crate::model::health::Health;
-use crate::model::{Account, Actor, ConnectorId, Envelope, Event, Exchange, Offboarding, OffboardingId, Proof};
+use crate::model::{
+    Account, Actor, ConnectorId, Envelope, Event, Exchange, Offboarding, OffboardingId, Proof, StepState,
+};
 
 const EIGHTY: Look = Look { width: Some(80), ascii: false };
 
@@ -211,6 +213,20 @@ fn events() {
     2026-11-23T01:02:03.004Z  ob-17/0   google.suspend  not done, retried at 2026-11-23T01:02:03.004Z: 503\n\u{1b}[31m (84 ms)
     2026-11-23T01:02:03.004Z  ob-17/9  rejected: kept for the court [operator (uid 1000)]
     2026-11-23T01:02:03.004Z  engine  paused: maintenance [operator (uid 1000)]
+    ");
+}
+
+#[test]
+fn an_abort_says_what_is_done_what_was_sent_and_what_stays_alive() {
+    let mut of = offboarding();
+    of.steps[1].acknowledged_at = Some(OPENED);
+    of.steps[1].state = StepState::Verifying { since: OPENED };
+    insta::assert_snapshot!(render::abort(&of, "stays after all"), @r"
+    abort      ob-17 of Alfa Doe <alfa.doe@corp.example>, login alfa.doe
+    done       1 step, and what was done stays done
+    sent       1 step, not proved yet: what was done stays done
+    not done   2 steps that will not run: that access stays alive
+    reason     stays after all
     ");
 }
 
