@@ -8,7 +8,7 @@ const NAMED: usize = 12;
 /// The pointers to an answer's values, without the values: of a list, to those of its first entry.
 pub(super) fn pointers(answer: &Value) -> String {
     let mut all = Vec::new();
-    each(answer, String::new(), &mut |pointer, _| all.push(format!("`{pointer}`")));
+    each(answer, "", &mut |pointer, _| all.push(format!("`{pointer}`")));
     match all.as_slice() {
         [] => "nothing".to_owned(),
         few if few.len() <= NAMED => few.join(", "),
@@ -19,7 +19,7 @@ pub(super) fn pointers(answer: &Value) -> String {
 /// Where this text stands, whatever its case.
 pub(super) fn place_of(text: &str, answer: &Value) -> Option<String> {
     let mut found = None;
-    each(answer, String::new(), &mut |pointer, value| {
+    each(answer, "", &mut |pointer, value| {
         if found.is_none() && value.as_str().is_some_and(|it| it.eq_ignore_ascii_case(text)) {
             found = Some(pointer.to_owned());
         }
@@ -27,19 +27,19 @@ pub(super) fn place_of(text: &str, answer: &Value) -> Option<String> {
     found
 }
 
-fn each(value: &Value, pointer: String, tell: &mut impl FnMut(&str, &Value)) {
+fn each(value: &Value, pointer: &str, tell: &mut impl FnMut(&str, &Value)) {
     match value {
         Value::Object(fields) if !fields.is_empty() => {
             for (name, value) in fields {
                 let name = name.replace('~', "~0").replace('/', "~1");
-                each(value, format!("{pointer}/{name}"), tell);
+                each(value, &format!("{pointer}/{name}"), tell);
             }
         }
         Value::Array(entries) => match entries.first() {
-            Some(first) => each(first, format!("{pointer}/0"), tell),
-            None => tell(&pointer, value),
+            Some(first) => each(first, &format!("{pointer}/0"), tell),
+            None => tell(pointer, value),
         },
-        _ => tell(&pointer, value),
+        _ => tell(pointer, value),
     }
 }
 
