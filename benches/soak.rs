@@ -178,7 +178,7 @@ async fn main() -> std::process::ExitCode {
     let people = usize::try_from(length.as_secs() / BEAT.as_secs()).unwrap() + 60;
     let sandbox = Sandbox::start(Options { people: people * 3 / 2, ..Options::default() }).await.unwrap();
     let intake = free_port().unwrap();
-    let settings = Settings { intake, quarantine: "3s", deadline: "5s" };
+    let settings = Settings { intake, quarantine: "3s", deadline: "5s", probe_every_s: 0 };
     let config = write_config(dir.path(), &sandbox.base_url(), sandbox.credentials(), &settings).unwrap();
     // Who is done leaves memory soon, so that what stays is a leak.
     let text = std::fs::read_to_string(&config).unwrap().replace("[engine]", "[engine]\nforget_ended_after_s = 60");

@@ -13,7 +13,7 @@ mod text;
 mod when;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory as _, Parser as _};
 
@@ -35,6 +35,12 @@ pub struct Context {
     pub ascii: bool,
     /// Starts an engine if none runs; `None`: subcommands that need one say so.
     pub start_engine: Option<StartEngine>,
+    /// The configuration that was named on the command line, absolute.
+    pub config: Option<PathBuf>,
+    /// Where the configuration usually is, if there is one.
+    pub usual_config: Option<PathBuf>,
+    /// What a configuration says now, as [`crate::ipc::ConfigMark::fingerprint`]; `None`: nobody asks.
+    pub fingerprint: Option<fn(&Path) -> String>,
 }
 
 /// Starts an engine for the context's socket and returns, perhaps before it listens. The error is in words, with a cure.

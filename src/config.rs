@@ -19,6 +19,8 @@ pub use engine::EngineConfig;
 pub use error::ConfigError;
 pub use section::Section;
 
+use sha2::{Digest as _, Sha256};
+
 use crate::model::reclaimed::Prices;
 
 /// The configuration's frame.
@@ -30,6 +32,8 @@ pub struct Config {
     pub engine: EngineConfig,
     /// `[console]`.
     pub console: ConsoleConfig,
+    /// The same as it stands in the file: for faults that only the console can find.
+    pub console_section: Section,
     /// The runbook's file, made absolute from the configuration's folder; `None`: the built-in runbook.
     pub runbook: Option<PathBuf>,
     /// `[intake]`.
@@ -48,12 +52,24 @@ impl Config {
     /// Reads and validates the file at `path`. One that everybody may write is refused: whoever writes it chooses
     /// which programs the engine runs for its secrets.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        Self::parse(&source::read(path)?, path)
+        Self::parse(&source::read(path, "write one: `config.example.toml` shows every key")?, path)
     }
 
     /// Validates `text`; `path` is where it comes from, and what relative paths are relative to.
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
         parse::parse(text, path)
+    }
+
+    /// A hash of all that the file at `path` says, its runbook included; empty: it cannot be read. Two that are the same
+    /// make the same engine.
+    pub fn fingerprint(path: &Path) -> String {
+        let read = || -> Option<String> {
+            let text = std::fs::read(path).ok()?;
+            let runbook = Self::load(path).ok()?.runbook.map(std::fs::read).transpose().ok()?;
+            let hash = Sha256::new().chain_update(&text).chain_update([0]).chain_update(runbook.unwrap_or_default());
+            Some(hex::encode(hash.finalize()))
+        };
+        read().unwrap_or_default()
     }
 
     /// Nothing is configured: every default, no system.
@@ -62,6 +78,7 @@ impl Config {
             path: None,
             engine: EngineConfig::default(),
             console: ConsoleConfig::default(),
+            console_section: Section::absent("console"),
             runbook: None,
             intake: Section::absent("intake"),
             hris: Vec::new(),

@@ -21,6 +21,7 @@ use tokio::sync::{Notify, watch};
 use crate::config::{Config, ConfigError};
 use crate::engine::{self, Handle};
 use crate::intake::{Feeds, IntakeConfig, IntakeError, Server};
+use crate::ipc::ConfigMark;
 use crate::model::Parked;
 use crate::paths::{Paths, PathsError};
 use crate::store::StoreError;
@@ -61,6 +62,8 @@ pub enum DaemonError {
 pub async fn run(config: Config, paths: Paths) -> Result<(), DaemonError> {
     paths.prepare()?;
     let _lock = lock::take(&paths)?;
+    let path = config.path.as_deref().map(|it| std::path::absolute(it).unwrap_or_else(|_| it.to_owned()));
+    let mark = ConfigMark { fingerprint: path.as_deref().map(Config::fingerprint).unwrap_or_default(), path };
     let wired = wiring::wire(&config, &paths)?;
     let running = engine::start(wired.parts);
     wired.engine.send_replace(Some(running.handle.clone()));
@@ -69,6 +72,7 @@ pub async fn run(config: Config, paths: Paths) -> Result<(), DaemonError> {
     let stop = Arc::new(Notify::new());
     let context = Arc::new(request::Context::new(
         running.handle.clone(),
+        mark,
         paths.journal(),
         wired.planner,
         wired.feeds,

@@ -7,6 +7,7 @@ pub mod clock;
 pub mod command;
 pub mod core;
 pub mod handle;
+mod lookout;
 pub mod scheduler;
 pub mod shell;
 pub mod worker;

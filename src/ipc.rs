@@ -16,6 +16,6 @@ pub use client::{Client, ConnectError, Link};
 pub use mirror::{Mirror, MirrorLink};
 pub use parts::Part;
 pub use protocol::{
-    ClientLine, EngineLine, EngineStatus, ErrorCode, Hello, LedgerStatus, Lookup, Op, ProbeReport, Refusal, Reply,
-    Request, Summary, Welcome,
+    ClientLine, ConfigMark, EngineLine, EngineStatus, ErrorCode, Hello, LedgerStatus, Lookup, Op, ProbeReport, Refusal,
+    Reply, Request, Summary, Welcome,
 };

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use nightlatch::cli::args::{Cli, Command, Engine, Export, Globals, Ledger, Sandbox, Store, Whom};
 use nightlatch::cli::{self, Context, Exit, Fault};
-use nightlatch::config::Config;
+use nightlatch::config::{Config, Section};
 use nightlatch::daemon::{self, DaemonError, offline};
 use nightlatch::paths::Paths;
 use nightlatch::{demo, tui};
@@ -58,6 +58,11 @@ fn run(parsed: Cli) -> Result<Exit, Fault> {
         }
         Some(Command::Ledger(Ledger::Export(asked))) => export(&globals, &asked),
         Some(Command::Store(store)) => look_after(&globals, &store),
+        Some(Command::Keys) => {
+            let keys = keys(&config(&globals, &paths(&globals)?)?)?;
+            let value = serde_json::to_value(&keys).map_err(failed)?;
+            Ok(cli::report(globals.json, true, &keys.to_string(), &value))
+        }
         Some(Command::Actions { every }) => {
             let found = offline::actions(&config(&globals, &paths(&globals)?)?, every).map_err(failed)?;
             let value = serde_json::to_value(&found).map_err(failed)?;
@@ -71,7 +76,10 @@ fn run(parsed: Cli) -> Result<Exit, Fault> {
                 read_only: globals.read_only,
                 json: globals.json,
                 ascii: ascii(&globals, None),
+                config: starter.config.clone(),
                 start_engine: Some(Box::new(move || starter.start())),
+                usual_config: Some(paths.config()).filter(|it| it.exists()).map(Into::into),
+                fingerprint: Some(Config::fingerprint),
             };
             Ok(cli::run(command, &context))
         }
@@ -142,6 +150,47 @@ fn ascii(globals: &Globals, configured: Option<bool>) -> bool {
     globals.ascii || configured.unwrap_or(!utf8)
 }
 
+/// The keys that are in force. What cannot be bound is told with its place in the file.
+fn keys(config: &Config) -> Result<tui::KeyTable, Fault> {
+    tui::KeyTable::in_force(&config.console.keys).map_err(|problems| {
+        let told: Vec<String> = problems
+            .into_iter()
+            .map(|problem| {
+                // The first name in a sentence is the action's, in or without quotes.
+                let words = problem.split(['`', ':']);
+                let named = words.map(str::trim).find(|it| config.console.keys.contains_key(*it)).map(str::to_owned);
+                let key = named.map_or_else(|| "keys".to_owned(), |id| format!("keys.{id}"));
+                config.console_section.fault(&key, problem, "").to_string()
+            })
+            .collect();
+        failed(told.join("\n"))
+    })
+}
+
+/// The console's colours: asked for, configured, or the terminal's own 16.
+fn theme(globals: &Globals, config: &Config) -> Result<tui::Scheme, Fault> {
+    let (named, folder) = match (&globals.theme, &config.console.theme) {
+        (Some(asked), _) => (asked, Path::new("")),
+        (None, Some(configured)) => (configured, config.console_section.folder()),
+        (None, None) => return Ok(tui::Scheme::default()),
+    };
+    if let Some(built_in) = tui::BuiltIn::named(named) {
+        return Ok(built_in.scheme());
+    }
+    let names = tui::BuiltIn::ALL.map(tui::BuiltIn::name).join(", ");
+    let cure = format!("name one of {names}, or a TOML file as in ./mine.toml");
+    // A word is a name, not a file that happens to lie there.
+    if !named.contains('/') && Path::new(named).extension().is_none() {
+        let what = format!("there is no theme `{named}`");
+        return Err(match &globals.theme {
+            Some(_) => Fault::usage(format!("--theme: {what}"), cure),
+            None => failed(config.console_section.fault("theme", what, cure)),
+        });
+    }
+    let file = Section::load("theme", &folder.join(named), &cure).map_err(failed)?;
+    file.parse().map_err(failed)
+}
+
 /// Starts an engine for the state directory that the client was called with.
 #[derive(Clone)]
 struct Starter {
@@ -161,16 +210,20 @@ impl Starter {
 }
 
 fn console(globals: &Globals) -> Result<Exit, Fault> {
-    if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
-        return Err(Fault::usage("the console needs a terminal", "use a subcommand: see nightlatch --help"));
+    if let Some(why) = tui::unusable() {
+        return Err(Fault::usage(why, "use a subcommand: see nightlatch --help"));
     }
     let paths = paths(globals)?;
-    let console = config(globals, &paths)?.console;
+    let config = config(globals, &paths)?;
+    keys(&config)?;
+    let theme = theme(globals, &config)?;
+    let console = config.console;
     let starter = Starter::new(globals, &paths);
     open_console(tui::Options {
         socket: paths.socket().to_owned(),
         read_only: globals.read_only,
         ascii: ascii(globals, console.ascii),
+        theme,
         keys: console.keys,
         banner: None,
         start_engine: Some(Box::new(move || starter.start())),
@@ -248,9 +301,10 @@ fn run_demo(globals: &Globals, asked: &cli::args::Demo) -> Result<Exit, Fault> {
         let value = serde_json::to_value(&report).map_err(failed)?;
         return Ok(cli::report(globals.json, report.holds(), &report.to_string(), &value));
     }
-    if !std::io::stdout().is_terminal() {
-        return Err(Fault::usage("the demo's console needs a terminal", "run it with --headless"));
+    if let Some(why) = tui::unusable() {
+        return Err(Fault::usage(why, "run it with --headless"));
     }
+    let theme = theme(globals, &Config::default_empty())?;
     let stage = runtime.block_on(demo::Stage::set(&options)).map_err(failed)?;
     let conductor = stage.conduct(&runtime, &options);
     let (paths, config) = (stage.paths().clone(), stage.config_file().to_owned());
@@ -258,6 +312,7 @@ fn run_demo(globals: &Globals, asked: &cli::args::Demo) -> Result<Exit, Fault> {
         socket: paths.socket().to_owned(),
         read_only: globals.read_only,
         ascii: ascii(globals, None),
+        theme,
         keys: std::collections::BTreeMap::new(),
         banner: Some("demo".to_owned()),
         start_engine: Some(Box::new(move || daemon::spawn::start_engine(&paths, Some(&config)))),

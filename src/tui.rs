@@ -17,10 +17,12 @@ mod link;
 mod list;
 mod msg;
 mod order;
+mod pace;
 mod pane;
 mod run;
 mod screen;
 mod span;
+mod spark;
 mod standing;
 mod terminal;
 #[cfg(test)]
@@ -35,8 +37,10 @@ use std::fmt;
 use std::path::PathBuf;
 
 pub use action::{KeyRow, key_table};
-pub use keymap::check_keys;
+pub use input::unusable;
+pub use keymap::{KeyTable, check_keys};
 pub use run::run;
+pub use theme::{BuiltIn, Scheme};
 
 /// Starts an engine for this state directory; the error is said on the screen.
 pub type StartEngine = Box<dyn FnMut() -> Result<(), String> + Send>;
@@ -49,6 +53,8 @@ pub struct Options {
     pub read_only: bool,
     /// Draw with ASCII only.
     pub ascii: bool,
+    /// The colours: RGB where the terminal offers it, and none at all where `NO_COLOR` is set.
+    pub theme: Scheme,
     /// Keys by action id; an empty list unbinds the action. See [`check_keys`].
     pub keys: BTreeMap<String, Vec<String>>,
     /// Shown in the header, as in `demo`.
@@ -85,6 +91,7 @@ impl fmt::Debug for Options {
             .field("socket", &self.socket)
             .field("read_only", &self.read_only)
             .field("ascii", &self.ascii)
+            .field("theme", &self.theme)
             .field("keys", &self.keys)
             .field("banner", &self.banner)
             .finish_non_exhaustive()

@@ -30,10 +30,14 @@ mod gitlab;
 mod google;
 #[path = "connectors/google_admin.rs"]
 mod google_admin;
+#[path = "connectors/google_chromeos.rs"]
+mod google_chromeos;
 #[path = "connectors/google_devices.rs"]
 mod google_devices;
 #[path = "connectors/google_leaver.rs"]
 mod google_leaver;
+#[path = "connectors/google_lock.rs"]
+mod google_lock;
 #[path = "connectors/google_scopes.rs"]
 mod google_scopes;
 #[path = "connectors/hubspot.rs"]

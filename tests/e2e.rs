@@ -5,6 +5,8 @@
 
 #[path = "e2e/alerts.rs"]
 mod alerts;
+#[path = "e2e/connectors.rs"]
+mod connectors;
 #[path = "e2e/console.rs"]
 mod console;
 #[path = "e2e/crash.rs"]
@@ -21,6 +23,8 @@ mod intake;
 mod invariants;
 #[path = "e2e/kill.rs"]
 mod kill;
+#[path = "e2e/manners.rs"]
+mod manners;
 #[path = "e2e/refusals.rs"]
 mod refusals;
 #[path = "e2e/secrets.rs"]

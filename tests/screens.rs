@@ -4,64 +4,39 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a picture that cannot be drawn fails the test")]
 
+#[path = "terminal/pty.rs"]
+#[allow(dead_code, reason = "other tests need the rest of it")]
+mod pty;
+
 use std::fmt::Write as _;
-use std::io::{Read, Write};
 use std::path::Path;
-use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use portable_pty::CommandBuilder;
+use pty::Pty;
 
 const ROWS: u16 = 40;
 const COLUMNS: u16 = 120;
 
 /// A demo in a terminal.
-struct Demo {
-    _master: Box<dyn MasterPty + Send>,
-    keys: Box<dyn Write + Send>,
-    child: Box<dyn Child + Send + Sync>,
-    chunks: mpsc::Receiver<Vec<u8>>,
-    terminal: vt100::Parser,
-}
+struct Demo(Pty);
 
 impl Demo {
     fn start(arguments: &[&str]) -> Self {
-        let pty = native_pty_system().openpty(PtySize { rows: ROWS, cols: COLUMNS, ..PtySize::default() }).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_nightlatch"));
         command.arg("demo");
         command.args(arguments);
         for (name, value) in [("LC_ALL", "C.UTF-8"), ("TERM", "xterm-256color"), ("NIGHTLATCH_LOG", "error")] {
             command.env(name, value);
         }
-        command.env_remove("NO_COLOR");
-        let child = pty.slave.spawn_command(command).unwrap();
-        drop(pty.slave);
-        let mut reader = pty.master.try_clone_reader().unwrap();
-        let keys = pty.master.take_writer().unwrap();
-        let (chunks_in, chunks) = mpsc::channel();
-        std::thread::spawn(move || {
-            let mut chunk = vec![0; 65_536];
-            while let Ok(read @ 1..) = reader.read(&mut chunk) {
-                if chunks_in.send(chunk[..read].to_vec()).is_err() {
-                    return;
-                }
-            }
-        });
-        let terminal = vt100::Parser::new(ROWS.try_into().unwrap(), COLUMNS.try_into().unwrap(), 0);
-        Self { _master: pty.master, keys, child, chunks, terminal }
+        for name in ["NO_COLOR", "COLORTERM"] {
+            command.env_remove(name);
+        }
+        Self(Pty::run(command, COLUMNS, ROWS))
     }
 
     fn shows(&self) -> String {
-        self.terminal.screen().contents()
-    }
-
-    fn hear(&mut self, within: Duration) {
-        let until = Instant::now() + within;
-        while let Some(left) = until.checked_duration_since(Instant::now()) {
-            if let Ok(chunk) = self.chunks.recv_timeout(left) {
-                self.terminal.process(&chunk);
-            }
-        }
+        self.0.screen()
     }
 
     #[track_caller]
@@ -69,26 +44,24 @@ impl Demo {
         let until = Instant::now() + Duration::from_secs(seconds);
         while !holds(&self.shows()) {
             assert!(Instant::now() < until, "{what} did not come within {seconds} s:\n{}", self.shows());
-            self.hear(Duration::from_millis(100));
+            self.0.hear_for(Duration::from_millis(100));
         }
     }
 
     fn press(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).unwrap();
-        self.keys.flush().unwrap();
-        self.hear(Duration::from_millis(700));
+        self.0.press(keys);
+        self.0.hear_for(Duration::from_millis(700));
     }
 }
 
 impl Drop for Demo {
     fn drop(&mut self) {
         // The demo takes its engine and its sandbox with it.
-        let _ = self.keys.write_all(b"\x03");
+        self.0.press("\x03");
         let until = Instant::now() + Duration::from_secs(20);
-        while Instant::now() < until && matches!(self.child.try_wait(), Ok(None)) {
-            self.hear(Duration::from_millis(100));
+        while Instant::now() < until && !self.0.is_over() {
+            self.0.hear_for(Duration::from_millis(100));
         }
-        let _ = self.child.kill();
     }
 }
 
@@ -106,13 +79,13 @@ fn the_readmes_pictures() {
         demo.press("g");
     }
     demo.press("g");
-    picture(demo.terminal.screen(), &folder.join("dashboard.svg"));
+    picture(demo.0.parser.screen(), &folder.join("dashboard.svg"));
     // The one who waits for consent: with the plan, and what is behind the step that asks.
     demo.press("/state:approval\r");
     demo.press("g\r");
     demo.wait_until("the offboarding", 10, |screen| screen.contains("── plan"));
-    demo.hear(Duration::from_secs(1));
-    picture(demo.terminal.screen(), &folder.join("offboarding.svg"));
+    demo.0.hear_for(Duration::from_secs(1));
+    picture(demo.0.parser.screen(), &folder.join("offboarding.svg"));
 }
 
 /// Width and height of a cell, and the size of its letters: what a monospaced font of 14 px needs.

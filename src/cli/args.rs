@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
 
-use crate::model::{OffboardingId, StepRef};
+use crate::model::{ConnectorId, OffboardingId, StepRef};
 
 pub use super::docs::Document;
 pub use person::{LeaverAdd, Person, Whom};
@@ -29,6 +29,7 @@ Look:
   watch        Follow what happens, one line an event
   history      Everybody ever offboarded
   check        Ask every connected system whether it can be used
+  connectors   How the connected systems do: health, budgets, queues, errors
   actions      What can be done in each system, as declared
   licences     Seats that became free, and what they cost
   status       How the engine itself does
@@ -52,6 +53,7 @@ Run:
   sandbox      Stand-ins of the vendors' systems, on this machine
   demo         An engine and a sandbox, for a look around
   docs         The documents that belong to this version
+  keys         The console's keys as they are in force
   completions  A completion script for a shell
   help         This text, or that of a subcommand
 
@@ -104,6 +106,9 @@ pub struct Globals {
     /// No character beyond ASCII but those in people's names
     #[arg(long, global = true, help_heading = "Everywhere")]
     pub ascii: bool,
+    /// The console's colours: default, dark, light, high-contrast, colour-blind, or a TOML file
+    #[arg(long, global = true, value_name = "NAME|FILE", help_heading = "Everywhere")]
+    pub theme: Option<String>,
     /// Say more in the engine's log; twice: everything
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Everywhere")]
     pub verbose: u8,
@@ -226,10 +231,21 @@ Examples:
     #[command(after_help = "\
 Examples:
   nightlatch check
+  nightlatch check okta
   nightlatch check --person alfa.doe@corp.example    and which account each would cut, and why that one
 
 Reads only. Exit code 1 if a system cannot be used, or cannot say for sure which account is the person's.")]
     Check(Check),
+    /// How the connected systems do: health, budgets, queues, errors
+    #[command(after_help = "\
+Examples:
+  nightlatch connectors
+  nightlatch connectors okta              everything known of one
+  nightlatch connectors okta --try-now    it is mended: one of the jobs that wait goes at once
+  nightlatch connectors --json | jq '.[] | select(.health == \"locked\").id'
+
+Nobody is asked: this is what the engine has met. `nightlatch check` asks.")]
+    Connectors(Connectors),
     /// What can be done in each system, as declared: order, danger, undo, scopes
     #[command(after_help = "\
 Examples:
@@ -259,6 +275,14 @@ given back by an undo.")]
         /// Which
         document: Document,
     },
+    /// The console's keys as they are in force, with the configuration's changes
+    #[command(after_help = "\
+Examples:
+  nightlatch keys
+  nightlatch keys --json | jq -r '.[] | select(.keys == []) | .id'    what only the palette does
+
+Keys are changed under [console.keys] of the configuration.")]
+    Keys,
     /// A completion script for a shell
     #[command(
         after_help = "Example:\n  nightlatch completions bash > ~/.local/share/bash-completion/completions/nightlatch"
@@ -281,6 +305,7 @@ impl Command {
                 | Self::Demo(_)
                 | Self::Ledger(Ledger::Verify(_) | Ledger::Rebuild { .. } | Ledger::Export(_))
                 | Self::Store(_)
+                | Self::Keys
                 | Self::Actions { .. }
         )
     }
@@ -379,6 +404,9 @@ pub struct PlanFor {
 /// `check`.
 #[derive(Debug, Args)]
 pub struct Check {
+    /// Only this one, by its name in the configuration
+    #[arg(value_name = "SYSTEM", value_parser = ConnectorId::new)]
+    pub connector: Option<ConnectorId>,
     /// Find this person's account in each, too, by the work e-mail
     #[arg(long, value_name = "EMAIL", value_parser = person::email)]
     pub person: Option<String>,
@@ -535,6 +563,17 @@ Examples:
 Needs no engine. VERIFY.md in the directory says how to check it, and what that proves.
 Exit code 5 if the log does not hold: then nothing is written.")]
     Export(Export),
+}
+
+/// `connectors`.
+#[derive(Debug, Args)]
+pub struct Connectors {
+    /// Only this one, by its name in the configuration
+    #[arg(value_name = "SYSTEM", value_parser = ConnectorId::new)]
+    pub connector: Option<ConnectorId>,
+    /// It is down or locked, and mended: let one job go at once
+    #[arg(long, requires = "connector")]
+    pub try_now: bool,
 }
 
 /// `store …`.

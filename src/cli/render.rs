@@ -1,6 +1,7 @@
 //! The engine's answers as lines for people.
 
 mod confirm;
+mod connectors;
 mod event;
 mod licences;
 mod offboarding;
@@ -8,6 +9,7 @@ mod recovery;
 mod undo;
 
 pub(super) use confirm::{abort, approval};
+pub(super) use connectors::{connector, connectors};
 pub(super) use event::event;
 pub(super) use licences::licences;
 pub(super) use offboarding::{plan, show};
@@ -17,8 +19,7 @@ use std::fmt::Write as _;
 
 use super::text::{Table, clean, span};
 use crate::ipc::{EngineStatus, LedgerStatus, Lookup, ProbeReport, Summary};
-use crate::model::health::Health;
-use crate::model::{Account, Timestamp};
+use crate::model::{Account, ConnectorId, Timestamp};
 
 /// How lines may look.
 #[derive(Debug, Clone, Copy, Default)]
@@ -103,25 +104,14 @@ pub(super) fn probes(probes: &[ProbeReport], look: Look) -> String {
     // Messages hold the cure: never cut.
     let mut table = Table::new(&["SYSTEM", "HEALTH", ">TIME", "MESSAGE"]);
     for it in probes {
-        let health = match it.health {
-            Health::Unknown => "unknown",
-            Health::Up => "up",
-            Health::Throttled => "throttled",
-            Health::Down => "down",
-            Health::Locked => "locked",
-        };
-        table.row([it.connector.as_str(), health, &span(it.ms.into()), &it.message]);
+        table.row([it.connector.as_str(), it.health.word(), &span(it.ms.into()), &it.message]);
     }
     let mut lines = look.table(&table);
     for it in probes {
         if !it.missing.is_empty() {
             let _ = writeln!(lines, "{}: not granted: {}", it.connector, clean(&it.missing.join(", ")));
         }
-        if let Some(ahead) = it.clock_ahead_ms.filter(|ahead| ahead.abs() > CLOCK_MAY_DIFFER_MS) {
-            let (by, way) = (span(ahead.unsigned_abs()), if ahead > 0 { "ahead of" } else { "behind" });
-            let cure = "set this machine's clock by NTP: tokens and signatures are bound to it";
-            let _ = writeln!(lines, "{}: its clock is {by} {way} this machine's; {cure}", it.connector);
-        }
+        lines.extend(clock_trouble(&it.connector, it.clock_ahead_ms));
     }
     lines.push_str(&accounts(probes, look));
     lines
@@ -143,6 +133,14 @@ fn accounts(probes: &[ProbeReport], look: Look) -> String {
         table.row([it.connector.as_str(), word, &told]);
     }
     if probes.iter().all(|it| it.person.is_none()) { String::new() } else { format!("\n{}", look.table(&table)) }
+}
+
+/// What a system says whose clock differs too much.
+fn clock_trouble(connector: &ConnectorId, ahead_ms: Option<i64>) -> Option<String> {
+    let ahead = ahead_ms.filter(|ahead| ahead.abs() > CLOCK_MAY_DIFFER_MS)?;
+    let (by, way) = (span(ahead.unsigned_abs()), if ahead > 0 { "ahead of" } else { "behind" });
+    let cure = "set this machine's clock by NTP: tokens and signatures are bound to it";
+    Some(format!("{connector}: its clock is {by} {way} this machine's; {cure}\n"))
 }
 
 /// The whole engine is paused.

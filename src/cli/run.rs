@@ -17,7 +17,7 @@ use super::{Context, completions};
 use crate::ipc::protocol::MAX_LINE;
 use crate::ipc::{Client, LedgerStatus, Lookup, Op, ProbeReport, Reply, Summary};
 use crate::model::{HrNotice, Leaver, NoticeKind, Offboarding, OffboardingId, Timestamp};
-use connect::connect;
+use connect::{connect, other_configuration};
 
 /// Runs a subcommand for which [`Command::is_remote`] holds.
 pub async fn perform(command: Command, context: &Context, terminal: &mut Terminal) -> Exit {
@@ -59,6 +59,7 @@ impl Session<'_> {
             Command::Ledger(args::Ledger::Status) => self.ledger_status().await,
             Command::Status => self.status().await,
             Command::Check(check) => self.check(check).await,
+            Command::Connectors(connectors) => self.connectors(connectors).await,
             Command::Licences { since } => self.licences(since.as_deref()).await,
             Command::Stop => self.act(Op::Shutdown {}).await,
             Command::Docs { document } => self.terminal.raw(document.text().as_bytes()).map(|()| Exit::Ok),
@@ -68,6 +69,7 @@ impl Session<'_> {
             | Command::Demo(_)
             | Command::Ledger(_)
             | Command::Store(_)
+            | Command::Keys
             | Command::Actions { .. } => {
                 Err(Fault::new(Exit::Failure, "this subcommand does not go through the engine's socket"))
             }
@@ -82,8 +84,13 @@ impl Session<'_> {
         connect(self.context, false).await
     }
 
-    async fn client_of_a_started_engine(&self) -> Result<Client, Fault> {
-        connect(self.context, true).await
+    /// What is asked here depends on the configuration: an engine that has read another one is told of.
+    async fn client_of_a_started_engine(&mut self) -> Result<Client, Fault> {
+        let client = connect(self.context, true).await?;
+        if let Some(fault) = other_configuration(self.context, client.welcome()) {
+            self.terminal.warn(&fault, self.context.json);
+        }
+        Ok(client)
     }
 
     async fn ask(&self, op: Op) -> Result<Reply, Fault> {
@@ -254,11 +261,47 @@ impl Session<'_> {
         Ok(Exit::Ok)
     }
 
+    async fn connectors(&mut self, asked: args::Connectors) -> Result<Exit, Fault> {
+        let mut all = match self.ask_connectors(&asked).await? {
+            Reply::Connectors(all) => all,
+            done => return self.done(done),
+        };
+        if let Some(id) = &asked.connector {
+            all.retain(|it| it.id == *id);
+            if all.is_empty() {
+                return Err(Fault::new(Exit::Failure, format!("no connector named `{id}` is configured"))
+                    .cured_by("`nightlatch connectors` lists them"));
+            }
+        }
+        let now = Timestamp::from(jiff::Timestamp::now());
+        match (all.as_slice(), &asked.connector) {
+            (all, _) if self.context.json => self.terminal.json(&all)?,
+            ([one], Some(_)) => self.terminal.lines(&render::connector(one, now))?,
+            (all, _) => self.terminal.lines(&render::connectors(all, now, self.look()))?,
+        }
+        Ok(Exit::Ok)
+    }
+
+    async fn ask_connectors(&self, asked: &args::Connectors) -> Result<Reply, Fault> {
+        match &asked.connector {
+            Some(connector) if asked.try_now => self.ask(Op::TryNow { connector: connector.clone() }).await,
+            _ => match self.ask(Op::Connectors {}).await? {
+                all @ Reply::Connectors(_) => Ok(all),
+                other => Err(unexpected(&other)),
+            },
+        }
+    }
+
     async fn check(&mut self, check: args::Check) -> Result<Exit, Fault> {
-        let args::Check { person, no_lookup } = check;
+        let mut client = connect(self.context, true).await?;
+        // A check of what nobody runs would say nothing.
+        if let Some(fault) = other_configuration(self.context, client.welcome()) {
+            return Err(fault);
+        }
+        let args::Check { connector, person, no_lookup } = check;
         let leaver = person.map(|email| Box::new(Leaver::from_email(&email)));
-        let op = Op::Check { lookup: leaver.is_some() && !no_lookup, leaver };
-        match self.client_of_a_started_engine().await?.request(op).await? {
+        let op = Op::Check { connector, lookup: leaver.is_some() && !no_lookup, leaver };
+        match client.request(op).await? {
             Reply::Probes(probes) => {
                 if self.context.json {
                     self.terminal.json(&probes)?;
@@ -284,6 +327,7 @@ fn unexpected(reply: &Reply) -> Fault {
         Reply::Plan { .. } => "a plan",
         Reply::Restoration(_) => "an undo's plan",
         Reply::Probes(_) => "a check",
+        Reply::Connectors(_) => "a list of connectors",
         Reply::Licences(_) => "a list of licences",
         Reply::Status(_) => "its own status",
         Reply::Ledger(_) => "the log's status",

@@ -67,14 +67,23 @@ impl Terminal {
         if fault.pipe_closed {
             return Exit::Ok;
         }
-        // If even the errors cannot be written, the exit code still says it.
+        self.say("error", fault, json);
+        fault.exit
+    }
+
+    /// Says what is not as it should be, and goes on.
+    pub(super) fn warn(&mut self, fault: &Fault, json: bool) {
+        self.say("warning", fault, json);
+    }
+
+    fn say(&mut self, word: &str, fault: &Fault, json: bool) {
+        // If even this cannot be written, the exit code still says what failed.
         let _ = if json {
             writeln!(self.err, "{}", text::json_for_terminal(&fault.as_json().to_string()))
         } else {
             let what = text::clean(&fault.what);
             let cure = fault.cure.as_deref().map(|cure| format!("\n  {}", text::clean(cure))).unwrap_or_default();
-            writeln!(self.err, "error: {what}{cure}")
+            writeln!(self.err, "{word}: {what}{cure}")
         };
-        fault.exit
     }
 }

@@ -251,9 +251,9 @@ async fn a_check_of_a_person_asks_for_them_and_a_doubt_is_no_success() {
     let nobody = || found(Lookup::Nobody { searched: "e-mail".to_owned() });
     let leaver = || Some(Box::new(Leaver::from_email("alfa.doe@corp.example")));
     let ran = FakeEngine::new(vec![nobody()]).run("check --person Alfa.Doe@corp.example").await;
-    assert_eq!((ran.exit, &ran.asked[0]), (Exit::Ok, &Op::Check { leaver: leaver(), lookup: true }));
+    assert_eq!((ran.exit, &ran.asked[0]), (Exit::Ok, &Op::Check { connector: None, leaver: leaver(), lookup: true }));
     let ran = FakeEngine::new(vec![nobody()]).run("check --person alfa.doe@corp.example --no-lookup").await;
-    assert_eq!((ran.exit, &ran.asked[0]), (Exit::Ok, &Op::Check { leaver: leaver(), lookup: false }));
+    assert_eq!((ran.exit, &ran.asked[0]), (Exit::Ok, &Op::Check { connector: None, leaver: leaver(), lookup: false }));
     for doubt in [Lookup::Unsure { reason: "two".to_owned() }, Lookup::Failed { reason: "404".to_owned() }] {
         let ran = FakeEngine::new(vec![found(doubt)]).run("check --person alfa.doe@corp.example").await;
         assert_eq!(ran.exit, Exit::Failure, "{}", ran.out);

@@ -27,6 +27,8 @@ pub struct EngineConfig {
     pub verify_patience_s: u64,
     /// More people than this named by HR systems within an hour are held for a person; 0: no limit.
     pub flood_limit_per_hour: u32,
+    /// Each connector is asked this often, by reading alone, whether it can be used, in s; 0: never.
+    pub probe_every_s: u64,
 }
 
 impl Default for EngineConfig {
@@ -41,6 +43,7 @@ impl Default for EngineConfig {
             disk_floor_mib: 64,
             verify_patience_s: 120,
             flood_limit_per_hour: 25,
+            probe_every_s: 300,
         }
     }
 }

@@ -25,7 +25,10 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Config, ConfigError> {
                 config.runbook = Some(source.folder().join(runbook.ok_or_else(wrong)?));
             }
             "engine" => config.engine = EngineConfig::read(&section("engine", value, &source)?)?,
-            "console" => config.console = section("console", value, &source)?.parse::<ConsoleConfig>()?,
+            "console" => {
+                config.console_section = section("console", value, &source)?;
+                config.console = config.console_section.parse::<ConsoleConfig>()?;
+            }
             "intake" => config.intake = section("intake", value, &source)?,
             "alerts" => config.alerts = section("alerts", value, &source)?,
             "hris" => config.hris = sections("hris", value, &source)?,

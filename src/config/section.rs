@@ -9,7 +9,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer};
 
 use super::error::ConfigError;
-use super::source::{Source, join};
+use super::source::{self, Source, join};
 use crate::model::ConnectorId;
 
 /// A section such as `[connectors.google]`, untyped: its owner reads it with [`Section::parse`].
@@ -70,6 +70,14 @@ impl Section {
     pub fn from_toml(id: &str, text: &str) -> Result<Self, ConfigError> {
         let source = Arc::new(Source { path: format!("[{id}]").into(), text: text.to_owned() });
         let table = DeTable::parse(text).map_err(|error| source.explain(&error, id, &DeTable::default(), &[]))?;
+        Self::new(id, Vec::new(), &table, &source)
+    }
+
+    /// A file of its own that is one section, such as a theme's. `missing`: the cure where there is none.
+    pub fn load(id: &str, path: &Path, missing: &str) -> Result<Self, ConfigError> {
+        let source = Arc::new(Source { path: path.to_owned(), text: source::read(path, missing)? });
+        let table =
+            DeTable::parse(&source.text).map_err(|error| source.explain(&error, id, &DeTable::default(), &[]))?;
         Self::new(id, Vec::new(), &table, &source)
     }
 

@@ -17,8 +17,8 @@ pub(super) struct Source {
     pub(super) text: String,
 }
 
-/// Reads a configuration file that not everybody may write.
-pub(super) fn read(path: &Path) -> Result<String, ConfigError> {
+/// Reads a configuration file that not everybody may write. `missing`: the cure where there is none.
+pub(super) fn read(path: &Path, missing: &str) -> Result<String, ConfigError> {
     let fault = |what: String, cure: String| ConfigError {
         file: path.display().to_string(),
         at: None,
@@ -28,7 +28,7 @@ pub(super) fn read(path: &Path) -> Result<String, ConfigError> {
     };
     let unreadable = |error: &std::io::Error| {
         let cure = match error.kind() {
-            std::io::ErrorKind::NotFound => "write one: `config.example.toml` shows every key".to_owned(),
+            std::io::ErrorKind::NotFound => missing.to_owned(),
             _ => String::new(),
         };
         fault(format!("cannot be read: {error}"), cure)

@@ -5,13 +5,16 @@
 //! passwords, backup codes and mail settings, so those come first; found suspended, they are so far moot and say so.
 
 mod admins;
+mod chromeos;
 mod client;
+mod cloud_identity;
 mod company_devices;
 mod config;
 mod credentials;
 mod delete;
 mod groups;
 mod licences;
+mod lock_devices;
 mod mail;
 mod mobile;
 mod owned;
@@ -52,9 +55,12 @@ pub fn build(given: &Given, config: Config) -> Result<Box<dyn Connector>, BuildE
         .with(recovery::action(given, &client))
         .with(mail::action(given, &client))
         .with(suspend::action(given, &client))
+        .with(lock_devices::action(given, &client))
+        .with(chromeos::disable::action(given, &client))
         .with(roles::action(given, &client))
         .with(mobile::action(given, &client))
         .with(owned::action(given, &client))
+        .with(chromeos::used::action(given, &client))
         .with(groups::action(given, &client))
         .with(company_devices::action(given, &client))
         .with(delete::action(given, &client));

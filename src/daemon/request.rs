@@ -2,6 +2,7 @@
 
 mod check;
 mod command;
+mod connectors;
 mod history;
 mod import;
 mod leaver;
@@ -26,7 +27,7 @@ use crate::engine::clock::wall_now;
 use crate::engine::worker::Worker;
 use crate::engine::{EngineError, Handle, Planner};
 use crate::intake::Feeds;
-use crate::ipc::{ErrorCode, Op, Refusal, Reply, Request};
+use crate::ipc::{ConfigMark, ErrorCode, Op, Refusal, Reply, Request};
 use crate::model::reclaimed::Prices;
 use crate::model::{Actor, Timestamp};
 
@@ -46,6 +47,7 @@ pub(super) struct Seat {
 pub(super) struct Context {
     pub(super) handle: Handle,
     pub(super) started_at: Timestamp,
+    pub(super) config: ConfigMark,
     journal: PathBuf,
     readers: Readers,
     planner: Planner,
@@ -63,6 +65,7 @@ impl Context {
     #[expect(clippy::too_many_arguments, reason = "the parts of the process that requests reach, wired once")]
     pub(super) fn new(
         handle: Handle,
+        config: ConfigMark,
         journal: PathBuf,
         planner: Planner,
         feeds: Feeds,
@@ -76,6 +79,7 @@ impl Context {
         Self {
             handle,
             started_at: wall_now(),
+            config,
             readers: Readers::new(journal.clone()),
             journal,
             planner,
@@ -124,7 +128,8 @@ impl Context {
             Op::Plan { leaver, lookup } => self.plan(*leaver, lookup).await,
             Op::Import { name, text, .. } => self.check_import(&name, &text),
             Op::Undo { offboarding, steps, .. } => self.restoration(offboarding, &steps).await,
-            Op::Check { leaver, lookup } => self.check(leaver, lookup).await,
+            Op::Check { connector, leaver, lookup } => self.check(connector, leaver, lookup).await,
+            Op::Connectors {} => self.connectors().await,
             Op::Licences { since } => self.licences(since).await,
             Op::Status {} => self.status().await,
             Op::Ledger {} => self.ledger().await,

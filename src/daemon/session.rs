@@ -69,6 +69,7 @@ impl Session {
             started_at: self.context.started_at,
             login,
             read_only,
+            config: self.context.config.clone(),
         };
         // A client of another protocol reads the number here, and says so itself.
         codec::write(&mut self.writer, &EngineLine::Welcome(welcome)).await?;

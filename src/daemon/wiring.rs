@@ -97,6 +97,7 @@ pub(super) fn wire(config: &Config, paths: &Paths) -> Result<Wired, DaemonError>
         }),
         disk_floor: config.engine.disk_floor_mib.saturating_mul(1024 * 1024),
         drain_within: DRAIN_WITHIN,
+        probe_every: Duration::from_secs(config.engine.probe_every_s),
     };
     Ok(Wired { parts, planner, worker, intake, feeds, parked, alerter, verifier_key, origin, engine })
 }
@@ -138,6 +139,7 @@ fn core(config: &Config, recovered: Recovered, connectors: &[Arc<dyn Connector>]
     core.limit(engine.max_concurrent);
     for connector in connectors {
         core.open_lane(connector.id().clone(), connector.kind(), connector.limits());
+        core.offers(connector.id(), connector.actions().len());
     }
     core
 }

@@ -49,7 +49,8 @@ pub async fn run_sandbox(asked: SandboxOptions) -> Result<(), DemoError> {
         let io = |error| DemoError::new(format!("{}: {error}", dir.display()));
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&dir).map_err(io)?;
         let dir = std::path::absolute(&dir).map_err(io)?;
-        let settings = Settings { intake: ([127, 0, 0, 1], 8787).into(), quarantine: "30s", deadline: "10s" };
+        let settings =
+            Settings { intake: ([127, 0, 0, 1], 8787).into(), quarantine: "30s", deadline: "10s", probe_every_s: 300 };
         let written = config::write(&dir, &sandbox.base_url(), sandbox.credentials(), &settings).map_err(io)?;
         tracing::info!(
             "run against it: nightlatch --config {} --state-dir {}",

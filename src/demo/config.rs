@@ -16,6 +16,8 @@ pub struct Settings {
     pub quarantine: &'static str,
     /// One call's deadline.
     pub deadline: &'static str,
+    /// How often each system is asked whether it can be used, in s; 0: never.
+    pub probe_every_s: u64,
 }
 
 /// Writes `config.toml` and the secrets that it refers to into `dir`; the configuration's path.
@@ -36,7 +38,7 @@ pub fn write(dir: &Path, base: &str, credentials: &Credentials, settings: &Setti
     let api_key = secret("bamboohr-api-key", &credentials.bamboohr_api_key)?;
     let routing = secret("pagerduty-routing-key", &credentials.pagerduty_routing_key)?;
     let hook = secret("slack-webhook", &format!("{base}/hooks/slack/T000/B000/demo"))?;
-    let Settings { intake, quarantine, deadline } = settings;
+    let Settings { intake, quarantine, deadline, probe_every_s } = settings;
     let pace = format!("quarantine = \"{quarantine}\"\ndeadline = \"{deadline}\"");
     let text = format!(
         r#"# Written for the sandbox at {base}.
@@ -44,6 +46,7 @@ pub fn write(dir: &Path, base: &str, credentials: &Credentials, settings: &Setti
 [engine]
 origin = "nightlatch/demo"
 flood_limit_per_hour = 0
+probe_every_s = {probe_every_s}
 
 [intake]
 listen = "{intake}"

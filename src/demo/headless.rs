@@ -192,6 +192,8 @@ fn dead_at(known: &Known, connector: &str, action: &str) -> bool {
         ("google", "reset-password") => google_shut && google.password_resets > 0 || google.deleted,
         ("google", "sign-out") => google_shut && google.web_sessions == 0,
         ("google", "revoke-admin-roles") => google.deleted || gone("roles") && gone("superAdmin"),
+        ("google", "lock-devices") => google.deleted || gone("openAccountOnDevices"),
+        ("google", "disable-chromeos-devices") => google.deleted || gone("activeChromebooks"),
         ("google", "leave-groups") => google.deleted || gone("groups"),
         ("google", _) => google_shut,
         ("okta", "suspend") => okta.status == "SUSPENDED" || okta.status == "DEPROVISIONED",

@@ -46,7 +46,7 @@ impl Stage {
         };
         let sandbox = Sandbox::start(people).await.map_err(|error| DemoError::new(format!("the sandbox: {error}")))?;
         let intake = free_port().map_err(DemoError::new)?;
-        let settings = Settings { intake, quarantine: "3s", deadline: "5s" };
+        let settings = Settings { intake, quarantine: "3s", deadline: "5s", probe_every_s: 20 };
         let io = |error| DemoError::new(format!("{}: {error}", dir.display()));
         let config = config::write(&dir, &sandbox.base_url(), sandbox.credentials(), &settings).map_err(io)?;
         let paths = Paths::new(Some(&dir.join("state"))).map_err(DemoError::new)?;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Offboarding, OffboardingId, Plan, StepRef};
+use crate::model::{ConnectorId, Offboarding, OffboardingId, Plan, StepRef};
 
 /// One offboarding, or the whole engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +32,8 @@ pub enum Command {
     },
     /// Queues every failed step afresh.
     RetryFailed(Target),
+    /// Lets one job of a dead system go at once: it is said to be mended.
+    TryNow(ConnectorId),
     /// Agrees to a step.
     Approve {
         /// Which.

@@ -25,7 +25,7 @@ use super::scheduler::{JobKind, Met, Scheduler, Ticket};
 use crate::connectors::{Limits, Observation};
 use crate::ipc::Refusal;
 pub use crate::model::NoticeKey;
-use crate::model::health::ConnectorStatus;
+use crate::model::health::{ConnectorStatus, Probed};
 use crate::model::{
     Account, ActionId, Actor, Before, ConnectorId, Envelope, Event, Exchange, Fleet, HrNotice, Leaver, OffboardingId,
     Outcome, Plan, PlannedStep, StepRef, Timestamp, Verdict,
@@ -108,6 +108,8 @@ pub enum Input {
     Captured(Captured),
     /// A job ended.
     Report(Report),
+    /// A connector was asked, by reading alone, whether it can be used.
+    Probed(Said),
     /// Time has passed.
     Tick,
     /// The engine stops in order.
@@ -171,6 +173,17 @@ pub struct Captured {
     pub account: Option<Account>,
     /// What undo needs.
     pub before: Before,
+}
+
+/// What a connector said when it was asked whether it can be used.
+#[derive(Debug, Clone)]
+pub struct Said {
+    /// Which.
+    pub connector: ConnectorId,
+    /// What it said; when is for the core to say.
+    pub probed: Probed,
+    /// What was learnt of the vendor's limits.
+    pub seen: Observation,
 }
 
 /// What came of a job.
@@ -295,6 +308,11 @@ impl Core {
         self.scheduler.open(id, kind, limits);
     }
 
+    /// Notes how many actions a connector offers, for the operator.
+    pub fn offers(&mut self, id: &ConnectorId, actions: usize) {
+        self.scheduler.offers(id, actions);
+    }
+
     /// The state, for snapshots and lists.
     pub fn fleet(&self) -> &Fleet {
         &self.fleet
@@ -392,6 +410,7 @@ impl Core {
             }
             Input::Captured(captured) => self.capture(now, captured, &mut out),
             Input::Report(report) => self.take_report(now, report, &mut out),
+            Input::Probed(said) => self.take_probe(now, said),
             Input::Tick => self.tick(now),
             Input::Stop => self.emit(now, Actor::Engine, Event::EngineStopped {}, &mut out),
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use super::command::Command;
+use super::core::Said;
 pub use crate::model::Parked;
 use crate::model::health::ConnectorStatus;
 use crate::model::{Actor, Envelope, Fleet, HrNotice, OffboardingId, Timestamp};
@@ -53,6 +54,8 @@ pub(crate) enum Message {
     Command { command: Command, by: Actor, answer: Committed<String> },
     Snapshot { answer: oneshot::Sender<Snapshot> },
     Look { look: Look },
+    Said { said: Said },
+    Connectors { answer: oneshot::Sender<Vec<ConnectorStatus>> },
     Advance { name: String, seq: u64 },
 }
 
@@ -87,6 +90,8 @@ impl std::fmt::Debug for Message {
             Self::Command { .. } => "Command",
             Self::Snapshot { .. } => "Snapshot",
             Self::Look { .. } => "Look",
+            Self::Said { .. } => "Said",
+            Self::Connectors { .. } => "Connectors",
             Self::Advance { .. } => "Advance",
         })
     }
@@ -126,6 +131,18 @@ impl Handle {
             })
         });
         self.messages.send(Message::Look { look }).await.map_err(|_| EngineError::Stopped)?;
+        answered.await.map_err(|_| EngineError::Stopped)
+    }
+
+    /// Tells what a connector said when somebody asked it whether it can be used.
+    pub async fn said(&self, said: Said) -> Result<(), EngineError> {
+        self.messages.send(Message::Said { said }).await.map_err(|_| EngineError::Stopped)
+    }
+
+    /// The connectors' states as they are now.
+    pub async fn connectors(&self) -> Result<Vec<ConnectorStatus>, EngineError> {
+        let (answer, answered) = oneshot::channel();
+        self.messages.send(Message::Connectors { answer }).await.map_err(|_| EngineError::Stopped)?;
         answered.await.map_err(|_| EngineError::Stopped)
     }
 

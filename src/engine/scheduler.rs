@@ -8,13 +8,16 @@
 //! somebody urgent who comes now does not stand behind a crowd that has been let go already.
 
 mod rate;
+mod tally;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::rate::Rate;
+use self::tally::Tally;
+pub use self::tally::Trouble;
 
 use crate::connectors::{Limits, Observation};
-use crate::model::health::{ConnectorStatus, Health};
+use crate::model::health::{ConnectorStatus, Health, Probed};
 use crate::model::{ConnectorId, Stage, StepRef, Timestamp};
 
 /// What a job does. Acts change something; the others only read.
@@ -65,20 +68,29 @@ struct Lane {
     kind: String,
     limits: Limits,
     queue: BTreeSet<Ticket>,
+    /// The launches of those in the queue, and of how many jobs each is.
+    launches: BTreeMap<Timestamp, u32>,
     in_flight: u32,
     /// Jobs that may be under way at once just now: the limit, less after trouble.
     window: f64,
     blocked_until: Timestamp,
     /// Calls left, until when.
     remaining: Option<(u64, Timestamp)>,
+    /// The most calls that were ever left.
+    budget: Option<u64>,
     /// Where the rate is documented.
     rate: Option<Rate>,
     silences: u32,
     health: Health,
+    /// Since when.
+    since: Option<Timestamp>,
     done: u64,
     failed: u64,
     last_ms: Option<u32>,
     last_error: Option<String>,
+    tally: Tally,
+    probe: Option<Probed>,
+    actions: u32,
 }
 
 /// All lanes.
@@ -114,17 +126,47 @@ impl Lane {
             kind: kind.to_owned(),
             limits,
             queue: BTreeSet::new(),
+            launches: BTreeMap::new(),
             in_flight: 0,
-            window: f64::from(limits.max_in_flight.max(1)),
+            window: full(limits),
             blocked_until: Timestamp::default(),
             remaining: None,
+            budget: None,
             rate: limits.per_second.filter(|rate| *rate > 0.0).map(Rate::new),
             silences: 0,
             health: Health::Unknown,
+            since: None,
             done: 0,
             failed: 0,
             last_ms: None,
             last_error: None,
+            tally: Tally::default(),
+            probe: None,
+            actions: 0,
+        }
+    }
+
+    fn be(&mut self, health: Health, now: Timestamp) {
+        if self.health != health {
+            self.health = health;
+            self.since = Some(now);
+        }
+    }
+
+    fn push(&mut self, ticket: Ticket) {
+        if self.queue.insert(ticket) {
+            *self.launches.entry(ticket.since).or_default() += 1;
+        }
+    }
+
+    fn take(&mut self, ticket: &Ticket) {
+        if self.queue.remove(ticket)
+            && let Some(jobs) = self.launches.get_mut(&ticket.since)
+        {
+            *jobs -= 1;
+            if *jobs == 0 {
+                self.launches.remove(&ticket.since);
+            }
         }
     }
 
@@ -158,19 +200,18 @@ impl Lane {
         if let Some(rate) = &mut self.rate {
             rate.ended(now);
         }
-        let full = f64::from(self.limits.max_in_flight.max(1));
         match met {
             Met::Answer => {
                 self.silences = 0;
-                self.health = Health::Up;
+                self.be(Health::Up, now);
                 self.done += 1;
-                self.window = (self.window + 1.0 / self.window.max(1.0) + 0.25).min(full);
+                self.window = (self.window + 1.0 / self.window.max(1.0) + 0.25).min(full(self.limits));
             }
             Met::Throttle => {
                 self.silences = 0;
                 // "Slow down" says nothing of the credentials: only an answer does.
                 if self.health != Health::Locked {
-                    self.health = Health::Throttled;
+                    self.be(Health::Throttled, now);
                 }
                 self.window = (self.window / 2.0).max(1.0);
                 let wait = seen.blocked_for_ms.unwrap_or(THROTTLE_DEFAULT_MS).min(LONGEST_BLOCK_MS);
@@ -181,7 +222,7 @@ impl Lane {
                 self.failed += 1;
                 if self.silences >= SILENCES_BEFORE_BREAK {
                     if self.health != Health::Locked {
-                        self.health = Health::Down;
+                        self.be(Health::Down, now);
                     }
                     self.window = 1.0;
                     let doublings = (self.silences - SILENCES_BEFORE_BREAK).min(10);
@@ -192,32 +233,79 @@ impl Lane {
             Met::Nothing => {}
             Met::Locked => {
                 self.failed += 1;
-                self.health = Health::Locked;
+                self.be(Health::Locked, now);
                 self.window = 1.0;
                 self.blocked_until = self.blocked_until.max(now.plus_ms(LOCKED_PROBE_MS));
             }
         }
+        self.learn(now, seen);
+    }
+
+    fn learn(&mut self, now: Timestamp, seen: &Observation) {
         if let (Some(left), Some(reset)) = (seen.remaining, seen.reset_in_ms) {
             self.remaining = Some((left, now.plus_ms(reset)));
+            self.budget = self.budget.max(Some(left));
         }
     }
 
+    /// Takes a probe's word, where no job of its own says better. `waited_for`: steps wait for this system elsewhere than
+    /// in the queue.
+    fn probed(&mut self, now: Timestamp, probed: Probed, seen: &Observation, waited_for: bool) {
+        let health = probed.own_health();
+        self.probe = Some(probed);
+        self.learn(now, seen);
+        if waited_for || self.in_flight > 0 || !self.queue.is_empty() {
+            return;
+        }
+        match health {
+            Health::Unknown => return,
+            // One job goes ahead of the others, should somebody come.
+            Health::Locked => self.window = 1.0,
+            Health::Up if self.health.is_dead() => {
+                self.window = full(self.limits);
+                self.silences = 0;
+                self.blocked_until = self.blocked_until.min(now);
+            }
+            // One lost answer is no outage for those who come: they find out themselves.
+            Health::Up | Health::Down | Health::Throttled => {}
+        }
+        self.be(health, now);
+    }
+
     fn status(&self, id: &ConnectorId, now: Timestamp) -> ConnectorStatus {
+        let remaining = self.remaining.filter(|(_, resets_at)| *resets_at > now);
+        let percentiles = self.tally.percentiles();
         ConnectorStatus {
             id: id.clone(),
             kind: self.kind.clone(),
             health: self.health,
+            since: self.since,
             in_flight: self.in_flight,
             max_in_flight: self.limits.max_in_flight,
             queued: u32::try_from(self.queue.len()).unwrap_or(u32::MAX),
-            remaining: self.remaining.filter(|(_, resets_at)| *resets_at > now).map(|(left, _)| left),
+            oldest: self.launches.keys().next().copied(),
+            per_second: self.limits.per_second,
+            remaining: remaining.map(|(left, _)| left),
+            budget: self.budget,
+            resets_at: remaining.map(|(_, resets_at)| resets_at),
             blocked_until: Some(self.blocked_until).filter(|until| *until > now),
             done: self.done,
             failed: self.failed,
             last_ms: self.last_ms,
+            p50_ms: percentiles.map(|(p50, _)| p50),
+            p95_ms: percentiles.map(|(_, p95)| p95),
+            recent: self.tally.slices(),
             last_error: self.last_error.clone(),
+            mishaps: self.tally.mishaps(),
+            probe: self.probe.clone(),
+            actions: self.actions,
         }
     }
+}
+
+/// As many jobs at once as there may be at most.
+fn full(limits: Limits) -> f64 {
+    f64::from(limits.max_in_flight.max(1))
 }
 
 impl Scheduler {
@@ -259,7 +347,7 @@ impl Scheduler {
     /// Queues a job. A connector that is configured no more has no lane: `false`.
     pub fn push(&mut self, connector: &ConnectorId, ticket: Ticket) -> bool {
         self.changed = true;
-        self.lanes.get_mut(connector).map(|lane| lane.queue.insert(ticket)).is_some()
+        self.lanes.get_mut(connector).map(|lane| lane.push(ticket)).is_some()
     }
 
     /// Takes the job that goes next among those that may start now: the first in order, over all open lanes.
@@ -270,7 +358,7 @@ impl Scheduler {
         let open = self.lanes.values_mut().filter(|lane| lane.opens_at(now).is_some_and(|at| at <= now));
         let next = open.filter_map(|lane| lane.queue.first().copied().map(|ticket| (ticket, lane)));
         let (ticket, lane) = next.min_by_key(|(ticket, _)| *ticket)?;
-        lane.queue.remove(&ticket);
+        lane.take(&ticket);
         self.changed = true;
         Some(ticket)
     }
@@ -309,10 +397,10 @@ impl Scheduler {
     }
 
     /// The last engine found the credentials refused: one job goes ahead of the others.
-    pub fn suspect(&mut self, connector: &ConnectorId) {
+    pub fn suspect(&mut self, connector: &ConnectorId, now: Timestamp) {
         self.changed = true;
         if let Some(lane) = self.lanes.get_mut(connector) {
-            lane.health = Health::Locked;
+            lane.be(Health::Locked, now);
             lane.window = 1.0;
         }
     }
@@ -326,13 +414,46 @@ impl Scheduler {
     }
 
     /// Notes how long a job took and what went wrong, for the operator.
-    pub fn noted(&mut self, connector: &ConnectorId, ms: Option<u32>, error: Option<&str>) {
+    pub fn noted(&mut self, connector: &ConnectorId, now: Timestamp, ms: u32, trouble: Option<Trouble>) {
         if let Some(lane) = self.lanes.get_mut(connector) {
-            lane.last_ms = ms.or(lane.last_ms);
-            if let Some(error) = error {
-                lane.last_error = Some(error.to_owned());
+            lane.last_ms = Some(ms);
+            lane.tally.ended(now, ms, trouble);
+            if let Some(trouble) = trouble {
+                lane.last_error = Some(trouble.what.to_owned());
             }
         }
+    }
+
+    /// Notes how many actions a connector offers, for the operator.
+    pub fn offers(&mut self, connector: &ConnectorId, actions: usize) {
+        if let Some(lane) = self.lanes.get_mut(connector) {
+            lane.actions = u32::try_from(actions).unwrap_or(u32::MAX);
+        }
+    }
+
+    /// Takes what a connector said when it was asked, by reading alone, whether it can be used. It decides how the
+    /// connector does only while no job does: `waited_for` says that steps wait for it that are in no queue. Says how it
+    /// did before, if that has changed.
+    pub fn probed(
+        &mut self,
+        connector: &ConnectorId,
+        now: Timestamp,
+        probed: Probed,
+        seen: &Observation,
+        waited_for: bool,
+    ) -> Option<Health> {
+        self.changed = true;
+        let lane = self.lanes.get_mut(connector)?;
+        let before = lane.health;
+        lane.probed(now, probed, seen, waited_for);
+        (lane.health != before).then_some(before)
+    }
+
+    /// What a connector said that refuses the credentials although nobody has used it since: `None`: it does not, as far
+    /// as is known.
+    pub fn refusal(&self, connector: &ConnectorId) -> Option<&str> {
+        let lane = self.lanes.get(connector).filter(|lane| lane.health == Health::Locked)?;
+        lane.probe.as_ref().filter(|it| it.own_health() == Health::Locked).map(|it| it.message.as_str())
     }
 
     /// The next instant at which a waiting job may start by itself.
@@ -524,5 +645,91 @@ mod tests {
         let later = scheduler.next_wake(Timestamp(1)).unwrap();
         assert!(later > Timestamp(1));
         assert_eq!(start_all(&mut scheduler, later).len(), 1);
+    }
+
+    fn said(health: Health, missing: &[&str]) -> Probed {
+        let missing = missing.iter().map(|it| (*it).to_owned()).collect();
+        Probed { at: Timestamp(0), health, message: "so it is".to_owned(), ms: 12, missing, clock_ahead_ms: None }
+    }
+
+    #[test]
+    fn a_probe_says_how_an_idle_connector_does_and_since_when() {
+        let mut scheduler = scheduler(8, None);
+        let seen = Observation { remaining: Some(400), reset_in_ms: Some(60_000), ..Observation::default() };
+        let before = scheduler.probed(&connector(), Timestamp(5), said(Health::Locked, &[]), &seen, false);
+        assert_eq!(before, Some(Health::Unknown));
+        let status = scheduler.statuses(Timestamp(6)).remove(0);
+        assert_eq!((status.health, status.since), (Health::Locked, Some(Timestamp(5))));
+        assert_eq!(
+            (status.remaining, status.budget, status.resets_at),
+            (Some(400), Some(400), Some(Timestamp(60_005)))
+        );
+        assert_eq!(scheduler.refusal(&connector()), Some("so it is"));
+        for person in 0..9 {
+            scheduler.push(&connector(), ticket(person, Stage::KillSwitch, false, 0));
+        }
+        assert_eq!(start_all(&mut scheduler, Timestamp(7)).len(), 1, "one goes ahead");
+    }
+
+    #[test]
+    fn a_probe_that_is_answered_again_lets_everybody_go_at_once() {
+        let mut scheduler = scheduler(8, None);
+        scheduler.probed(&connector(), Timestamp(5), said(Health::Locked, &[]), &Observation::default(), false);
+        scheduler.probed(&connector(), Timestamp(9), said(Health::Up, &[]), &Observation::default(), false);
+        for person in 0..9 {
+            scheduler.push(&connector(), ticket(person, Stage::KillSwitch, false, 0));
+        }
+        assert_eq!(start_all(&mut scheduler, Timestamp(9)).len(), 8);
+        assert_eq!(scheduler.refusal(&connector()), None);
+    }
+
+    #[test]
+    fn a_probe_does_not_overrule_jobs_and_a_lost_one_slows_nobody_down() {
+        let mut scheduler = scheduler(8, None);
+        scheduler.push(&connector(), ticket(1, Stage::KillSwitch, false, 0));
+        start_all(&mut scheduler, Timestamp(0));
+        scheduler.probed(&connector(), Timestamp(1), said(Health::Locked, &[]), &Observation::default(), false);
+        assert_eq!(scheduler.health(&connector()), Some(Health::Unknown), "the job under way knows better");
+        scheduler.ended(&connector(), Timestamp(2), Met::Answer, &Observation::default());
+        scheduler.probed(&connector(), Timestamp(3), said(Health::Locked, &[]), &Observation::default(), true);
+        assert_eq!(scheduler.health(&connector()), Some(Health::Up), "a step waits for it: its job decides");
+        scheduler.probed(&connector(), Timestamp(4), said(Health::Down, &[]), &Observation::default(), false);
+        assert_eq!(scheduler.health(&connector()), Some(Health::Down));
+        for person in 0..9 {
+            scheduler.push(&connector(), ticket(person, Stage::KillSwitch, false, 0));
+        }
+        assert_eq!(start_all(&mut scheduler, Timestamp(5)).len(), 8);
+    }
+
+    #[test]
+    fn a_scope_that_is_missing_locks_nothing() {
+        let mut scheduler = scheduler(8, None);
+        let probed = said(Health::Locked, &["users.manage"]);
+        scheduler.probed(&connector(), Timestamp(5), probed, &Observation::default(), false);
+        let status = scheduler.statuses(Timestamp(6)).remove(0);
+        assert_eq!((status.health, status.missing()), (Health::Up, &["users.manage".to_owned()][..]));
+        assert_eq!(scheduler.refusal(&connector()), None);
+    }
+
+    #[test]
+    fn the_status_says_who_waits_longest_and_how_the_last_jobs_did() {
+        let mut scheduler = scheduler(1, Some(4.0));
+        for (person, since) in [(1, 40), (2, 20), (3, 20)] {
+            scheduler.push(&connector(), ticket(person, Stage::KillSwitch, false, since));
+        }
+        let oldest = |scheduler: &Scheduler| scheduler.statuses(Timestamp(100)).remove(0).oldest;
+        assert_eq!(oldest(&scheduler), Some(Timestamp(20)));
+        for left in [Some(20), Some(40), None] {
+            assert!(scheduler.pop(Timestamp(100)).is_some());
+            assert_eq!(oldest(&scheduler), left.map(Timestamp));
+        }
+        scheduler.noted(&connector(), Timestamp(100), 30, None);
+        let trouble = Trouble { what: "403 E0000006", cure: "grant okta.users.manage" };
+        scheduler.noted(&connector(), Timestamp(101), 9, Some(trouble));
+        let status = scheduler.statuses(Timestamp(102)).remove(0);
+        assert_eq!((status.p50_ms, status.p95_ms, status.per_second), (Some(30), Some(30), Some(4.0)));
+        assert_eq!(status.jobs_since(Timestamp(0)), (2, 1));
+        assert_eq!(status.mishaps[0].cure, "grant okta.users.manage");
+        assert_eq!(status.last_error.as_deref(), Some("403 E0000006"));
     }
 }

@@ -12,13 +12,14 @@ use tokio::runtime;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use super::clock::{Clock, ClockMark};
-use super::core::{Captured, Core, Effect, Input, Job, Report};
+use super::core::{Captured, Core, Effect, Input, Job, Report, Said};
 use super::handle::{Committed, EngineError, Handle, Message, Snapshot, Taken};
+use super::lookout::Lookout;
 use super::worker::Worker;
 use crate::connectors::call::{Keeper, boot_now};
 use crate::connectors::gate::{Gate, Latch};
 use crate::ipc::{ErrorCode, Refusal};
-use crate::model::health::ConnectorStatus;
+use crate::model::health::{ConnectorStatus, Health};
 use crate::model::{Actor, ConnectorId, Danger, Envelope, Event, HrNotice, Leaver, NoticeKind, Plan, Timestamp};
 use crate::store::{Batch, Row, Stamp, Writer, rows};
 
@@ -67,6 +68,8 @@ pub struct Parts {
     pub disk_floor: u64,
     /// How long calls under way may take to end when the engine stops.
     pub drain_within: Duration,
+    /// Each connector is asked this often, by reading alone, whether it can be used; zero: never.
+    pub probe_every: Duration,
 }
 
 /// A running engine.
@@ -95,7 +98,9 @@ pub fn start(parts: Parts) -> Running {
     let (stamps, stamps_seen) = watch::channel(None);
     let (stop, stopped) = oneshot::channel();
     let handle = Handle { messages, events: events.clone(), statuses: statuses_seen, stamps: stamps_seen };
+    let connectors: Vec<ConnectorId> = parts.worker.connectors().map(|it| it.id().clone()).collect();
     let shell = Shell {
+        lookout: Lookout::new(connectors, parts.probe_every, Instant::now()),
         hands: Hands { runtime: runtime::Handle::current(), worker: Arc::clone(&parts.worker), reports },
         parts,
         clock: Clock::start(),
@@ -111,6 +116,7 @@ pub fn start(parts: Parts) -> Running {
 struct Shell {
     parts: Parts,
     hands: Hands,
+    lookout: Lookout,
     clock: Clock,
     events: broadcast::Sender<Arc<Envelope>>,
     statuses: watch::Sender<Vec<ConnectorStatus>>,
@@ -162,7 +168,9 @@ impl Shell {
         let mut draining: Option<Instant> = None;
         loop {
             let mut turn = Turn::default();
-            let wake = self.wake().into_iter().chain(draining).min();
+            // An engine that stops asks nobody any more.
+            let look = self.lookout.wakes_at().filter(|_| draining.is_none());
+            let wake = self.wake().into_iter().chain(draining).chain(look).min();
             tokio::select! {
                 biased;
                 _ = &mut stopped, if draining.is_none() => {
@@ -187,6 +195,9 @@ impl Shell {
             // However busy the vendors keep us, what is due is due.
             if wake.is_some_and(|at| at <= Instant::now()) {
                 self.feed(Input::Tick, &mut turn);
+            }
+            if draining.is_none() {
+                self.look_out();
             }
             self.end(turn);
             if let Some(until) = draining
@@ -240,6 +251,7 @@ impl Shell {
             Told::Ended(report) => {
                 self.feed(Input::Report(report), turn);
             }
+            Told::Said(said) => self.take_probe(said, turn),
             Told::Captured(captured, latch) => {
                 if self.feed(Input::Captured(captured), turn).captured {
                     turn.answers.push(Box::new(move || latch.open()));
@@ -297,6 +309,11 @@ impl Shell {
                 }));
             }
             Message::Look { look } => turn.answers.push(look(self.parts.core.fleet(), self.clock.now())),
+            Message::Said { said } => self.take_probe(said, turn),
+            // Not journalled: it waits for no disk.
+            Message::Connectors { answer } => {
+                let _ = answer.send(self.parts.core.statuses(self.clock.now()));
+            }
             Message::Advance { name, seq } => turn.batch.cursors.push((name, seq)),
         }
     }
@@ -363,6 +380,23 @@ impl Shell {
         self.hands.warm(systems);
     }
 
+    /// Asks the connectors whose turn it is whether they can be used.
+    fn look_out(&mut self) {
+        let due = self.lookout.take_due(Instant::now());
+        if due.is_empty() {
+            return;
+        }
+        self.parts.core.spent(self.clock.now(), &due.iter().map(|id| (id.clone(), 1)).collect());
+        for connector in due {
+            self.hands.probe(connector);
+        }
+    }
+
+    fn take_probe(&mut self, said: Said, turn: &mut Turn) {
+        self.lookout.answered(&said.connector, said.probed.health == Health::Up, Instant::now());
+        self.feed(Input::Probed(said), turn);
+    }
+
     fn is_disk_low(&self) -> bool {
         (self.parts.free_space)().is_some_and(|free| free < self.parts.disk_floor)
     }
@@ -421,7 +455,15 @@ impl Shell {
         if due && self.parts.core.take_statuses_changed() {
             self.statuses_told = Some(now);
             let at: Timestamp = self.clock.now();
-            self.statuses.send_replace(self.parts.core.statuses(at));
+            let now = self.parts.core.statuses(at);
+            // Consoles are told of what is different alone.
+            self.statuses.send_if_modified(|told| {
+                let differs = *told != now;
+                if differs {
+                    *told = now;
+                }
+                differs
+            });
         }
     }
 }
@@ -445,6 +487,8 @@ enum Told {
     Ended(Report),
     /// It is about to take this away; the latch lets it.
     Captured(Captured, Latch),
+    /// A connector was asked whether it can be used.
+    Said(Said),
 }
 
 /// Starts jobs, from any thread.
@@ -471,6 +515,15 @@ impl Hands {
         for (job, decided) in jobs {
             self.start(job, decided, gate.clone());
         }
+    }
+
+    fn probe(&self, connector: ConnectorId) {
+        let (worker, reports) = (self.worker.clone(), self.reports.clone());
+        self.runtime.spawn(async move {
+            if let Some(said) = worker.probe(&connector).await {
+                let _ = reports.send(Told::Said(said));
+            }
+        });
     }
 
     fn warm(&self, systems: BTreeMap<ConnectorId, usize>) {

@@ -8,18 +8,22 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use tokio::sync::OnceCell;
 
-use super::core::{Job, JobResult, Report};
+use super::core::{Job, JobResult, Report, Said};
 use super::scheduler::JobKind;
 use crate::connectors::call::{Keeper, boot_now};
 use crate::connectors::gate::Gate;
-use crate::connectors::{Action, Call, Connector, Located, Observation};
-use crate::model::{Account, ConnectorId, OffboardingId, Outcome, Verdict};
+use crate::connectors::{Action, Call, Connector, Located, Observation, Probe};
+use crate::model::health::{Health, Probed};
+use crate::model::{Account, ConnectorId, OffboardingId, Outcome, Timestamp, Verdict};
 
 /// Beyond its deadline a job is given this long to say so itself.
 const GRACE: Duration = Duration::from_secs(5);
 /// Found accounts are shared among the steps of a person for so long.
 const ACCOUNT_KEPT: Duration = Duration::from_secs(60);
 const ACCOUNTS_BEFORE_SWEEP: usize = 4_096;
+
+/// A connector that is asked whether it can be used has so long to say so.
+const PROBE_WITHIN: Duration = Duration::from_secs(10);
 
 const WARM_FOR: Duration = Duration::from_secs(2);
 const WARM_WITHIN: Duration = Duration::from_secs(3);
@@ -81,11 +85,34 @@ impl Worker {
         Report { step: job.step, kind: job.kind, attempt: job.attempt, account, result, exchanges, seen, ms, waited_ms }
     }
 
+    /// Asks a connector, by reading alone, whether it can be used; `None`: there is no such connector.
+    pub async fn probe(&self, id: &ConnectorId) -> Option<Said> {
+        let connector = self.connectors.get(id)?;
+        let began = Instant::now();
+        let call = Call::new("probe", PROBE_WITHIN);
+        let asked = AssertUnwindSafe(connector.probe(&call)).catch_unwind();
+        let probe = match tokio::time::timeout(PROBE_WITHIN + GRACE, asked).await {
+            Ok(Ok(probe)) => probe,
+            Ok(Err(_)) => silent("the connector failed inside (a bug: please report it)"),
+            Err(_) => silent("the connector did not end in time"),
+        };
+        let (_, seen) = call.into_record();
+        let probed = Probed {
+            at: Timestamp::default(),
+            health: probe.health,
+            message: probe.message,
+            ms: u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX),
+            missing: probe.missing,
+            clock_ahead_ms: seen.clock_ahead_ms,
+        };
+        Some(Said { connector: id.clone(), probed, seen })
+    }
+
     /// Opens connections and fetches tokens: so many reading requests at once to each system.
     pub async fn warm(&self, systems: BTreeMap<ConnectorId, usize>) {
         let probes = systems.iter().filter_map(|(id, jobs)| {
             let connector = self.connectors.get(id)?;
-            self.is_cold(id).then(|| (0..*jobs).map(move |_| probe(connector.as_ref())))
+            self.is_cold(id).then(|| (0..*jobs).map(move |_| warm_up(connector.as_ref())))
         });
         futures_util::future::join_all(probes.flatten()).await;
     }
@@ -160,7 +187,11 @@ impl Worker {
     }
 }
 
-async fn probe(connector: &dyn Connector) {
+fn silent(message: &str) -> Probe {
+    Probe { health: Health::Down, message: message.to_owned(), missing: Vec::new() }
+}
+
+async fn warm_up(connector: &dyn Connector) {
     let call = Call::new("warm", WARM_WITHIN);
     let probe = connector.probe(&call).await;
     tracing::debug!(connector = %connector.id(), "warmed up: {}", probe.message);

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use serde::Deserialize as _;
 use tokio::io::BufReader;
 use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
@@ -34,7 +35,9 @@ pub enum ConnectError {
     },
     /// Another protocol.
     #[error(
-        "the engine (version {version}) speaks protocol {theirs}, this program {PROTOCOL}: restart the engine with this version"
+        "the engine (version {version}) speaks protocol {theirs}, this program (version {}) {PROTOCOL}: {}",
+        env!("CARGO_PKG_VERSION"),
+        cure(*theirs)
     )]
     Protocol {
         /// The engine's.
@@ -48,6 +51,44 @@ pub enum ConnectError {
     /// The line broke.
     #[error(transparent)]
     Codec(#[from] CodecError),
+}
+
+/// What makes both speak the same.
+fn cure(theirs: u32) -> &'static str {
+    if theirs > PROTOCOL {
+        "use the program of the engine's version; the engine goes on meanwhile"
+    } else {
+        "restart the engine with this version: end it with its own `nightlatch stop`, then `nightlatch engine`"
+    }
+}
+
+/// What every engine says of itself first, whatever else it says there.
+#[derive(Debug, serde::Deserialize)]
+struct Foreign {
+    welcome: Version,
+}
+
+#[derive(Debug, serde::Deserialize)]
+struct Version {
+    protocol: u32,
+    #[serde(default)]
+    version: String,
+}
+
+/// The first line. One that is not understood says by its number why.
+async fn first(reader: &mut LineReader) -> Result<Option<EngineLine>, ConnectError> {
+    let Some(line) = codec::read::<serde_json::Value>(&mut reader.0, MAX_LINE).await.or_else(or_closed)? else {
+        return Ok(None);
+    };
+    match EngineLine::deserialize(&line) {
+        Ok(line) => Ok(Some(line)),
+        Err(error) => match Foreign::deserialize(&line) {
+            Ok(Foreign { welcome: Version { protocol, version } }) if protocol != PROTOCOL => {
+                Err(ConnectError::Protocol { theirs: protocol, version })
+            }
+            _ => Err(CodecError::from(error).into()),
+        },
+    }
 }
 
 /// A connection that was welcomed.
@@ -84,11 +125,11 @@ impl Link {
         let hello = ClientLine::Hello(Hello { protocol: PROTOCOL, client, read_only });
         let said = codec::write(&mut writer.0, &hello).await;
         let heard = match said {
-            Ok(()) => reader.next().await,
-            Err(error) => Err(error),
+            Ok(()) => first(&mut reader).await?,
+            Err(error) => or_closed(error)?,
         };
         // An engine that does not let us in closes: before our hello, in the middle of it, or after.
-        match heard.or_else(or_closed)? {
+        match heard {
             Some(EngineLine::Welcome(welcome)) if welcome.protocol == PROTOCOL => Ok(Self { welcome, reader, writer }),
             Some(EngineLine::Welcome(welcome)) => {
                 Err(ConnectError::Protocol { theirs: welcome.protocol, version: welcome.version })

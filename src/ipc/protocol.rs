@@ -1,5 +1,7 @@
 //! What is said over the socket.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -43,6 +45,18 @@ pub struct Welcome {
     pub login: String,
     /// Whether acts are refused on this connection.
     pub read_only: bool,
+    /// The configuration that the engine runs with.
+    #[serde(default)]
+    pub config: ConfigMark,
+}
+
+/// Which configuration, and what it said.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ConfigMark {
+    /// The file; `None`: nothing is configured.
+    pub path: Option<PathBuf>,
+    /// A hash of all that it says, its runbook included; empty: it could not be read.
+    pub fingerprint: String,
 }
 
 /// A line from the client.
@@ -223,14 +237,24 @@ pub enum Op {
         /// Only say what it would do.
         dry_run: bool,
     },
-    /// Asks every connector whether it can be used, and which account it finds of a person. Reads only.
+    /// Asks connectors, by reading alone, whether they can be used, and which account they find of a person.
     Check {
+        /// Only this one; `None`: all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        connector: Option<ConnectorId>,
         /// Of whom; `None`: nobody is looked for.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         leaver: Option<Box<Leaver>>,
         /// Ask the HR system first, where one is configured.
         #[serde(default)]
         lookup: bool,
+    },
+    /// How every connector does, as the engine has met it.
+    Connectors {},
+    /// Lets one job of a dead connector go at once: it is said to be mended.
+    TryNow {
+        /// Which.
+        connector: ConnectorId,
     },
     /// Seats that became free.
     Licences {
@@ -259,6 +283,7 @@ impl Op {
                 | Self::Import { dry_run: true, .. }
                 | Self::Undo { dry_run: true, .. }
                 | Self::Check { .. }
+                | Self::Connectors {}
                 | Self::Licences { .. }
                 | Self::Status {}
                 | Self::Ledger {}
@@ -292,6 +317,8 @@ pub enum Reply {
     },
     /// What an undo would do.
     Restoration(Box<Restoration>),
+    /// How every connector does.
+    Connectors(Vec<ConnectorStatus>),
     /// What every connector said.
     Probes(Vec<ProbeReport>),
     /// Seats that became free.
@@ -381,6 +408,7 @@ impl Summary {
             let (planned, step) = offboarding.step(ord)?;
             Some(format!("{} {}", planned.action, step.state.word()))
         });
+        let worst = worst.or_else(|| offboarding.is_known_nowhere().then(|| "no system knows them".to_owned()));
         Self {
             id: offboarding.id,
             name: offboarding.leaver().name.clone(),

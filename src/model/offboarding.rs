@@ -317,6 +317,15 @@ impl Offboarding {
         self.steps.iter().all(|step| step.state.is_settled())
     }
 
+    /// Every step is settled, and no system knows the person: the address may be mistaken, and the access of whoever was
+    /// meant alive.
+    pub fn is_known_nowhere(&self) -> bool {
+        let missing = |step: &Step| matches!(step.state, StepState::Done { proof: Proof::NoAccount { .. }, .. });
+        self.all_settled()
+            && self.steps.iter().any(missing)
+            && self.steps.iter().all(|step| missing(step) || matches!(step.state, StepState::Skipped { .. }))
+    }
+
     /// When the last access that outlives an acknowledged act has run out; `None`: nothing outlives any.
     pub fn residual_until(&self) -> Option<Timestamp> {
         let ends = self

@@ -1,6 +1,8 @@
 //! Google Workspace: the OAuth token endpoint, the Admin SDK Directory API (discovery document `directory_v1`), and what
 //! an offboarding needs of Licensing, Cloud Identity, Gmail, Drive and Calendar, all under one prefix.
 
+mod chromeos;
+mod cloud_identity;
 mod devices;
 mod groups;
 mod leaver;
@@ -34,7 +36,8 @@ const READ_GROUPS: &str = "admin.directory.group.readonly";
 const MEMBERS: &str = "admin.directory.group.member";
 const ROLES: &str = "admin.directory.rolemanagement";
 const MOBILE: &str = "admin.directory.device.mobile.action";
-const COMPANY_DEVICES: &str = "cloud-identity.devices";
+const DEVICES: &str = "cloud-identity.devices";
+const CHROMEOS: &str = "admin.directory.device.chromeos";
 const LICENSING: &str = "apps.licensing";
 const MAIL_BASIC: &str = "gmail.settings.basic";
 const MAIL_SHARING: &str = "gmail.settings.sharing";
@@ -42,7 +45,7 @@ const DRIVE: &str = "drive.metadata.readonly";
 const CALENDAR: &str = "calendar.readonly";
 
 /// The scopes entered for the service account under domain-wide delegation.
-const DELEGATED: [&str; 13] = [
+const DELEGATED: [&str; 14] = [
     READ_USERS,
     WRITE_USERS,
     SECURITY,
@@ -50,7 +53,8 @@ const DELEGATED: [&str; 13] = [
     MEMBERS,
     ROLES,
     MOBILE,
-    COMPANY_DEVICES,
+    DEVICES,
+    CHROMEOS,
     LICENSING,
     MAIL_BASIC,
     MAIL_SHARING,
@@ -60,7 +64,12 @@ const DELEGATED: [&str; 13] = [
 
 /// What is really so beside what [`super::Truth`] tells.
 pub(super) fn state(world: &World, who: usize) -> Value {
-    hold(&world.google).of(who).truth()
+    let mut tenant = hold(&world.google);
+    let mut truth = tenant.of(who).truth();
+    let chromebooks = tenant.chromebooks.statuses_of(&world.people[who].email);
+    truth["activeChromebooks"] = json!(chromebooks.iter().filter(|status| **status == "ACTIVE").count());
+    truth["chromebooks"] = json!(chromebooks);
+    truth
 }
 
 pub(super) fn route(world: &World, request: &Request) -> Route {
@@ -74,7 +83,7 @@ pub(super) fn route(world: &World, request: &Request) -> Route {
         (method, ["apps", "licensing", "v1", "product", product, "sku", sku, "user", rest @ ..]) => {
             licence(world, request, method, product, sku, rest)
         }
-        (method, ["v1", "devices", rest @ ..]) => company_device(world, method, rest),
+        (method, ["v1", "devices", rest @ ..]) => device(world, method, rest),
         (method, ["gmail", "v1", "users", "me", "settings", rest @ ..]) => mail(request, method, rest),
         (&Method::GET, ["drive", "v3", "files"]) => Route::read("google.files.list", None, leaver::files),
         (&Method::GET, ["calendar", "v3", "users", "me", "calendarList"]) => {
@@ -127,6 +136,12 @@ fn customer(world: &World, request: &Request, method: &Method, rest: &[&str]) ->
             let (id, body) = ((*id).to_owned(), request.json());
             Route::change("google.mobile.action", None, move |turn| devices::phone_action(turn, &id, body.as_ref()))
         }
+        (&Method::GET, ["devices", "chromeos"]) => Route::read("google.chromeos.list", None, chromeos::list),
+        (&Method::GET, ["devices", "chromeos", id]) => {
+            let id = (*id).to_owned();
+            Route::read("google.chromeos.get", None, move |turn| chromeos::get(turn, &id))
+        }
+        (&Method::POST, ["devices", "chromeos:batchChangeStatus"]) => chromeos_status(world, request),
         _ => unknown(),
     }
 }
@@ -152,24 +167,54 @@ fn licence(world: &World, request: &Request, method: &Method, product: &str, sku
     }
 }
 
-fn company_device(world: &World, method: &Method, rest: &[&str]) -> Route {
+/// The first device that it is about tells whom it is about.
+fn chromeos_status(world: &World, request: &Request) -> Route {
+    let body = request.json();
+    let first = body.as_ref().and_then(|body| body.pointer("/deviceIds/0")).and_then(Value::as_str);
+    let whose = first.and_then(|id| hold(&world.google).chromebooks.whose(id));
+    let who = whose.and_then(|email| world.keys.google(&email));
+    let op = chromeos::order_name(body.as_ref());
+    Route::change(op, who, move |turn| chromeos::change_status(turn, body.as_ref()))
+}
+
+fn device(world: &World, method: &Method, rest: &[&str]) -> Route {
     match (method, rest) {
         (&Method::GET, [device, "deviceUsers"]) => {
             let device = (*device).to_owned();
-            Route::read("google.device_users.list", None, move |turn| devices::device_users(turn, &device))
+            Route::read("google.device_users.list", None, move |turn| cloud_identity::device_users(turn, &device))
+        }
+        (&Method::GET, [device, "deviceUsers", user]) => {
+            let (device, user) = ((*device).to_owned(), (*user).to_owned());
+            Route::read("google.device_users.get", None, move |turn| cloud_identity::device_user(turn, &device, &user))
+        }
+        (&Method::POST, [device, "deviceUsers", order]) => {
+            let Some((user, verb)) = order.split_once(':') else { return unknown() };
+            let (device, user) = ((*device).to_owned(), user.to_owned());
+            let who = cloud_identity::whose(world, &device);
+            match verb {
+                "block" => Route::change("google.device_users.block", who, move |turn| {
+                    cloud_identity::set_account(turn, &device, &user, "BLOCKED")
+                }),
+                "approve" => Route::change("google.device_users.approve", who, move |turn| {
+                    cloud_identity::set_account(turn, &device, &user, "APPROVED")
+                }),
+                _ => unknown(),
+            }
         }
         (&Method::GET, [device]) => {
             let device = (*device).to_owned();
-            Route::read("google.devices.get", None, move |turn| devices::device(turn, &device))
+            Route::read("google.devices.get", None, move |turn| cloud_identity::device(turn, &device))
         }
         (&Method::POST, [order]) => {
             let Some((device, verb)) = order.split_once(':') else { return unknown() };
             let device = device.to_owned();
-            let who = hold(&world.google).find(|it| it.computers.iter().any(|it| it.id == device));
+            let who = cloud_identity::whose(world, &device);
             match verb {
-                "wipe" => Route::for_good(devices::WIPE, who, move |turn| devices::order(turn, &device, true)),
+                "wipe" => {
+                    Route::for_good(cloud_identity::WIPE, who, move |turn| cloud_identity::order(turn, &device, true))
+                }
                 "cancelWipe" => {
-                    Route::change("google.devices.cancel", who, move |turn| devices::order(turn, &device, false))
+                    Route::change("google.devices.cancel", who, move |turn| cloud_identity::order(turn, &device, false))
                 }
                 _ => unknown(),
             }

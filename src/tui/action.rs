@@ -14,6 +14,11 @@ pub(crate) enum Action {
     Open,
     Back,
     Leave,
+    Right,
+    Left,
+    Probe,
+    ProbeAll,
+    TryNow,
     Detach,
     Help,
     Palette,
@@ -136,11 +141,11 @@ impl Entry {
 }
 
 /// A row of the list of keys, as in the README.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct KeyRow {
     /// The action's name in the configuration.
     pub id: &'static str,
-    /// Its default keys, as shown to people; empty: by the palette only.
+    /// Its keys, as shown to people; empty: by the palette only.
     pub keys: Vec<String>,
     /// What it does.
     pub title: &'static str,
@@ -152,16 +157,20 @@ pub struct KeyRow {
 
 /// The default keys, in the order of the help.
 pub fn key_table() -> Vec<KeyRow> {
-    TABLE
-        .iter()
-        .map(|entry| KeyRow {
+    TABLE.iter().map(KeyRow::of).collect()
+}
+
+impl KeyRow {
+    /// The row of an action with its default keys.
+    pub(crate) fn of(entry: &Entry) -> Self {
+        Self {
             id: entry.id,
             keys: entry.keys.iter().map(|key| keymap::shown(key)).collect(),
             title: entry.title,
             screens: screens(entry.contexts),
             confirmation: entry.tier.name(),
-        })
-        .collect()
+        }
+    }
 }
 
 /// The contexts in words.
@@ -217,7 +226,32 @@ const fn act(
 
 /// The table, in the order of the help and of the footer.
 pub(crate) const TABLE: &[Entry] = &[
-    look(Action::Open, "open", &["enter", "right"], LISTS, "Open the selected row", Some("open")),
+    look(Action::Open, "open", &["enter"], LISTS, "Open the selected row", Some("open")),
+    look(
+        Action::Probe,
+        "probe",
+        &["c"],
+        &[Connectors],
+        "Ask the connector, by reading alone, whether it can be used",
+        Some("ask"),
+    ),
+    look(
+        Action::ProbeAll,
+        "probe-all",
+        &["C"],
+        &[Connectors],
+        "Ask every connector whether it can be used",
+        Some("ask all"),
+    ),
+    act(
+        Action::TryNow,
+        "try-now",
+        &["r"],
+        &[Connectors],
+        Tier::AtOnce,
+        "Try a dead connector now: one of the steps that wait for it goes at once",
+        Some("try now"),
+    ),
     act(
         Action::Approve,
         "approve",
@@ -286,12 +320,12 @@ pub(crate) const TABLE: &[Entry] = &[
     look(Action::MarkRange, "mark-range", &["v"], MARKABLE, "Begin a range; again: mark it", None),
     look(Action::MarkAll, "mark-all", &["*"], MARKABLE, "Mark every row that passes the filter", None),
     look(Action::Copy, "copy", &["y"], LISTS, "Copy the id, e-mail, error or JSON to the clipboard", Some("copy")),
-    look(Action::NextPane, "next-pane", &["tab"], &[Offboarding], "Go to the next pane", Some("pane")),
+    look(Action::NextPane, "next-pane", &["tab"], &[Offboarding, Connectors], "Go to the next pane", Some("pane")),
     look(
         Action::Zoom,
         "zoom",
         &["z"],
-        &[Offboarding],
+        &[Offboarding, Connectors],
         "Give the whole screen to the pane, or take it back",
         Some("zoom"),
     ),
@@ -301,6 +335,15 @@ pub(crate) const TABLE: &[Entry] = &[
     look(Action::Bottom, "bottom", &["G", "end"], ALL, "To the bottom", None),
     look(Action::PageUp, "page-up", &["pgup"], ALL, "One page up", None),
     look(Action::PageDown, "page-down", &["pgdn"], ALL, "One page down", None),
+    look(
+        Action::Right,
+        "right",
+        &["right"],
+        LISTS,
+        "On the wall to the next column; elsewhere open the selected row",
+        None,
+    ),
+    look(Action::Left, "left", &["left"], &[Wall], "To the column before; from the first to the person", None),
     look(Action::Dashboard, "dashboard", &["1"], ALL, "Screen: the dashboard", None),
     look(Action::Offboarding, "offboarding", &["2"], ALL, "Screen: the selected person's offboarding", None),
     look(Action::Wall, "wall", &["3"], ALL, "Screen: the wall, people against systems", None),

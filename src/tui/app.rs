@@ -2,7 +2,9 @@
 
 mod acts;
 mod answers;
+mod connectors;
 mod keys;
+mod motion;
 mod settle;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -30,10 +32,11 @@ use super::screen::history::Archive;
 use super::screen::ledger::Log;
 use super::screen::offboarding::Case;
 use super::screen::wall::Wall;
+use super::text::clean;
 use super::theme::{Theme, Tone};
 use super::toast::Toasts;
 use crate::ipc::{EngineLine, Mirror};
-use crate::model::{Offboarding, OffboardingId, StepRef, StepState, Timestamp};
+use crate::model::{ConnectorId, Offboarding, OffboardingId, StepRef, StepState, Timestamp};
 
 /// Below this nothing can be shown in a useful way.
 pub(crate) const SMALLEST: (u16, u16) = (60, 16);
@@ -49,12 +52,38 @@ pub(crate) enum LineState {
     Lost { reason: String, tries: u32, next_at: u64 },
 }
 
+/// Whom a line from the engine is news of.
+#[derive(Debug, Clone, Copy)]
+enum News {
+    Nothing,
+    Of(OffboardingId),
+    Everything,
+}
+
+impl News {
+    fn of(line: &EngineLine) -> Self {
+        match line {
+            EngineLine::Snapshot { .. } => Self::Everything,
+            EngineLine::Event(envelope) => envelope.event.offboarding().map_or(Self::Nothing, Self::Of),
+            _ => Self::Nothing,
+        }
+    }
+}
+
 /// What an answer is for.
 #[derive(Debug, Clone)]
 enum Awaited {
-    Order { order: u64, about: String },
+    Order {
+        order: u64,
+        about: String,
+    },
     Timeline(OffboardingId),
-    Step { step: StepRef, revision: u32 },
+    Step {
+        step: StepRef,
+        revision: u32,
+    },
+    /// Whether these connectors can be used.
+    Probes(Vec<ConnectorId>),
 }
 
 /// The whole state of the console.
@@ -97,6 +126,8 @@ pub(crate) struct App {
     /// A filter, a sort or a place is newer than the rows.
     stale_rows: bool,
     changed: bool,
+    /// Ticks so far: what turns does so with them.
+    turns: u64,
 }
 
 /// What the console is told at its start.
@@ -146,6 +177,7 @@ impl App {
             stale_fleet: true,
             stale_rows: true,
             changed: true,
+            turns: 0,
         }
     }
 
@@ -165,6 +197,14 @@ impl App {
             }
             Msg::Tick => {
                 self.toasts.expire(self.steady);
+                self.turns += 1;
+            }
+            Msg::Redrawn => {}
+            Msg::Unread(told) => {
+                self.toasts.say(Tone::Warn, clean(&told), self.steady);
+                self.changed = true;
+                // What it did is in a snapshot; one is enough, however much was not understood.
+                return if std::mem::take(&mut self.mirror.ready) { vec![Cmd::Subscribe] } else { Vec::new() };
             }
             Msg::Key(key) if key.kind == KeyEventKind::Release => return Vec::new(),
             Msg::Key(key) => {
@@ -217,16 +257,31 @@ impl App {
                     pane.heard(envelope);
                 }
             }
-            EngineLine::Part(_) | EngineLine::Connectors(_) | EngineLine::Reply { .. } => {}
+            // They are one screen's rows.
+            EngineLine::Connectors(_) => self.stale_rows = true,
+            EngineLine::Part(_) | EngineLine::Reply { .. } => {}
         }
+        let news = News::of(&line);
         match self.mirror.fold(line, self.now) {
-            Ok(()) => Vec::new(),
+            Ok(()) => {
+                self.follow(news);
+                Vec::new()
+            }
             Err(gap) => {
                 // Deaf to events until the snapshot: one gap is asked about once.
                 self.mirror.ready = false;
                 self.toasts.say(Tone::Warn, format!("{gap}: asked for a fresh snapshot"), self.steady);
                 vec![Cmd::Subscribe]
             }
+        }
+    }
+
+    /// Keeps what is counted as things happen, rather than counted afresh.
+    fn follow(&mut self, news: News) {
+        match news {
+            News::Everything => self.wall.rebuild(&self.mirror.fleet),
+            News::Of(id) => self.wall.heard(&self.mirror.fleet, id, self.steady),
+            News::Nothing => {}
         }
     }
 
@@ -344,7 +399,7 @@ impl App {
             }
             Place::Offboarding(_) => self.person().is_some_and(|it| self.counts_down(it)),
             Place::Wall => self.wall.ticks(self),
-            Place::Connectors => self.systems.ticks(self),
+            Place::Connectors => Systems::ticks(self),
             Place::Approvals => !self.inbox.list.ids.is_empty(),
             Place::History | Place::Ledger => false,
         }

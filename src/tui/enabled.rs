@@ -4,6 +4,7 @@ use super::action::{Action, entry, screens};
 use super::app::App;
 use super::screen::Place;
 use super::span;
+use crate::model::health::ConnectorStatus;
 use crate::model::{Phase, StepState};
 
 /// Why not, in words that say what to do.
@@ -17,7 +18,29 @@ pub(crate) fn enabled(app: &App, action: Action) -> Result<(), String> {
     }
     let person = || app.person().ok_or_else(|| "nobody is selected".to_owned());
     match action {
+        Action::Open | Action::Details | Action::Copy | Action::Right if app.place == Place::Connectors => {
+            connector(app).map(drop)
+        }
         Action::Open | Action::Details | Action::Copy => person().map(drop),
+        Action::Right if app.place != Place::Wall => person().map(drop),
+        Action::Probe | Action::ProbeAll => {
+            connector(app)?;
+            if !app.is_live() {
+                return Err("the connectors are asked by the engine, and there is no line to it".to_owned());
+            }
+            if action == Action::ProbeAll && app.systems.asks_all(app) || app.systems.asks_selected(app) {
+                return Err("it is being asked just now".to_owned());
+            }
+            Ok(())
+        }
+        Action::TryNow => {
+            let it = connector(app)?;
+            if it.health.is_dead() {
+                Ok(())
+            } else {
+                Err(format!("{} is {}: nothing holds its jobs back but their turn", it.id, it.health.word()))
+            }
+        }
         Action::Timeline => {
             person()?;
             if app.is_live() {
@@ -85,6 +108,10 @@ pub(crate) fn enabled(app: &App, action: Action) -> Result<(), String> {
         Action::Alerts if app.mirror.fleet.alerts.is_empty() => Err("no alert is open".to_owned()),
         _ => Ok(()),
     }
+}
+
+fn connector(app: &App) -> Result<&ConnectorStatus, String> {
+    app.systems.selected(app).ok_or_else(|| "no connector is selected".to_owned())
 }
 
 fn can_act(app: &App) -> Result<(), String> {

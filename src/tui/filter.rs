@@ -4,6 +4,7 @@
 //! step, so that the example shows people whose Okta step failed.
 
 use super::standing::Standing;
+use crate::model::health::ConnectorStatus;
 use crate::model::leaver::EmploymentKind;
 use crate::model::{Leaver, Offboarding, PlannedStep, Step};
 
@@ -98,6 +99,26 @@ impl Filter {
                 };
                 holds != term.not
             })
+    }
+
+    /// Whether this connector passes: by name, kind, health, or the words of its trouble; `state:` is its health.
+    pub(crate) fn admits_connector(&self, it: &ConnectorStatus) -> bool {
+        self.terms.iter().all(|term| {
+            let text = term.text.as_str();
+            let holds = match term.field {
+                Some(Field::State) => it.health.word().starts_with(text),
+                Some(Field::Conn | Field::Id) => it.id.as_str().starts_with(text),
+                Some(Field::Kind) => it.kind.starts_with(text),
+                Some(_) => false,
+                None => {
+                    let told = it.probe.as_ref().map(|probe| probe.message.as_str());
+                    let words = [it.id.as_str(), it.kind.as_str(), it.health.word()];
+                    words.into_iter().chain(told).chain(it.last_error.as_deref()).any(|word| has(word, text))
+                        || it.missing().iter().any(|scope| has(scope, text))
+                }
+            };
+            holds != term.not
+        })
     }
 
     /// Whether this step of the offboarding passes: the filter of a plan's steps and of the inbox.

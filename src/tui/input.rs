@@ -38,12 +38,17 @@ pub(crate) fn read_keys(queue: mpsc::Sender<Msg>) -> tokio::task::JoinHandle<()>
 pub(crate) async fn ended() -> io::Result<&'static str> {
     let mut hangup = signal(SignalKind::hangup())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    // From outside: the key is no signal while the terminal is raw.
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut quit = signal(SignalKind::quit())?;
     let mut interval = tokio::time::interval(LOOK_EVERY);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     loop {
         tokio::select! {
             _ = hangup.recv() => return Ok("the terminal hung up"),
             _ = terminate.recv() => return Ok("terminated"),
+            _ = interrupt.recv() => return Ok("interrupted"),
+            _ = quit.recv() => return Ok("interrupted"),
             _ = interval.tick() => if is_gone() { return Ok("the terminal has gone") },
         }
     }
@@ -74,7 +79,14 @@ impl<T: AsFd> AsFdDyn for T {
     }
 }
 
-/// A console needs somebody in front of it.
-pub(crate) fn is_interactive() -> bool {
-    io::stdin().is_terminal() && io::stdout().is_terminal()
+/// Why no console can be shown here; `None`: one can.
+pub fn unusable() -> Option<&'static str> {
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        return Some("the console needs a terminal on both input and output");
+    }
+    // Editors' shells and some CI say so of terminals that cannot move their cursor.
+    if std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
+        return Some("the console needs a terminal that can move its cursor, and TERM says that this one is `dumb`");
+    }
+    None
 }

@@ -1,10 +1,13 @@
 //! Which key does what: the table's defaults, changed by the configuration, and checked.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use serde::Serialize;
 
-use super::action::{Action, Context, Entry, TABLE, Tier, entry};
+use super::action::{Action, Context, Entry, KeyRow, TABLE, Tier, entry, screens};
+use super::text;
 
 /// A key as it can be bound. Alt is not among them: terminals send it as Esc and something else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,8 +48,9 @@ impl Key {
         }
         let mut chars = name.chars();
         if let (Some(c), None) = (chars.next(), chars.next())
-            && !c.is_control()
             && c != ' '
+            && text::width(name) == 1
+            && text::clean(name) == name
         {
             return Ok(Self { code: KeyCode::Char(if ctrl { c.to_ascii_lowercase() } else { c }), ctrl });
         }
@@ -131,14 +135,17 @@ impl Keymap {
         let mut problems = Vec::new();
         for (n, one) in TABLE.iter().enumerate() {
             for other in &TABLE[n + 1..] {
-                let Some(context) = one.contexts.iter().find(|it| other.contexts.contains(it)) else { continue };
+                let both: Vec<_> = one.contexts.iter().copied().filter(|it| other.contexts.contains(it)).collect();
+                if both.is_empty() {
+                    continue;
+                }
                 for key in self.keys(one.action).iter().filter(|key| self.keys(other.action).contains(key)) {
                     problems.push(format!(
-                        "{} is bound to both `{}` and `{}` (on screen {}): give one of them another key, or none (`[]`)",
+                        "{} is bound to both `{}` and `{}` ({}): give one of them another key, or none (`[]`)",
                         key.show(),
                         one.id,
                         other.id,
-                        context.name()
+                        screens(&both)
                     ));
                 }
             }
@@ -159,6 +166,15 @@ impl Keymap {
     /// Whether `key` is bound to `action`.
     pub(crate) fn is(&self, key: Key, action: Action) -> bool {
         self.keys(action).contains(&key)
+    }
+
+    /// The table as it is in force.
+    fn rows(&self) -> Vec<KeyRow> {
+        let row = |entry: &Entry| KeyRow {
+            keys: self.keys(entry.action).iter().map(|key| key.show()).collect(),
+            ..KeyRow::of(entry)
+        };
+        TABLE.iter().map(row).collect()
     }
 
     /// The action's first key, as people read it; empty: none.
@@ -195,6 +211,33 @@ pub fn check_keys(keys: &BTreeMap<String, Vec<String>>) -> Result<(), Vec<String
     Keymap::new(keys).map(drop)
 }
 
+/// The keys as they are in force, in the order of the help. Its `Display` is one line an action.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct KeyTable(Vec<KeyRow>);
+
+impl KeyTable {
+    /// With the configuration's keys; every problem, each in one sentence with what to do.
+    pub fn in_force(keys: &BTreeMap<String, Vec<String>>) -> Result<Self, Vec<String>> {
+        Keymap::new(keys).map(|keymap| Self(keymap.rows()))
+    }
+}
+
+impl fmt::Display for KeyTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let keys = |row: &KeyRow| if row.keys.is_empty() { "-".to_owned() } else { row.keys.join(" ") };
+        let widest = |of: &dyn Fn(&KeyRow) -> usize, least: usize| self.0.iter().map(of).max().unwrap_or(0).max(least);
+        let (one, two) = (widest(&|row| text::width(&keys(row)), 4), widest(&|row| row.id.len(), 6));
+        let three = widest(&|row| row.confirmation.len(), 8);
+        writeln!(f, "{}  {:two$}  {:three$}  WHAT IT DOES (WHERE)", text::pad("KEYS", one), "ACTION", "CONFIRMS")?;
+        for row in &self.0 {
+            let (keys, id, asks) = (text::pad(&keys(row), one), row.id, row.confirmation);
+            writeln!(f, "{keys}  {id:two$}  {asks:three$}  {} ({})", row.title, row.screens)?;
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -215,6 +258,43 @@ mod tests {
         for word in ["`retry`", "`pause`", "p is bound"] {
             assert!(told[0].contains(word), "{told:?}");
         }
+    }
+
+    #[test]
+    fn a_conflict_is_told_of_every_screen_that_it_is_on() {
+        let told = check_keys(&changes(&[("sort", &["z"]), ("zoom", &["z"])]));
+        assert_eq!(told, Ok(()), "no screen has both");
+        for row in TABLE.iter().filter(|row| row.action != Action::Filter) {
+            let both: Vec<_> = row
+                .contexts
+                .iter()
+                .filter(|it| entry(Action::Filter).contexts.contains(it))
+                .map(|it| it.name())
+                .collect();
+            let told = check_keys(&changes(&[("filter", &["f9"]), (row.id, &["f9"])])).err().unwrap_or_default();
+            let named = told.iter().any(|it| it.contains("`filter`") && it.contains(&both.join(", ")));
+            assert_eq!(named, !both.is_empty(), "{}: {told:?}", row.id);
+        }
+    }
+
+    #[test]
+    fn the_table_in_force_has_the_configurations_keys() {
+        let table = KeyTable::in_force(&changes(&[("retry", &["f5", "r"]), ("wall", &[])])).unwrap();
+        let row = |id| table.0.iter().find(|row| row.id == id).unwrap();
+        assert_eq!(row("retry").keys, ["F5", "r"]);
+        assert_eq!(row("wall").keys, [""; 0]);
+        assert_eq!(row("help").keys, ["?"]);
+        let told = table.to_string();
+        assert!(told.lines().any(|line| line.starts_with("F5 r ") && line.contains("retry  ")), "{told}");
+        assert!(KeyTable::in_force(&changes(&[("retry", &["p"])])).is_err());
+    }
+
+    #[test]
+    fn a_key_is_one_column_that_can_be_seen() {
+        for key in ["\u{202e}", "\u{301}", "\u{200b}", "東", "\t"] {
+            assert!(Key::parse(key).is_err(), "{key:?}");
+        }
+        assert!(Key::parse("ö").is_ok());
     }
 
     #[test]

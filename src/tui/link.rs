@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::StartEngine;
 use super::msg::Msg;
 use crate::ipc::client::ConnectError;
+use crate::ipc::codec::CodecError;
 use crate::ipc::{EngineLine, ErrorCode, Link, Op, Refusal, Request};
 
 /// The first wait after a broken line; it doubles up to the longest.
@@ -40,13 +41,16 @@ pub(crate) async fn keep(mut line: Line, queue: mpsc::Sender<Msg>, mut asks: mps
     let mut started: Option<Instant> = None;
     loop {
         let reason = match Link::open(&line.socket, line.read_only).await {
-            Ok(link) => {
-                wait = FIRST_WAIT;
-                match serve(link, &queue, &mut asks).await {
-                    Some(reason) => reason,
-                    None => return,
+            Ok(link) => match serve(link, &queue, &mut asks).await {
+                End::Console => return,
+                End::Line { reason, served } => {
+                    // One that welcomes us and then cannot be understood is no reason to hurry.
+                    if served {
+                        wait = FIRST_WAIT;
+                    }
+                    reason
                 }
-            }
+            },
             Err(error) => {
                 let may = started.is_none_or(|at| at.elapsed() >= START_EVERY);
                 match (&error, line.start_engine.take()) {
@@ -94,20 +98,54 @@ async fn start_engine(mut start: StartEngine) -> (Option<StartEngine>, Result<()
     }
 }
 
-/// Serves one connection; why it ended, or `None`: the console has ended.
-async fn serve(link: Link, queue: &mpsc::Sender<Msg>, asks: &mut mpsc::UnboundedReceiver<Ask>) -> Option<String> {
+/// Why a connection is served no more.
+enum End {
+    /// The console has ended.
+    Console,
+    /// The line is gone; `served`: a snapshot had come over it.
+    Line { reason: String, served: bool },
+}
+
+/// What there is to say to an engine whose words are not understood.
+fn unread(version: &str) -> String {
+    format!(
+        "the engine (version {version}) says something that this console (version {}) does not know: {}",
+        env!("CARGO_PKG_VERSION"),
+        "quit, and open the console of the engine's version"
+    )
+}
+
+/// Serves one connection to its end.
+async fn serve(link: Link, queue: &mpsc::Sender<Msg>, asks: &mut mpsc::UnboundedReceiver<Ask>) -> End {
+    let mut served = false;
+    match serve_on(link, queue, asks, &mut served).await {
+        Some(reason) => End::Line { reason, served },
+        None => End::Console,
+    }
+}
+
+/// Why the line is gone, or `None`: the console has ended.
+async fn serve_on(
+    link: Link,
+    queue: &mpsc::Sender<Msg>,
+    asks: &mut mpsc::UnboundedReceiver<Ask>,
+    served: &mut bool,
+) -> Option<String> {
     let Link { welcome, mut reader, mut writer } = link;
+    let version = welcome.version.clone();
     queue.send(Msg::Line(Box::new(EngineLine::Welcome(welcome)))).await.ok()?;
     let subscribe = Request { id: Uuid::new_v4(), op: Op::Subscribe {} };
     if let Err(error) = writer.send(subscribe).await {
         return Some(error.to_string());
     }
+    let mut awaits_snapshot = true;
     // A task of its own: a read that is dropped halfway loses the half line that it holds.
     let (lines_in, mut lines) = mpsc::channel(64);
     let reading = tokio::spawn(async move {
         loop {
             let line = reader.next().await;
-            let over = !matches!(line, Ok(Some(_)));
+            // A line that is whole and not understood is a newer engine's: the next one may be.
+            let over = !matches!(line, Ok(Some(_)) | Err(CodecError::Json(_)));
             if lines_in.send(line).await.is_err() || over {
                 return;
             }
@@ -122,12 +160,28 @@ async fn serve(link: Link, queue: &mpsc::Sender<Msg>, asks: &mut mpsc::Unbounded
                         queue.send(Msg::Answer { ticket, result }).await.ok()?;
                     }
                 }
-                Some(Ok(Some(line))) => queue.send(Msg::Line(Box::new(line))).await.ok()?,
+                Some(Ok(Some(line))) => {
+                    if matches!(line, EngineLine::Snapshot { .. }) {
+                        (awaits_snapshot, *served) = (false, true);
+                    }
+                    queue.send(Msg::Line(Box::new(line))).await.ok()?;
+                }
+                // The state itself: there is nothing to show.
+                Some(Err(CodecError::Json(_))) if awaits_snapshot => break unread(&version),
+                Some(Err(CodecError::Json(_))) => {
+                    queue.send(Msg::Unread(unread(&version))).await.ok()?;
+                    // It may have been an answer: whoever waits for one is told that it is not known.
+                    for (_, ticket) in waiting.drain() {
+                        let refusal = Refusal::new(ErrorCode::Unavailable, unread(&version));
+                        queue.send(Msg::Answer { ticket, result: Err(refusal) }).await.ok()?;
+                    }
+                }
                 Some(Ok(None)) | None => break "the engine closed the connection".to_owned(),
                 Some(Err(error)) => break error.to_string(),
             },
             ask = asks.recv() => {
                 let Ask { ticket, op } = ask?;
+                awaits_snapshot |= op == (Op::Subscribe {});
                 let id = Uuid::new_v4();
                 if let Some(ticket) = ticket {
                     waiting.insert(id, ticket);

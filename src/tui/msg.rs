@@ -18,6 +18,10 @@ pub(crate) enum Msg {
     Paste(String),
     /// The terminal has this size now.
     Resize { width: u16, height: u16 },
+    /// The terminal was somebody else's meanwhile: everything has to be drawn.
+    Redrawn,
+    /// The engine said something that this console does not know; in words.
+    Unread(String),
     /// What was last drawn is on the terminal.
     Drawn,
     /// A line from the engine, replies excepted.

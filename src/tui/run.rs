@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use color_eyre::eyre::{Context as _, eyre};
 use jiff::tz::TimeZone;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -12,19 +13,23 @@ use super::app::{App, Start};
 use super::keymap::Keymap;
 use super::link::{self, Ask};
 use super::msg::{Cmd, Msg};
+use super::pace::Pace;
 use super::terminal::{self, Terminal};
-use super::theme::Theme;
+use super::theme::{Depth, Theme};
 use super::{Farewell, Options, clipboard, input};
 use crate::model::Timestamp;
-
-/// Under load a frame at most this often. A key is answered at once.
-const FRAME_EVERY: Duration = Duration::from_millis(50);
 
 /// Messages before a frame is due, however many wait.
 const BATCH: usize = 4_096;
 
+/// A console that a stop has not reached by then is not stopped: it leads its session.
+const STOPS_WITHIN: Duration = Duration::from_millis(300);
+
 /// Clocks tick this often while one is visible.
 const TICK: Duration = Duration::from_secs(1);
+
+/// What turns while something visible runs does so this often.
+const TURN: Duration = Duration::from_millis(250);
 
 /// Opens the console and returns when it ends, with the terminal restored and the farewell printed.
 ///
@@ -32,12 +37,12 @@ const TICK: Duration = Duration::from_secs(1);
 pub async fn run(options: Options) -> color_eyre::Result<Farewell> {
     let keys =
         Keymap::new(&options.keys).map_err(|problems| eyre!("the keys cannot be used:\n{}", problems.join("\n")))?;
-    if !input::is_interactive() {
-        return Err(eyre!(
-            "the console needs a terminal on both input and output; the subcommands do the same with plain lines and --json"
-        ));
+    if let Some(why) = input::unusable() {
+        return Err(eyre!("{why}; the subcommands do the same with plain lines and --json"));
     }
-    let theme = Theme { colour: !is_set("NO_COLOR"), ascii: options.ascii || !locale_is_utf8() };
+    let variable = |name| std::env::var_os(name).map(|it| it.to_string_lossy().into_owned());
+    let depth = Depth::offered(variable("NO_COLOR").as_deref(), variable("COLORTERM").as_deref());
+    let theme = Theme::new(&options.theme, depth, options.ascii);
     let terminal = Terminal::take().wrap_err("the terminal could not be set up")?;
     let began = Instant::now();
     let app = App::new(Start {
@@ -55,7 +60,8 @@ pub async fn run(options: Options) -> color_eyre::Result<Farewell> {
     let line = link::Line { socket: options.socket, read_only: options.read_only, start_engine: options.start_engine };
     let keys = input::read_keys(queue.clone());
     let line = tokio::spawn(link::keep(line, queue, asks));
-    let mut console = Console { app, terminal, asks: asks_in, began, drawn_at: None, ends: None };
+    let mut console =
+        Console { app, terminal, asks: asks_in, began, pace: Pace::new(began), ends: None, suspends: false };
     let ended = match console.run(messages).await {
         // A frame that was under way when the terminal went is no error.
         Err(_) if input::is_gone() => Ok("the terminal has gone"),
@@ -76,24 +82,35 @@ struct Console {
     terminal: Terminal,
     asks: mpsc::UnboundedSender<Ask>,
     began: Instant,
-    drawn_at: Option<Instant>,
+    pace: Pace,
     ends: Option<&'static str>,
+    suspends: bool,
 }
 
 impl Console {
     async fn run(&mut self, mut messages: mpsc::Receiver<Msg>) -> color_eyre::Result<&'static str> {
         let ended = input::ended();
         tokio::pin!(ended);
+        let mut continued = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?;
         self.app.settle();
         self.draw()?;
         let mut waits = false;
-        let mut tick_at = Instant::now() + TICK;
+        let mut ticked_at = Instant::now();
         loop {
-            let frame_at = self.drawn_at.map_or_else(Instant::now, |at| at + FRAME_EVERY);
-            let ticks = self.app.ticks();
+            let frame_at = self.pace.next();
+            let tick = if self.app.spins() { Some(TURN) } else { self.app.ticks().then_some(TICK) };
             let mut by_key = false;
             tokio::select! {
                 why = &mut ended => return Ok(why?),
+                () = terminal::fault() => {
+                    return Err(eyre!("the console had a fault of its own, told above; the engine goes on"));
+                }
+                Some(()) = continued.recv() => {
+                    if self.terminal.continued()? {
+                        self.app.update(Msg::Redrawn);
+                        by_key = true;
+                    }
+                }
                 msg = messages.recv() => {
                     let Some(msg) = msg else { return Ok("the console lost its input") };
                     self.clock();
@@ -103,22 +120,27 @@ impl Console {
                         by_key |= self.take(msg)?;
                     }
                 }
-                () = tokio::time::sleep_until(tick_at), if ticks => {
+                () = tokio::time::sleep_until(ticked_at + tick.unwrap_or(TICK)), if tick.is_some() => {
                     self.clock();
                     self.app.update(Msg::Tick);
-                    tick_at = Instant::now() + TICK;
+                    ticked_at = Instant::now();
                     by_key = true;
                 }
                 () = tokio::time::sleep_until(frame_at), if waits => self.clock(),
             }
-            if !ticks {
-                tick_at = Instant::now() + TICK;
+            if tick.is_none() {
+                ticked_at = Instant::now();
             }
             if let Some(reason) = self.ends {
                 return Ok(reason);
             }
+            if std::mem::take(&mut self.suspends) {
+                self.suspend(&mut continued).await?;
+                by_key = true;
+            }
             waits |= self.app.take_changed();
             if waits && (by_key || Instant::now() >= frame_at) {
+                self.measure()?;
                 let cmds = self.app.settle();
                 self.perform(cmds)?;
                 self.draw()?;
@@ -127,12 +149,24 @@ impl Console {
         }
     }
 
-    /// Whether it was a key: those are answered at once.
+    /// Whether it was a key: those are answered at once. (A window that is dragged is resized more often than it can be
+    /// looked at: those frames are paced.)
     fn take(&mut self, msg: Msg) -> color_eyre::Result<bool> {
-        let by_key = matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Resize { .. });
+        let by_key = matches!(msg, Msg::Key(_) | Msg::Paste(_));
         let cmds = self.app.update(msg);
         self.perform(cmds)?;
         Ok(by_key)
+    }
+
+    /// Gives the terminal to the shell until the console is continued, or is not stopped at all.
+    async fn suspend(&mut self, continued: &mut Signal) -> io::Result<()> {
+        self.terminal.suspend()?;
+        // The stop may take another thread first: this one must not take the terminal back before it.
+        let _ = tokio::time::timeout(STOPS_WITHIN, continued.recv()).await;
+        self.terminal.take_again()?;
+        self.clock();
+        self.app.update(Msg::Redrawn);
+        Ok(())
     }
 
     fn clock(&mut self) {
@@ -141,10 +175,19 @@ impl Console {
         self.app.update(Msg::Clock { now, steady });
     }
 
+    /// A frame is laid out for the size that the terminal has now, not for the one that was last told.
+    fn measure(&mut self) -> io::Result<()> {
+        let (width, height) = self.terminal.size()?;
+        if (width, height) != (self.app.size.width, self.app.size.height) {
+            self.app.update(Msg::Resize { width, height });
+        }
+        Ok(())
+    }
+
     fn draw(&mut self) -> io::Result<()> {
         let app = &self.app;
-        self.terminal.draw(|frame| app.draw(frame))?;
-        self.drawn_at = Some(Instant::now());
+        let bytes = self.terminal.draw(|frame| app.draw(frame))?;
+        self.pace.drawn(bytes, Instant::now());
         // A slow line keeps the write waiting: the dialog is there only now.
         self.clock();
         self.app.update(Msg::Drawn);
@@ -159,27 +202,10 @@ impl Console {
                 Cmd::Subscribe => drop(self.asks.send(Ask { ticket: None, op: crate::ipc::Op::Subscribe {} })),
                 Cmd::Copy(text) => terminal::send(clipboard::osc52(&text).as_bytes())?,
                 Cmd::Redraw => self.terminal.redraw()?,
-                Cmd::Suspend => {
-                    self.terminal.suspend()?;
-                    let (width, height) = self.terminal.size()?;
-                    self.clock();
-                    self.app.update(Msg::Resize { width, height });
-                }
+                Cmd::Suspend => self.suspends = true,
                 Cmd::Detach => self.ends = Some("detached"),
             }
         }
         Ok(())
     }
-}
-
-fn is_set(name: &str) -> bool {
-    std::env::var_os(name).is_some_and(|it| !it.is_empty())
-}
-
-/// Whether the locale that holds for characters is UTF-8; without any, terminals of today are.
-fn locale_is_utf8() -> bool {
-    let set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find(|name| is_set(name));
-    let Some(locale) = set.and_then(|name| std::env::var(name).ok()) else { return true };
-    let locale = locale.to_lowercase();
-    locale.contains("utf-8") || locale.contains("utf8")
 }

@@ -1,7 +1,9 @@
 //! The terminal: taken, written to in one piece a frame, and given back whole in every exit.
 
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use ratatui::Terminal as Ratatui;
 use ratatui::backend::CrosstermBackend;
@@ -11,6 +13,17 @@ use ratatui::crossterm::style::ResetColor;
 use ratatui::crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use ratatui::crossterm::{execute, queue};
 use ratatui::layout::Rect;
+use tokio::sync::Notify;
+
+/// The terminal is the console's: raw, and in its alternate screen. One for the process, as the terminal is: whoever gives
+/// it back, the panic's hook too, does so once.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// A panic, on whatever thread.
+static FAULT: Notify = Notify::const_new();
+
+/// Of a SIGCONT that ends a stop of the console's own nothing more has to be made within this.
+const ECHO: Duration = Duration::from_millis(500);
 
 /// DEC private mode 2026: the terminal shows what is between the two at once. Others ignore it.
 const BEGIN: &[u8] = b"\x1b[?2026h";
@@ -51,7 +64,8 @@ fn paints(bytes: &[u8]) -> bool {
 pub(crate) struct Terminal {
     ratatui: Ratatui<CrosstermBackend<FrameBytes>>,
     bytes: FrameBytes,
-    taken: bool,
+    /// When it was last taken again after a stop.
+    resumed_at: Option<Instant>,
 }
 
 impl Terminal {
@@ -61,29 +75,45 @@ impl Terminal {
         ratatui::crossterm::style::force_color_output(true);
         let bytes = FrameBytes::default();
         let ratatui = Ratatui::new(CrosstermBackend::new(bytes.clone()))?;
-        let mut terminal = Self { ratatui, bytes, taken: false };
+        let mut terminal = Self { ratatui, bytes, resumed_at: None };
         restore_on_panic();
         terminal.enter()?;
         Ok(terminal)
     }
 
+    #[expect(clippy::unused_self, reason = "only who has the terminal takes it again")]
     fn enter(&mut self) -> io::Result<()> {
         enable_raw_mode()?;
-        self.taken = true;
+        TAKEN.store(true, Ordering::SeqCst);
         execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)
     }
 
     /// Gives it back.
+    #[expect(clippy::unused_self, reason = "only who has the terminal gives it back")]
     pub(crate) fn give_back(&mut self) {
-        if std::mem::take(&mut self.taken) {
-            restore();
-        }
+        restore();
     }
 
-    /// Stops like any job; returns when the shell brings it back.
+    /// Stops like any job, as soon as the thread that gets the signal looks. Until [`Self::take_again`] the terminal is the
+    /// shell's. (A session's leader is not stopped: nobody could continue it.)
     pub(crate) fn suspend(&mut self) -> io::Result<()> {
         self.give_back();
-        rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?;
+        Ok(rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?)
+    }
+
+    /// SIGCONT came: if somebody else had stopped the console, the shell has had the terminal. Whether it was so.
+    pub(crate) fn continued(&mut self) -> io::Result<bool> {
+        if self.resumed_at.is_some_and(|at| at.elapsed() < ECHO) {
+            return Ok(false);
+        }
+        self.give_back();
+        self.take_again()?;
+        Ok(true)
+    }
+
+    /// After a stop.
+    pub(crate) fn take_again(&mut self) -> io::Result<()> {
+        self.resumed_at = Some(Instant::now());
         self.enter()?;
         self.redraw()
     }
@@ -99,12 +129,16 @@ impl Terminal {
         Ok((size.width, size.height))
     }
 
-    /// Draws a frame with one write.
-    pub(crate) fn draw(&mut self, draw: impl FnOnce(&mut ratatui::Frame)) -> io::Result<()> {
+    /// Draws a frame with one write; returns how many bytes it took.
+    pub(crate) fn draw(&mut self, draw: impl FnOnce(&mut ratatui::Frame)) -> io::Result<usize> {
+        // After a panic the terminal is the shell's.
+        if !TAKEN.load(Ordering::SeqCst) {
+            return Ok(0);
+        }
         self.ratatui.draw(draw)?;
         match self.bytes.take() {
-            Some(frame) => send(&frame),
-            None => Ok(()),
+            Some(frame) => send(&frame).map(|()| frame.len()),
+            None => Ok(0),
         }
     }
 }
@@ -122,12 +156,21 @@ pub(crate) fn send(bytes: &[u8]) -> io::Result<()> {
     stdout.flush()
 }
 
-/// Everything back as it was, as far as the terminal still listens.
-fn restore() {
+/// Everything back as it was, as far as the terminal still listens; once. Whether it was taken.
+fn restore() -> bool {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return false;
+    }
     let mut bytes = END.to_vec();
     let _ = queue!(bytes, ResetColor, DisableBracketedPaste, LeaveAlternateScreen, Show);
     let _ = send(&bytes);
     let _ = disable_raw_mode();
+    true
+}
+
+/// Returns when any thread has panicked; the terminal is given back by then, and the reason told.
+pub(crate) async fn fault() {
+    FAULT.notified().await;
 }
 
 fn restore_on_panic() {
@@ -135,10 +178,11 @@ fn restore_on_panic() {
     ONCE.call_once(|| {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            if ratatui::crossterm::terminal::is_raw_mode_enabled().unwrap_or(false) {
-                restore();
-            }
+            let taken = restore();
             before(info);
+            if taken {
+                FAULT.notify_one();
+            }
         }));
     });
 }

@@ -15,12 +15,13 @@ const MARKS: usize = 2;
 pub(crate) fn clean(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(LONGEST));
     let mut marks = 0;
+    let mut before = None;
     for (n, c) in text.chars().enumerate() {
         if n == LONGEST {
             out.push('…');
             break;
         }
-        if is_harmful(c) {
+        if is_harmful(c) || before.is_some_and(|it| is_swallowed(it, c)) {
             out.extend(c.escape_default());
             marks = 0;
         } else if c.width() == Some(0) {
@@ -32,27 +33,36 @@ pub(crate) fn clean(text: &str) -> String {
             marks = 0;
             out.push(c);
         }
+        before = Some(c);
     }
     out
 }
 
-/// Controls, line ends, bidi marks and isolates, invisible joiners, tags.
+/// Whether a joiner before it makes some terminals draw the letter in no column of its own, and others in one.
+fn is_swallowed(joiner: char, c: char) -> bool {
+    joiner.width() == Some(0) && c.width() > [joiner, c].iter().collect::<String>().as_str().width().into()
+}
+
+/// Controls, line ends, bidi marks and isolates, and what Unicode calls default ignorable or a format character: it
+/// shows nothing, or changes what its neighbours show. Skin tones too: terminals disagree whether they take room.
 fn is_harmful(c: char) -> bool {
     c.is_control()
         || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-            | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}')
+            '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}' | '\u{891}' | '\u{8e2}'
+            | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{13455}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Columns that it takes.
+/// Columns that it takes: letter by letter, as terminals count. (As a whole, Arabic ligatures would count less.)
 pub(crate) fn width(text: &str) -> usize {
-    text.width()
+    text.chars().map(|c| c.width().unwrap_or(0)).sum()
 }
 
 /// At most `width` columns of it; what was cut ends in `…`.
 pub(crate) fn fit(text: &str, width: usize) -> String {
-    if text.width() <= width {
+    if self::width(text) <= width {
         return text.to_owned();
     }
     let mut out = String::new();
@@ -74,7 +84,7 @@ pub(crate) fn fit(text: &str, width: usize) -> String {
 /// Exactly `width` columns of it, filled with blanks on the right.
 pub(crate) fn pad(text: &str, width: usize) -> String {
     let mut out = fit(text, width);
-    let used = out.width();
+    let used = self::width(&out);
     out.extend(std::iter::repeat_n(' ', width.saturating_sub(used)));
     out
 }
@@ -82,7 +92,7 @@ pub(crate) fn pad(text: &str, width: usize) -> String {
 /// Exactly `width` columns of it, filled with blanks on the left.
 pub(crate) fn pad_left(text: &str, width: usize) -> String {
     let fitted = fit(text, width);
-    let mut out = " ".repeat(width.saturating_sub(fitted.width()));
+    let mut out = " ".repeat(width.saturating_sub(self::width(&fitted)));
     out.push_str(&fitted);
     out
 }
@@ -94,7 +104,7 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut line = String::new();
     for word in text.split(' ') {
         let gap = usize::from(!line.is_empty());
-        if line.width() + gap + word.width() <= width {
+        if self::width(&line) + gap + self::width(word) <= width {
             if gap == 1 {
                 line.push(' ');
             }
@@ -105,7 +115,7 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
             lines.push(std::mem::take(&mut line));
         }
         for c in word.chars() {
-            if line.width() + c.width().unwrap_or(0) > width {
+            if self::width(&line) + c.width().unwrap_or(0) > width {
                 lines.push(std::mem::take(&mut line));
             }
             line.push(c);
@@ -134,6 +144,11 @@ mod tests {
             ("\u{9b}2J", "\\u{9b}2J"),
             ("zero\u{200b}width", "zero\\u{200b}width"),
             ("Zoë 東京", "Zoë 東京"),
+            ("a\u{1b}]52;c;eA==\u{7}b", "a\\u{1b}]52;c;eA==\\u{7}b"),
+            ("👩\u{200d}👧", "👩\\u{200d}👧"),
+            ("👍🏽", "👍\\u{1f3fd}"),
+            ("❤\u{fe0f}", "❤\\u{fe0f}"),
+            ("\u{3164}\u{e0041}", "\\u{3164}\\u{e0041}"),
         ] {
             assert_eq!(clean(given), shown);
         }
@@ -160,6 +175,17 @@ mod tests {
                 assert_eq!(width(&pad(given, columns)), columns);
             }
         }
+    }
+
+    #[test]
+    fn counts_letters_as_terminals_do() {
+        // U+0644 U+0627 is one ligature, in two columns.
+        assert_eq!(width("صلاح"), 4);
+        assert_eq!(width("한\u{1112}\u{1161}\u{11ab}"), 4);
+        assert_eq!(width("a\u{301}"), 1);
+        // The sign between the two swallows the second, where it is known to.
+        assert_eq!(clean("\u{1781}\u{17d2}\u{1798}"), "\u{1781}\u{17d2}\\u{1798}");
+        assert_eq!(clean("a\u{301}b"), "a\u{301}b");
     }
 
     #[test]

@@ -1,5 +1,15 @@
-//! Every colour and every glyph is made here: the terminal's own 16 colours, its background left unpainted.
+//! Every colour and every glyph is made here. A [`Scheme`] says what the tones look like; a [`Theme`] is a scheme on one
+//! terminal, with the colours that this one offers.
 
+mod colour;
+mod scheme;
+
+pub(crate) use colour::Depth;
+#[cfg(test)]
+pub(crate) use colour::{XTERM, light, oklab_of_light, rgb, times};
+pub use scheme::{BuiltIn, Scheme};
+
+use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 
@@ -28,29 +38,64 @@ pub(crate) enum Tone {
     Bad,
 }
 
-/// The look.
+impl Tone {
+    /// All of them, in the order of their declaration.
+    pub(crate) const ALL: [Self; 8] =
+        [Self::Plain, Self::Dim, Self::Strong, Self::Good, Self::Active, Self::Asking, Self::Warn, Self::Bad];
+}
+
+/// The look on this terminal.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Theme {
     /// Colours may be used (`NO_COLOR` is not set).
     pub(crate) colour: bool,
     /// ASCII only.
     pub(crate) ascii: bool,
+    inks: [Style; Tone::ALL.len()],
+    /// Painted under everything; `None`: the terminal's own background shows.
+    paper: Option<Color>,
 }
 
+/// Glyphs of what turns, in the order of its turns.
+const SPINNER: [(&str, &str); 4] = [("◷", "/"), ("◶", "-"), ("◵", "\\"), ("◴", "|")];
+
 impl Theme {
+    pub(crate) fn new(scheme: &Scheme, depth: Depth, ascii: bool) -> Self {
+        // What a scheme says by colour alone is lost without colours: the plain one's bold and dim say more.
+        let scheme = if depth == Depth::None { &Scheme::default() } else { scheme };
+        let inks = Tone::ALL.map(|tone| scheme.ink(tone, depth));
+        Self { colour: depth != Depth::None, ascii, inks, paper: scheme.paper(depth) }
+    }
+
     pub(crate) fn style(self, tone: Tone) -> Style {
-        let plain = Style::new();
-        let coloured = |colour| if self.colour { plain.fg(colour) } else { plain };
-        match tone {
-            Tone::Plain => plain,
-            Tone::Dim => plain.add_modifier(Modifier::DIM),
-            Tone::Strong => plain.add_modifier(Modifier::BOLD),
-            Tone::Good => coloured(Color::Green),
-            Tone::Active => coloured(Color::Cyan),
-            Tone::Asking => coloured(Color::Magenta),
-            Tone::Warn => coloured(Color::Yellow),
-            Tone::Bad => coloured(Color::Red).add_modifier(Modifier::BOLD),
+        let ink = self.inks[tone as usize];
+        if self.colour { ink } else { Style { fg: None, ..ink } }
+    }
+
+    /// Painted under everything; `None`: nothing.
+    pub(crate) fn paper(self) -> Option<Color> {
+        self.paper.filter(|_| self.colour)
+    }
+
+    /// Paints what no widget has given a colour. The last that is done to a frame.
+    pub(crate) fn paint(self, buffer: &mut Buffer) {
+        let Some(paper) = self.paper() else { return };
+        let ink = self.inks[Tone::Plain as usize].fg.unwrap_or(Color::Reset);
+        for cell in &mut buffer.content {
+            if cell.bg == Color::Reset {
+                cell.bg = paper;
+            }
+            if cell.fg == Color::Reset {
+                cell.fg = ink;
+            }
         }
+    }
+
+    /// Something is under way, drawn after so many turns.
+    pub(crate) fn spinner(self, turns: u64) -> &'static str {
+        let at = usize::try_from(turns).unwrap_or(0) % SPINNER.len();
+        let (unicode, ascii) = SPINNER[at];
+        self.glyph(unicode, ascii)
     }
 
     /// The selected row: reverse video, and nothing else.
@@ -123,12 +168,29 @@ impl Theme {
     /// A connector's health.
     pub(crate) fn health(self, health: Health) -> (&'static str, &'static str, Tone) {
         match health {
-            Health::Unknown => (self.glyph("○", "."), "unknown", Tone::Dim),
-            Health::Up => (self.glyph("●", "+"), "up", Tone::Good),
-            Health::Throttled => (self.glyph("◐", "~"), "throttled", Tone::Warn),
-            Health::Down => (self.glyph("▼", "x"), "down", Tone::Bad),
-            Health::Locked => (self.glyph("■", "!"), "locked", Tone::Bad),
+            Health::Unknown => (self.glyph("○", "."), health.word(), Tone::Dim),
+            Health::Up => (self.glyph("●", "+"), health.word(), Tone::Good),
+            Health::Throttled => (self.glyph("◐", "~"), health.word(), Tone::Warn),
+            Health::Down => (self.glyph("▼", "x"), health.word(), Tone::Bad),
+            Health::Locked => (self.glyph("■", "!"), health.word(), Tone::Bad),
         }
+    }
+
+    /// One value of a series: 0 is nothing, 8 the most.
+    pub(crate) fn spark(self, level: usize) -> &'static str {
+        const LEVELS: [(&str, &str); 9] = [
+            (" ", " "),
+            ("▁", "_"),
+            ("▂", "."),
+            ("▃", ":"),
+            ("▄", "-"),
+            ("▅", "="),
+            ("▆", "+"),
+            ("▇", "*"),
+            ("█", "#"),
+        ];
+        let (unicode, ascii) = LEVELS[level.min(8)];
+        self.glyph(unicode, ascii)
     }
 
     /// A bar of `width` columns, `done` of `total` filled.

@@ -40,14 +40,15 @@ impl App {
         if area.width > frame.area().width || area.height > frame.area().height {
             return;
         }
-        if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-            too_small(frame, frame.area());
-        } else {
+        if self.fits() {
             self.draw_whole(frame);
+        } else {
+            too_small(frame, frame.area());
         }
         if self.theme.ascii {
             to_ascii(frame.buffer_mut());
         }
+        self.theme.paint(frame.buffer_mut());
     }
 
     fn draw_whole(&self, frame: &mut Frame) {

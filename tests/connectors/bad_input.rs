@@ -56,6 +56,10 @@ const SUBJECTS: &[Subject] = &[
                 r#"{"deviceUsers":[{"name":"devices/d/deviceUsers/u","userEmail":"alfa.doe@corp.example"}]}"#,
             ),
             ("/devices/d", r#"{"name":"devices/d","ownerType":"COMPANY"}"#),
+            (
+                "/devices/chromeos?",
+                r#"{"chromeosdevices":[{"deviceId":"a/../b","status":"ACTIVE","annotatedUser":"alfa.doe@corp.example"}]}"#,
+            ),
             ("", GOOGLE_USER),
         ],
         page: &[("", r#"{"nextPageToken":"more","items":[{"clientId":"c"}]}"#)],

@@ -43,21 +43,14 @@ async fn somebody_without_a_phone_is_done() {
     rig.dead("wipe-mobile-accounts", &account).await;
 }
 
-/// Google in a few answers: one user, one list of devices, one word about what is done to them.
-async fn google(devices: impl Fn(usize) -> Value + Send + Sync + 'static, said: (&'static str, Value)) -> (Stub, Rig) {
-    let asked = std::sync::atomic::AtomicUsize::new(0);
+/// Google, answered by this, but for its tokens.
+pub(crate) async fn stand_in(answers: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> (Stub, Rig) {
     let stub = Stub::new(move |request| {
-        let json = |status: &str, body: &Value| answer(status, "content-type: application/json\r\n", &body.to_string());
         if request.starts_with("POST /token") {
-            return json("200 OK", &json!({"access_token": "ya29.x", "expires_in": 3600}));
+            let token = json!({"access_token": "ya29.x", "expires_in": 3600});
+            return answer("200 OK", "content-type: application/json\r\n", &token.to_string());
         }
-        if request.contains("/action") {
-            return json(said.0, &said.1);
-        }
-        if request.contains("/devices/mobile") {
-            return json("200 OK", &devices(asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed)));
-        }
-        json("200 OK", &json!({"id": "7", "primaryEmail": "alfa.doe@corp.example"}))
+        answers(request)
     })
     .await;
     let folder = super::bench::folder();
@@ -71,6 +64,22 @@ async fn google(devices: impl Fn(usize) -> Value + Send + Sync + 'static, said: 
     let mut rig = Rig::new("google", &toml);
     rig.folder = Some(folder);
     (stub, rig)
+}
+
+/// Google in a few answers: one user, one list of devices, one word about what is done to them.
+async fn google(devices: impl Fn(usize) -> Value + Send + Sync + 'static, said: (&'static str, Value)) -> (Stub, Rig) {
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    stand_in(move |request| {
+        let json = |status: &str, body: &Value| answer(status, "content-type: application/json\r\n", &body.to_string());
+        if request.contains("/action") {
+            return json(said.0, &said.1);
+        }
+        if request.contains("/devices/mobile") {
+            return json("200 OK", &devices(asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed)));
+        }
+        json("200 OK", &json!({"id": "7", "primaryEmail": "alfa.doe@corp.example"}))
+    })
+    .await
 }
 
 fn phone(email: &str) -> Value {

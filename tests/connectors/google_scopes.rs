@@ -7,12 +7,13 @@ use super::bench::{Bench, Rig, locked, refused};
 use super::google::rig;
 
 /// Action, and a scope that it alone needs.
-const NEEDS: [(&str, &str); 7] = [
+const NEEDS: [(&str, &str); 8] = [
     ("sign-out", "admin.directory.user.security"),
     ("leave-groups", "admin.directory.group.member"),
     ("revoke-admin-roles", "admin.directory.rolemanagement"),
     ("wipe-mobile-accounts", "admin.directory.device.mobile.action"),
     ("wipe-company-devices", "cloud-identity.devices"),
+    ("disable-chromeos-devices", "admin.directory.device.chromeos"),
     ("remove-licences", "apps.licensing"),
     ("list-owned-data", "drive.metadata.readonly"),
 ];

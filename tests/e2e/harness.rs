@@ -29,7 +29,7 @@ const LEAN: &str = concat!(
 [[rule]]
 actions = [
     "*.list-*", "*.leave-*", "okta.unassign-apps", "github.remove-copilot-seat", "google.revoke-admin-roles", "google.wipe-mobile-accounts",
-    "google.stop-mail-leaks", "google.clear-recovery", "okta.revoke-*", "github.revoke-token-grants",
+    "google.lock-devices", "google.disable-chromeos-devices", "google.stop-mail-leaks", "google.clear-recovery", "okta.revoke-*", "github.revoke-token-grants",
     "github.cancel-invitations",
 ]
 include = false
@@ -80,7 +80,7 @@ impl Scene {
         let sandbox = Sandbox::start(options).await.unwrap();
         let dir = tempfile::tempdir().unwrap();
         let intake = free_port();
-        let settings = Settings { intake, quarantine: setup.quarantine, deadline: setup.deadline };
+        let settings = Settings { intake, quarantine: setup.quarantine, deadline: setup.deadline, probe_every_s: 0 };
         let config = write_config(dir.path(), &sandbox.base_url(), sandbox.credentials(), &settings).unwrap();
         let paths = Paths::new(Some(&dir.path().join("state"))).unwrap();
         let (verbose, failpoints, engine) = (setup.verbose, Mutex::default(), Mutex::default());

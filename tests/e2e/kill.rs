@@ -32,7 +32,7 @@ reason = "many are deleted here"
 
 # Of what later stages reclaim and list there are tests of its own; here it would only take time.
 [[rule]]
-actions = ["*.list-*", "*.leave-*", "okta.unassign-apps", "github.remove-copilot-seat", "google.revoke-admin-roles", "google.wipe-mobile-accounts", "google.stop-mail-leaks", "google.clear-recovery", "okta.revoke-*", "github.revoke-token-grants", "github.cancel-invitations"]
+actions = ["*.list-*", "*.leave-*", "okta.unassign-apps", "github.remove-copilot-seat", "google.revoke-admin-roles", "google.wipe-mobile-accounts", "google.lock-devices", "google.disable-chromeos-devices", "google.stop-mail-leaks", "google.clear-recovery", "okta.revoke-*", "github.revoke-token-grants", "github.cancel-invitations"]
 include = false
 reason = "not in these tests"
 "#;

@@ -238,3 +238,28 @@ async fn another_users_client_is_refused_by_the_file_system_and_by_the_engine() 
     assert!(scene.log().contains("a connection of nobody (uid 65534) was refused"), "{}", scene.log());
     assert!(Client::connect(scene.paths.socket(), false).await.is_ok(), "its owner is served all the same");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_check_is_not_answered_by_an_engine_that_has_read_another_configuration() {
+    let scene = Scene::running(Setup::default()).await;
+    scene.run(&["check"]).said(0, &["slack"]);
+    scene.edit_config(|text| text.replace("[connectors.slack]", "[connectors.chat]"));
+    scene.run(&["check"]).said(1, &["has changed since", "nightlatch stop"]);
+    // A cut is not held up by it, and tells of it.
+    let person = scene.employee(1).email;
+    scene.run(&["leaver", "add", &person]).said(0, &["warning", "has changed since"]);
+    scene.stop_engine();
+    scene.start_engine().await;
+    scene.run(&["check"]).said(0, &["chat"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_whom_no_system_knows_is_not_told_as_cut() {
+    let scene = Scene::running(Setup::default()).await;
+    scene.run(&["leaver", "add", "afla.deo@corp.example", "--no-lookup"]).said(0, &["ob-1"]);
+    let closed = scene.until_closed("afla.deo@corp.example").await;
+    assert!(closed.is_known_nowhere());
+    let told = scene.run(&["show", "ob-1"]);
+    told.said(0, &["no system has an account of this person"]);
+    assert!(!told.to_string().contains("\ncut "), "{told}");
+}

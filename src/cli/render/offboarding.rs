@@ -106,7 +106,11 @@ pub(in crate::cli) fn show(it: &Offboarding, now: Timestamp, look: Look) -> Stri
     if let Some(at) = it.launched_at {
         fact("launched", &second(at));
     }
+    if it.is_known_nowhere() {
+        fact("nobody", "no system has an account of this person: is it the right address? nothing was cut");
+    }
     match (it.cut_at, it.exposure_ms(now)) {
+        _ if it.is_known_nowhere() => {}
         (Some(at), Some(ms)) => fact("cut", &format!("{}, after {}", second(at), span(ms))),
         (None, Some(ms)) if it.is_open() => fact("exposed", &format!("for {} by now", span(ms))),
         _ => {}

@@ -4,10 +4,27 @@ use std::time::{Duration, Instant};
 
 use crate::cli::Context;
 use crate::cli::fault::{Exit, Fault};
-use crate::ipc::{Client, ConnectError};
+use crate::ipc::{Client, ConnectError, Welcome};
 
 /// How long a started engine may take to listen.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Why this engine does not run with the configuration that the operator means, if it does not.
+pub(super) fn other_configuration(context: &Context, welcome: &Welcome) -> Option<Fault> {
+    let (mark, fingerprint) = (&welcome.config, context.fingerprint?);
+    let meant = context.config.as_ref().or(mark.path.as_ref()).or(context.usual_config.as_ref())?;
+    let engine = format!("the engine (pid {}, since {}) runs", welcome.pid, welcome.started_at);
+    let what = match &mark.path {
+        None => format!("{engine} without a configuration, not with {}", meant.display()),
+        Some(path) if path != meant => format!("{engine} with {}, not with {}", path.display(), meant.display()),
+        Some(path) if fingerprint(path) != mark.fingerprint => {
+            format!("{engine} with {} as it was then: the file or its runbook has changed since", path.display())
+        }
+        Some(_) => return None,
+    };
+    let cure = "`nightlatch stop`, then run this again: it starts an engine that reads the file as it is now";
+    Some(Fault::new(Exit::Failure, what).cured_by(cure))
+}
 
 /// Connects. With `may_start`, starts an engine if none answers and if the context knows how.
 pub(super) async fn connect(context: &Context, may_start: bool) -> Result<Client, Fault> {

@@ -13,7 +13,7 @@ use tokio::net::{UnixListener, UnixStream};
 
 use crate::cli::{Cli, Context, Exit, StartEngine, Terminal, perform};
 use crate::ipc::protocol::{MAX_LINE, PROTOCOL};
-use crate::ipc::{ClientLine, EngineLine, Op, Refusal, Reply, Welcome, codec};
+use crate::ipc::{ClientLine, ConfigMark, EngineLine, Op, Refusal, Reply, Welcome, codec};
 use crate::model::{Envelope, Fleet, Timestamp};
 
 /// What the engine does with the next request.
@@ -128,6 +128,7 @@ async fn converse(stream: UnixStream, script: &Script) {
                     started_at: Timestamp(0),
                     login: "operator".to_owned(),
                     read_only: hello.read_only,
+                    config: ConfigMark::default(),
                 };
                 codec::write(&mut write, &EngineLine::Welcome(welcome)).await.unwrap();
                 continue;

@@ -3,7 +3,7 @@
 use super::sample::{OPENED, leaver, offboarding, plan, summary};
 use crate::cli::render::{self, Look};
 use crate::ipc::{LedgerStatus, Lookup, ProbeReport, Summary};
-use crate::model::health::Health;
+use crate::model::health::{ConnectorStatus, Health, Mishap, Probed, Slice};
 use crate::model::{
     Account, Actor, ConnectorId, Envelope, Event, Exchange, Offboarding, OffboardingId, Proof, StepState,
 };
@@ -228,6 +228,32 @@ fn an_abort_says_what_is_done_what_was_sent_and_what_stays_alive() {
     not done   2 steps that will not run: that access stays alive
     reason     stays after all
     ");
+}
+
+#[test]
+fn connectors_and_one_of_them() {
+    let mut google = ConnectorStatus::unknown(ConnectorId::new("google").unwrap(), "google");
+    (google.health, google.in_flight, google.max_in_flight, google.queued) = (Health::Up, 3, 8, 14);
+    (google.remaining, google.budget) = (Some(2_214), Some(2_400));
+    google.resets_at = Some(OPENED.plus_ms(41_000));
+    google.p95_ms = Some(840);
+    google.p50_ms = Some(212);
+    google.recent = vec![Slice { at: OPENED, jobs: 40, failed: 2, ms: 9_000 }];
+    let mut okta = ConnectorStatus::unknown(ConnectorId::new("okta").unwrap(), "okta");
+    (okta.health, okta.since, okta.max_in_flight) = (Health::Locked, Some(OPENED), 8);
+    okta.probe = Some(Probed {
+        at: OPENED.plus_ms(5_000),
+        health: Health::Locked,
+        message: "401 invalid token: make a new one\u{1b}[2J".to_owned(),
+        ms: 120,
+        missing: Vec::new(),
+        clock_ahead_ms: Some(-90_000),
+    });
+    okta.mishaps = vec![Mishap { at: OPENED, what: "403".to_owned(), cure: "grant it".to_owned(), times: 2 }];
+    let now = OPENED.plus_ms(20_000);
+    insta::assert_snapshot!(render::connectors(&[google, okta.clone()], now, EIGHTY));
+    insta::assert_snapshot!(render::connector(&okta, now));
+    assert_eq!(render::connectors(&[], now, EIGHTY), "No system is configured.\n");
 }
 
 #[test]

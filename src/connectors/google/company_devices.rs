@@ -2,20 +2,16 @@
 
 use std::sync::Arc;
 
-use reqwest::{Method, Url};
 use serde_json::{Value, json};
 
 use super::client::Client;
-use super::config::Api;
+use super::cloud_identity::text;
 use super::scope::{Scope, declared};
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
-use crate::connectors::http::{Failure, Request, What};
+use crate::connectors::http::{Failure, What};
 use crate::connectors::vendor::{Act, Given, gone, kept};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, StepClass, Verdict};
-
-/// How Cloud Identity calls the admin's own organisation.
-const CUSTOMER: &str = "customers/my_customer";
 
 struct WipeCompanyDevices {
     client: Arc<Client>,
@@ -28,14 +24,10 @@ pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl A
         class: StepClass::Reconcile,
         needs: vec![given.fact("account")],
         undo: Some("calls the wipe off for devices that it has not reached yet".into()),
-        scopes: declared(&[Scope::Users, Scope::CompanyDevices]),
+        scopes: declared(&[Scope::Users, Scope::Devices]),
         ..given.spec("wipe-company-devices", "Erases every company-owned device that nobody but the user signs in to")
     };
     (spec, WipeCompanyDevices { client: Arc::clone(client) })
-}
-
-fn text<'a>(value: &'a Value, key: &str) -> &'a str {
-    value.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// `devices/{id}` of `devices/{id}/deviceUsers/{id}`.
@@ -58,35 +50,15 @@ fn shown(devices: &[Value]) -> String {
 }
 
 impl WipeCompanyDevices {
-    /// A resource by its name, with what is asked of it, as in `devices/abc:wipe`.
-    fn url(&self, name: &str, verb: &str) -> Result<Url, Failure> {
-        let named = format!("{name}{verb}");
-        self.client.at(Api::CloudIdentity, &named.split('/').collect::<Vec<_>>())
-    }
-
-    async fn device_users(&self, of: &str, filter: Option<&str>, call: &Call) -> Result<Vec<Value>, Failure> {
-        let mut request = Request::get(self.url(&format!("{of}/deviceUsers"), "")?)
-            .query(&[("customer", CUSTOMER), ("pageSize", "20")]);
-        if let Some(filter) = filter {
-            request = request.query(&[("filter", filter)]);
-        }
-        self.client.with(Scope::CompanyDevices).pages(&request, "deviceUsers", call).await
-    }
-
-    /// The company's devices that this address signs in to. The filter is a search, so each is looked at.
+    /// The company's devices that this address signs in to.
     async fn devices(&self, email: &str, call: &Call) -> Result<Vec<Value>, Failure> {
-        let users = self.device_users("devices/-", Some(&format!("email:{email}")), call).await?;
-        let mut names: Vec<&str> = users
-            .iter()
-            .filter(|it| text(it, "userEmail").eq_ignore_ascii_case(email))
-            .map(device_of)
-            .filter(|name| !name.is_empty())
-            .collect();
+        let users = self.client.signed_in(email, call).await?;
+        let mut names: Vec<&str> = users.iter().map(device_of).filter(|name| !name.is_empty()).collect();
         names.sort_unstable();
         names.dedup();
         let mut devices = Vec::new();
         for name in names {
-            let device = self.device(name, call).await?;
+            let device = self.client.device(name, call).await?;
             if text(&device, "ownerType") == "COMPANY" {
                 devices.push(device);
             }
@@ -94,14 +66,9 @@ impl WipeCompanyDevices {
         Ok(devices)
     }
 
-    async fn device(&self, name: &str, call: &Call) -> Result<Value, Failure> {
-        let request = Request::get(self.url(name, "")?).query(&[("customer", CUSTOMER)]);
-        self.client.with(Scope::CompanyDevices).read(request, call).await
-    }
-
     /// An error if somebody else signs in to it as well.
     async fn nobody_elses(&self, device: &Value, email: &str, call: &Call) -> Result<(), Failure> {
-        let users = self.device_users(text(device, "name"), None, call).await?;
+        let users = self.client.device_users(text(device, "name"), None, call).await?;
         match users.iter().find(|it| !text(it, "userEmail").eq_ignore_ascii_case(email)) {
             None => Ok(()),
             Some(other) => {
@@ -112,9 +79,10 @@ impl WipeCompanyDevices {
         }
     }
 
+    /// What cannot be taken back goes over a connection of its own.
     async fn order(&self, name: &str, verb: &str, call: &Call) -> Result<(), Failure> {
-        let request = Request::act(Method::POST, self.url(name, verb)?).json(json!({ "customer": CUSTOMER })).fresh();
-        Failure::unless_gone(self.client.with(Scope::CompanyDevices).change(request, call).await).map(drop)
+        let order = self.client.order(name, verb)?.fresh();
+        Failure::unless_gone(self.client.ordered(order, call).await).map(drop)
     }
 }
 
@@ -135,7 +103,7 @@ impl Act for WipeCompanyDevices {
             .collect();
         call.keep(Before::of(json!({ "devices": image }))).await?;
         for device in &left {
-            self.order(text(device, "name"), ":wipe", call).await?;
+            self.order(text(device, "name"), "wipe", call).await?;
         }
         Ok(Outcome::Acknowledged)
     }
@@ -157,10 +125,10 @@ impl Act for WipeCompanyDevices {
         let mut too_late = Vec::new();
         for device in kept(before, "devices") {
             let name = text(device, "name");
-            match self.order(name, ":cancelWipe", call).await {
+            match self.order(name, "cancelWipe", call).await {
                 // Called off before, or too late: only a look tells.
                 Err(failure) if failure.what == What::Rejected => {
-                    if wiped(&self.device(name, call).await?) {
+                    if wiped(&self.client.device(name, call).await?) {
                         too_late.push(format!("{name}: {}", failure.reason));
                     }
                 }

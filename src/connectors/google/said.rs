@@ -53,6 +53,22 @@ pub(super) fn failure(answer: &Answer) -> Failure {
     failure.code(code).cure(cure)
 }
 
+/// The failure that a `google.rpc.Status` tells inside a success: of an operation that has ended, or of one thing among
+/// many (`google/rpc/code.proto`).
+pub(super) fn status(answer: &Answer, status: &Value) -> Failure {
+    let code = status.get("code").and_then(Value::as_i64);
+    let what = match code {
+        Some(3 | 6 | 9 | 11 | 12) => What::Rejected,
+        Some(5) => What::Gone,
+        Some(7 | 16) => What::Denied,
+        Some(8) => What::Throttled { after_ms: Some(SHORT_REST_MS) },
+        Some(10) => What::Busy { after_ms: Some(SHORT_REST_MS) },
+        _ => What::Unknown,
+    };
+    let words = status.get("message").and_then(Value::as_str).unwrap_or("without a word");
+    answer.failure(what, code.map_or_else(|| words.to_owned(), |code| format!("{words} (code {code})")))
+}
+
 /// What was to be made is there.
 pub(super) fn is_there(failure: &Failure) -> bool {
     matches!(failure.code.as_str(), "duplicate" | "alreadyExists" | "ALREADY_EXISTS")
@@ -83,6 +99,24 @@ mod tests {
         assert_eq!(what(429, "Quota exceeded for quota metric"), rest);
         assert_eq!(what(429, r#"{"error":{"code":429,"status":"RESOURCE_EXHAUSTED"}}"#), rest);
         assert_eq!(reason(403, "forbidden"), What::Denied);
+    }
+
+    #[test]
+    fn a_success_may_hold_a_failure() {
+        let answer = Answer::to_act(200, &[], "{}");
+        let rest = Some(SHORT_REST_MS);
+        for (code, wanted) in [
+            (5, What::Gone),
+            (7, What::Denied),
+            (8, What::Throttled { after_ms: rest }),
+            (9, What::Rejected),
+            (10, What::Busy { after_ms: rest }),
+            (13, What::Unknown),
+        ] {
+            let failure = status(&answer, &serde_json::json!({ "code": code, "message": "Not so." }));
+            assert_eq!((failure.what, failure.reason), (wanted, format!("Not so. (code {code})")));
+        }
+        assert_eq!(status(&answer, &Value::Null).what, What::Unknown);
     }
 
     #[test]

@@ -17,8 +17,10 @@ pub(super) enum Scope {
     Roles,
     /// Phones and tablets that people brought themselves.
     Mobile,
-    /// Devices that the company owns, by Cloud Identity.
-    CompanyDevices,
+    /// Devices of every kind, and who signs in to them, by Cloud Identity.
+    Devices,
+    /// `ChromeOS` devices.
+    ChromeOs,
     /// Licence assignments.
     Licences,
     /// Mail settings, in the leaver's name.
@@ -30,13 +32,14 @@ pub(super) enum Scope {
 }
 
 impl Scope {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Users,
         Self::Security,
         Self::Groups,
         Self::Roles,
         Self::Mobile,
-        Self::CompanyDevices,
+        Self::Devices,
+        Self::ChromeOs,
         Self::Licences,
         Self::Mail,
         Self::Drive,
@@ -51,7 +54,8 @@ impl Scope {
             Self::Groups => &["admin.directory.group.readonly", "admin.directory.group.member"],
             Self::Roles => &["admin.directory.rolemanagement"],
             Self::Mobile => &["admin.directory.device.mobile.action"],
-            Self::CompanyDevices => &["cloud-identity.devices"],
+            Self::Devices => &["cloud-identity.devices"],
+            Self::ChromeOs => &["admin.directory.device.chromeos"],
             Self::Licences => &["apps.licensing"],
             Self::Mail => &["gmail.settings.basic", "gmail.settings.sharing"],
             Self::Drive => &["drive.metadata.readonly"],

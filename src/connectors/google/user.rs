@@ -13,6 +13,8 @@ use crate::model::Leaver;
 pub(super) struct User {
     pub(super) id: String,
     pub(super) primary_email: String,
+    /// The organisation; left out where Google does not say.
+    pub(super) customer_id: Option<String>,
     pub(super) suspended: bool,
     pub(super) suspension_reason: Option<String>,
     pub(super) archived: bool,

@@ -98,7 +98,7 @@ impl<'a> Voice<'a> {
     }
 
     /// A success, or what the answer means.
-    async fn send(&self, request: Request, call: &Call) -> Result<Answer, Failure> {
+    pub(super) async fn send(&self, request: Request, call: &Call) -> Result<Answer, Failure> {
         let scopes = self.scope.names();
         let mint = || self.client.mint(&self.sub, scopes, call);
         let tokens = match &self.tokens {

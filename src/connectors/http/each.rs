@@ -15,7 +15,7 @@ pub(crate) async fn all(acts: Vec<BoxFuture<'_, Result<(), Failure>>>) -> Result
 }
 
 /// What is unknown comes before what is refused, and that before what may be tried again.
-fn worst(ends: Vec<Result<(), Failure>>) -> Result<(), Failure> {
+pub(crate) fn worst(ends: Vec<Result<(), Failure>>) -> Result<(), Failure> {
     let rank = |failure: &Failure| match failure.what {
         What::Unknown => 0,
         What::NeedsHuman => 1,

@@ -14,6 +14,7 @@ impl Context {
         let (command, about) = match op {
             Op::Launch { offboarding, revision } => (Command::Launch { offboarding, revision }, Some(offboarding)),
             Op::Retry { step, revision } => (Command::Retry { step, revision }, Some(step.offboarding)),
+            Op::TryNow { connector } => (Command::TryNow(connector), None),
             Op::RetryFailed { offboarding } => (Command::RetryFailed(target(offboarding)), offboarding),
             Op::Approve { step, revision, plan_digest, typed } => {
                 (Command::Approve { step, revision, plan_digest, typed }, Some(step.offboarding))

@@ -36,6 +36,7 @@ impl Core {
             Command::Launch { offboarding, revision } => self.launch(now, offboarding, revision, by, out),
             Command::Retry { step, revision } => self.retry(now, step, revision, &by, out),
             Command::RetryFailed(target) => self.retry_failed(now, target, &by, out),
+            Command::TryNow(connector) => self.try_now(now, &connector),
             Command::Approve { step, revision, plan_digest, typed } => {
                 self.approve(now, step, revision, plan_digest, &typed, by, out)
             }

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Core, Effect};
+use super::{Core, Effect, Said};
+use crate::ipc::{ErrorCode, Refusal};
 use crate::model::health::Health;
 use crate::model::{Actor, AlertKind, ConnectorId, Event, OffboardingId, StepRef, Timestamp};
 
@@ -109,7 +110,7 @@ impl Core {
         for key in told {
             let locked = self.fleet.alerts.get(&key).is_some_and(|alert| alert.kind == AlertKind::Credential);
             match lanes.get(&key) {
-                Some(connector) if locked => self.scheduler.suspect(connector),
+                Some(connector) if locked => self.scheduler.suspect(connector, now),
                 Some(_) => {}
                 // It is configured no more: its steps say so themselves.
                 None => self.emit(now, Actor::Engine, Event::AlertResolved { key }, out),
@@ -150,17 +151,57 @@ impl Core {
             .map(|(connector, _)| connector.clone())
             .collect();
         for connector in &dead {
-            self.scheduler.try_now(connector, now);
-            let first = self.held_up.by_connector.get(connector).and_then(|steps| steps.first());
-            if let Some((_, step)) = first.copied() {
-                self.hurried.insert(step);
-                self.touched.insert(step.offboarding);
-                if let Some(reread) = self.rereads.get_mut(&step) {
-                    reread.not_before = now;
-                }
-            }
+            self.try_system_now(now, connector);
         }
         dead.len()
+    }
+
+    /// One job of this system goes at once, if it is dead.
+    fn try_system_now(&mut self, now: Timestamp, connector: &ConnectorId) {
+        self.scheduler.try_now(connector, now);
+        let first = self.held_up.by_connector.get(connector).and_then(|steps| steps.first());
+        if let Some((_, step)) = first.copied() {
+            self.hurried.insert(step);
+            self.touched.insert(step.offboarding);
+            if let Some(reread) = self.rereads.get_mut(&step) {
+                reread.not_before = now;
+            }
+        }
+    }
+
+    /// A person says that this system is mended.
+    pub(super) fn try_now(&mut self, now: Timestamp, connector: &ConnectorId) -> Result<String, Refusal> {
+        let Some(health) = self.scheduler.health(connector) else {
+            let known: Vec<&str> = self.scheduler.connectors().map(ConnectorId::as_str).collect();
+            let message = format!("no connector named `{connector}` is configured; there are {}", known.join(", "));
+            return Err(Refusal::new(ErrorCode::NotFound, message));
+        };
+        if !health.is_dead() {
+            let message = format!("{connector} is {}: nothing holds its jobs back but its turn", health.word());
+            return Err(Refusal::new(ErrorCode::Conflict, message));
+        }
+        self.try_system_now(now, connector);
+        Ok(match self.held_up.waiting_for(connector) {
+            Some((_, steps)) => format!("one of {steps} steps that wait for {connector} is tried now"),
+            None => format!("the next job for {connector} goes at once; nobody waits for it"),
+        })
+    }
+
+    /// A system was asked, by reading alone, whether it can be used.
+    pub(super) fn take_probe(&mut self, now: Timestamp, said: Said) {
+        let Said { connector, mut probed, seen } = said;
+        probed.at = now;
+        let health = probed.own_health();
+        let waited_for = self.held_up.waiting_for(&connector).is_some();
+        let before = self.scheduler.probed(&connector, now, probed, &seen, waited_for);
+        self.held_up.changed = true;
+        if let Some(before) = before {
+            self.health_changed(now, &connector, before);
+        }
+        // It answers: whoever waits for it need not sit out the distance between tries.
+        if health == Health::Up && self.scheduler.health(&connector).is_some_and(Health::is_dead) {
+            self.try_system_now(now, &connector);
+        }
     }
 
     /// Tells people of systems that are out, again after each of the configured times, and when they are back.
@@ -177,14 +218,32 @@ impl Core {
         }
     }
 
+    /// Nobody waits for this system. Refused credentials are told of all the same: new ones take a person's time, and
+    /// the next leaver has none.
+    fn sound_early_alarm(
+        &mut self,
+        now: Timestamp,
+        connector: &ConnectorId,
+        key: String,
+        told: Option<AlertKind>,
+        out: &mut Vec<Effect>,
+    ) {
+        match (self.scheduler.refusal(connector), told) {
+            (Some(_), Some(AlertKind::Credential)) | (None, None) => {}
+            (Some(refusal), _) => {
+                let summary =
+                    format!("{connector} does not accept the credentials: {refusal}; nobody waits for it yet");
+                self.emit(now, Actor::Engine, Event::AlertRaised { key, kind: AlertKind::Credential, summary }, out);
+            }
+            (None, Some(_)) => self.emit(now, Actor::Engine, Event::AlertResolved { key }, out),
+        }
+    }
+
     fn sound_alarm(&mut self, now: Timestamp, connector: &ConnectorId, out: &mut Vec<Effect>) {
         let key = key_of(connector);
         let told = self.fleet.alerts.get(&key).map(|alert| (alert.kind, alert.since));
         let Some((since, steps)) = self.held_up.waiting_for(connector) else {
-            if told.is_some() {
-                self.emit(now, Actor::Engine, Event::AlertResolved { key }, out);
-            }
-            return;
+            return self.sound_early_alarm(now, connector, key, told.map(|(kind, _)| kind), out);
         };
         let locked = self.scheduler.health(connector) == Some(Health::Locked);
         let kind = if locked { AlertKind::Credential } else { AlertKind::Outage };

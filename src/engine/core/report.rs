@@ -1,6 +1,7 @@
 //! What a job's end means for its step.
 
 use super::{Captured, Core, Effect, JobResult, Report, Reread, quarantine_ends};
+use crate::engine::scheduler::Trouble;
 use crate::model::step::{Proof, StepState};
 use crate::model::{Actor, AlertKind, Event, Exchange, Offboarding, Outcome, StepClass, StepRef, Timestamp, Verdict};
 
@@ -45,7 +46,7 @@ impl Core {
             let connector = planned.action.connector.clone();
             let health_before = self.scheduler.ended(&connector, now, result.met(), &seen);
             self.scheduler.felt(waited_ms);
-            self.scheduler.noted(&connector, Some(ms), result.trouble());
+            self.scheduler.noted(&connector, now, ms, result.trouble());
             if let Some(before) = health_before {
                 self.health_changed(now, &connector, before);
             }
@@ -385,22 +386,21 @@ impl Core {
 
 impl JobResult {
     /// What went wrong, for the operator's eye.
-    fn trouble(&self) -> Option<&str> {
-        match self {
+    fn trouble(&self) -> Option<Trouble<'_>> {
+        let (what, cure) = match self {
+            Self::Acted(Outcome::Locked { reason, cure } | Outcome::Refused { reason, cure })
+            | Self::Read(Verdict::Locked { reason, cure }) => (reason, cure.as_str()),
             Self::Acted(
                 Outcome::Retry { reason, .. }
                 | Outcome::Busy { reason, .. }
-                | Outcome::Locked { reason, .. }
-                | Outcome::Refused { reason, .. }
                 | Outcome::NeedsHuman { reason }
                 | Outcome::Ambiguous { reason },
             )
-            | Self::Read(
-                Verdict::CannotTell { reason, again: true, .. }
-                | Verdict::Locked { reason, .. }
-                | Verdict::NeedsHuman { reason },
-            ) => Some(reason),
-            _ => None,
-        }
+            | Self::Read(Verdict::CannotTell { reason, again: true, .. } | Verdict::NeedsHuman { reason }) => {
+                (reason, "")
+            }
+            _ => return None,
+        };
+        Some(Trouble { what, cure })
     }
 }

@@ -1,5 +1,6 @@
 //! The core's decisions one by one; what holds over thousands of schedules is the simulator's (`tests/simulator.rs`).
 
+mod probed;
 mod undo;
 
 use super::*;

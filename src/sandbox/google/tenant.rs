@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::super::dice::Draw;
 use super::super::lagged::Lagged;
 use super::super::people::{DOMAIN, Person};
+use super::chromeos::Chromebooks;
 
 /// The role that every super admin has, beside being one.
 pub(super) const SUPER_ADMIN_ROLE: u64 = 1;
@@ -18,8 +19,15 @@ pub(super) const GROUPS: [&str; 4] = ["all-staff", "project-x", "on-call", "anno
 pub(super) const LICENCES: [(&str, &str); 3] =
     [("Google-Apps", "1010020028"), ("101031", "1010310002"), ("101047", "1010470001")];
 
-/// Everybody's holdings, by number.
-pub(in super::super) struct Tenant(Vec<Holding>);
+/// The person whose one device an admin has yet to approve.
+const AWAITS_APPROVAL: usize = 5;
+
+/// What the whole domain has.
+pub(in super::super) struct Tenant {
+    /// By number of the person.
+    holdings: Vec<Holding>,
+    pub(super) chromebooks: Chromebooks,
+}
 
 pub(super) struct Holding {
     pub(super) super_admin: bool,
@@ -65,8 +73,20 @@ pub(super) struct Computer {
     pub(super) id: String,
     pub(super) model: &'static str,
     pub(super) state: &'static str,
+    /// How its owner's account stands on it.
+    pub(super) account: &'static str,
     /// Somebody else who signs in to it too.
     pub(super) shared_with: Option<String>,
+}
+
+impl Phone {
+    /// How the account stands on it, as Cloud Identity says it.
+    pub(super) fn account(&self) -> &'static str {
+        match self.status {
+            "ACCOUNT_WIPING" => "WIPING",
+            status => status,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -88,30 +108,32 @@ impl Tenant {
         for index in first.into_iter().chain([people.len() - 1]) {
             holdings[index].set_super_admin(index, true);
         }
-        Tenant(holdings)
+        Tenant { holdings, chromebooks: Chromebooks::fresh(seed, people) }
     }
 
     /// Puts one person's things back to how they were at the start.
     pub(in super::super) fn restore(&mut self, seed: u64, people: &[Person], index: usize) {
-        if let Some(fresh) = Tenant::fresh(seed, people).0.into_iter().nth(index) {
-            self.0[index] = fresh;
+        let fresh = Tenant::fresh(seed, people);
+        self.chromebooks.restore(fresh.chromebooks, &people[index].email);
+        if let Some(fresh) = fresh.holdings.into_iter().nth(index) {
+            self.holdings[index] = fresh;
         }
     }
 
     /// Orders to wipe have reached this person's devices.
     pub(in super::super) fn reach_devices(&mut self, index: usize) {
-        for computer in self.0[index].computers.iter_mut().filter(|it| it.state == "WIPING") {
+        for computer in self.holdings[index].computers.iter_mut().filter(|it| it.state == "WIPING") {
             computer.state = "WIPED";
         }
     }
 
     pub(super) fn of(&mut self, index: usize) -> &mut Holding {
-        &mut self.0[index]
+        &mut self.holdings[index]
     }
 
     /// Whose device, licence or the like it is.
     pub(super) fn find(&self, has: impl Fn(&Holding) -> bool) -> Option<usize> {
-        self.0.iter().position(has)
+        self.holdings.iter().position(has)
     }
 }
 
@@ -135,16 +157,18 @@ impl Holding {
         };
         let memberships = (0..GROUPS.len()).filter(|group| *group == 0 || has(3)).map(membership).collect();
         let licences = (0..LICENCES.len()).filter(|licence| *licence == 0 || has(3)).take(2).collect();
-        let phones = has(2).then(|| Phone {
+        let phones = (has(2) && index != AWAITS_APPROVAL).then(|| Phone {
             id: format!("AFiQxQ8{index:06}"),
             model: "Pocket 7",
-            status: "APPROVED",
+            // Every seventh was blocked long ago.
+            status: if index % 7 == 3 { "BLOCKED" } else { "APPROVED" },
             erased: false,
         });
-        let computers = has(4).then(|| Computer {
+        let computers = (has(4) || index == AWAITS_APPROVAL).then(|| Computer {
             id: format!("c0ffee{index:06}"),
             model: "Desk 14",
             state: "APPROVED",
+            account: if index == AWAITS_APPROVAL { "PENDING_APPROVAL" } else { "APPROVED" },
             shared_with: (index % 5 == 4).then(|| format!("zulu.console@{DOMAIN}")),
         });
         let outside = format!("{}@home.example", person.login);
@@ -205,6 +229,12 @@ impl Holding {
         }
     }
 
+    /// How the account stands on each device that the person signs in to, as Cloud Identity says it.
+    pub(super) fn account_on_devices(&self) -> Vec<&'static str> {
+        let phones = self.phones.iter().map(Phone::account);
+        phones.chain(self.computers.iter().map(|it| it.account)).collect()
+    }
+
     /// What is really so, for tests.
     pub(super) fn truth(&self) -> Value {
         let groups: Vec<Value> = self
@@ -220,6 +250,9 @@ impl Holding {
             "licences": self.licences.iter().map(|it| LICENCES[*it].1).collect::<Vec<_>>(),
             "phones": self.phones.iter().map(|it| it.status).collect::<Vec<_>>(),
             "phonesErased": self.phones.iter().filter(|it| it.erased).count(),
+            "accountOnDevices": self.account_on_devices(),
+            "openAccountOnDevices":
+                self.account_on_devices().iter().filter(|it| ["APPROVED", "PENDING_APPROVAL"].contains(*it)).count(),
             "computers": self.computers.iter().map(|it| it.state).collect::<Vec<_>>(),
             "shared": self.computers.iter().filter(|it| it.shared_with.is_some()).count(),
             "forwarding": self.mail.forwarding,

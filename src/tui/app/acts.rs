@@ -23,6 +23,7 @@ const LISTED: usize = 8;
 impl App {
     pub(super) fn act(&mut self, action: Action) -> Vec<Cmd> {
         match action {
+            Action::TryNow => return self.try_connector_now(),
             Action::Retry if self.marked() > 0 && self.place == Place::Dashboard => self.ask_retry_all(),
             Action::Retry => return self.retry(),
             Action::RetryAll => self.ask_retry_all(),
@@ -348,6 +349,9 @@ impl App {
     }
 
     pub(super) fn copy_menu(&mut self) {
+        if self.place == crate::tui::screen::Place::Connectors {
+            return self.copy_connector();
+        }
         let Some(person) = self.person() else { return };
         let at = self.step_that(|_| true);
         let step = at.and_then(|at| person.step(at.ord));

@@ -20,6 +20,7 @@ impl App {
                     *journal = Some(journal_of(result));
                 }
             }
+            Some(Awaited::Probes(of)) => self.probed(&of, result),
             Some(Awaited::Step { step, revision }) => self.case.fetched(step, revision, journal_of(result)),
         }
     }

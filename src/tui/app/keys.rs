@@ -135,7 +135,8 @@ impl App {
             Action::Up | Action::Down | Action::Top | Action::Bottom | Action::PageUp | Action::PageDown => {
                 self.travel(action);
             }
-            Action::Open => self.open(),
+            Action::Right if self.place == Place::Wall => self.wall.right(),
+            Action::Open | Action::Right => self.open(),
             Action::Back => self.step_back(),
             Action::Leave => self.leave(),
             Action::Help => self.dialogs.push(Dialog::Help(Help::new(self.context()))),
@@ -148,13 +149,22 @@ impl App {
             Action::MarkRange => self.with_list(super::Rows::range),
             Action::MarkAll => self.with_list(super::Rows::mark_all),
             Action::Sort => {
-                self.board.sort = self.board.sort.next();
+                match self.place {
+                    Place::Wall => self.wall.sort_next(),
+                    _ => self.board.sort = self.board.sort.next(),
+                }
                 self.stale_rows = true;
             }
             Action::SortReverse => {
-                self.board.reverse = !self.board.reverse;
+                match self.place {
+                    Place::Wall => self.wall.sort_back(),
+                    _ => self.board.reverse = !self.board.reverse,
+                }
                 self.stale_rows = true;
             }
+            Action::Left => self.wall.left(),
+            Action::Probe => return self.probe(false),
+            Action::ProbeAll => return self.probe(true),
             Action::Details => self.details(),
             Action::Timeline => return self.timeline(),
             Action::Copy => self.copy_menu(),
@@ -169,6 +179,8 @@ impl App {
             Action::Approvals => self.go(Place::Approvals),
             Action::History => self.go(Place::History),
             Action::Ledger => self.go(Place::Ledger),
+            Action::NextPane if self.place == Place::Connectors => self.systems.next_pane(),
+            Action::Zoom if self.place == Place::Connectors => self.systems.zoom(),
             Action::NextPane => self.case.focus = self.case.focus.next(),
             Action::Zoom => self.case.zoom = !self.case.zoom,
             Action::HistoryBack => {
@@ -213,6 +225,10 @@ impl App {
             .min(end);
             return;
         }
+        if self.place == Place::Connectors && self.systems.scrolls() {
+            let end = self.systems.details_end(self);
+            return self.systems.scroll(action, page, end);
+        }
         self.with_list(|list| match action {
             Action::Up => list.up(1),
             Action::Down => list.down(1),
@@ -237,7 +253,9 @@ impl App {
                     self.case.list.select(step.ord);
                 }
             }
-            Place::Wall | Place::History => {
+            Place::Wall => self.open_cell(),
+            Place::Connectors => self.systems.zoom(),
+            Place::History => {
                 if let Some(id) = self.pointed_at() {
                     self.go(Place::Offboarding(Some(id)));
                 }
@@ -246,11 +264,29 @@ impl App {
                 self.case.focus = Focus::Details;
                 self.case.zoom = !self.case.zoom;
             }
-            Place::Connectors | Place::Ledger => {}
+            Place::Ledger => {}
+        }
+    }
+
+    /// The person, or what is worst at the column that is pointed at.
+    fn open_cell(&mut self) {
+        let Some(person) = self.person() else { return };
+        let (id, step) = (person.id, self.wall.step_of(person));
+        if let Some(connector) = self.wall.connector().filter(|_| step.is_none()) {
+            let said = format!("{} has no step at {connector}", super::name(person));
+            return self.toasts.say(Tone::Warn, said, self.steady);
+        }
+        self.go(Place::Offboarding(Some(id)));
+        self.refresh();
+        if let Some(ord) = step {
+            self.case.list.select(ord);
         }
     }
 
     fn details(&mut self) {
+        if self.place == Place::Connectors {
+            return self.systems.zoom();
+        }
         if matches!(self.place, Place::Offboarding(_)) {
             self.case.focus = Focus::Details;
             self.case.zoom = !self.case.zoom;
@@ -272,6 +308,9 @@ impl App {
 
     fn leave(&mut self) {
         if self.pane.take().is_some() {
+            return;
+        }
+        if self.place == Place::Connectors && self.systems.unzoom() {
             return;
         }
         if self.case.zoom && matches!(self.place, Place::Offboarding(_)) {

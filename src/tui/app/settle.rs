@@ -31,7 +31,7 @@ impl App {
         self.inbox.list_up(&self.mirror.fleet, &self.figures);
         match self.place {
             Place::Wall => self.wall.list_up(&self.mirror.fleet),
-            Place::Connectors => self.systems.list_up(&self.mirror.connectors),
+            Place::Connectors => self.systems.list_up(&self.mirror.connectors, self.now),
             _ => {}
         }
         self.stale_fleet = false;
@@ -41,7 +41,7 @@ impl App {
     /// Puts every window over its selection, and asks for what the screen shows and does not have.
     pub(crate) fn settle(&mut self) -> Vec<Cmd> {
         self.refresh();
-        if self.size.width < super::SMALLEST.0 || self.size.height < super::SMALLEST.1 {
+        if !self.fits() {
             return Vec::new();
         }
         let board = Board::rows_high(self);
@@ -52,8 +52,8 @@ impl App {
         self.case.settle(case);
         let page = self.page() + 1;
         match self.place {
-            Place::Wall => self.wall.list.settle(page),
-            Place::Connectors => self.systems.list.settle(page),
+            Place::Wall => self.wall.settle(page, self.size.width),
+            Place::Connectors => self.systems.settle(page, &self.mirror.connectors),
             Place::History => self.archive.list.settle(page),
             _ => {}
         }

@@ -16,19 +16,31 @@ use crate::tui::theme::{Theme, Tone};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Palette {
     pub(crate) input: String,
-    row: usize,
+    pub(crate) row: usize,
+}
+
+/// How far what was typed is from the action: 0 its name begins so, 1 a word of its name, 2 it is in its name, 3 in its
+/// title, 4 its name has the letters in this order; `None`: it does not fit.
+fn distance(input: &str, entry: &Entry) -> Option<u8> {
+    let begins = |word: &str| word.starts_with(input);
+    let mut letters = entry.id.chars();
+    let fits = [
+        begins(entry.id),
+        entry.id.split('-').any(begins),
+        entry.id.contains(input),
+        entry.title.to_lowercase().contains(input),
+        input.chars().filter(|it| !it.is_whitespace()).all(|wanted| letters.any(|it| it == wanted)),
+    ];
+    (0u8..).zip(fits).find(|(_, fits)| *fits).map(|(distance, _)| distance)
 }
 
 impl Palette {
-    /// The actions that fit what was typed: those whose name begins with it first.
+    /// The actions that fit what was typed, the nearest first.
     pub(crate) fn entries(&self) -> Vec<&'static Entry> {
         let input = self.input.trim().to_lowercase();
-        let mut found: Vec<_> = TABLE
-            .iter()
-            .filter(|entry| entry.id.contains(&input) || entry.title.to_lowercase().contains(&input))
-            .collect();
-        found.sort_by_key(|entry| !entry.id.starts_with(&input));
-        found
+        let mut found: Vec<_> = TABLE.iter().filter_map(|entry| Some((distance(&input, entry)?, entry))).collect();
+        found.sort_by_key(|(distance, _)| *distance);
+        found.into_iter().map(|(_, entry)| entry).collect()
     }
 
     pub(crate) fn key(&mut self, key: KeyEvent) -> Answer {

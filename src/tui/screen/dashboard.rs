@@ -10,6 +10,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 
 pub(crate) use order::Sort;
+pub(crate) use row::exposure;
 
 use crate::model::{Fleet, OffboardingId, Timestamp};
 use crate::tui::app::App;

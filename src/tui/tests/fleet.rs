@@ -1,6 +1,6 @@
 //! Builders: fleets are folded from events, as the engine's are.
 
-use crate::model::health::{ConnectorStatus, Health};
+use crate::model::health::{ConnectorStatus, Health, Mishap, Probed, SLICE_MS, Slice};
 use crate::model::*;
 
 /// The tests' now: 2026-11-23 12:00 UTC.
@@ -198,18 +198,15 @@ impl World {
 
     pub(crate) fn connector(&mut self, id: &str, health: Health, in_flight: u32, queued: u32) -> &mut ConnectorStatus {
         self.connectors.push(ConnectorStatus {
-            id: ConnectorId::new(id).unwrap(),
-            kind: id.to_owned(),
             health,
             in_flight,
             max_in_flight: 8,
             queued,
-            remaining: None,
-            blocked_until: None,
             done: 412,
-            failed: 0,
             last_ms: Some(184),
-            last_error: None,
+            actions: 4,
+            probe: Some(probed(Health::Up, &format!("acts as nightlatch@corp.example at {id}"), &[])),
+            ..ConnectorStatus::unknown(ConnectorId::new(id).unwrap(), id)
         });
         self.connectors.last_mut().unwrap()
     }
@@ -350,4 +347,111 @@ impl World {
 
 pub(crate) fn model_contractor() -> crate::model::leaver::EmploymentKind {
     crate::model::leaver::EmploymentKind::Contractor
+}
+
+/// Connectors in every state, sixteen of them.
+pub(crate) fn sixteen() -> World {
+    let mut it = World::busy();
+    it.connectors.clear();
+    let google = it.connector("google", Health::Up, 3, 0);
+    (google.remaining, google.budget, google.resets_at) = (Some(2_214), Some(2_400), Some(ahead(41_000)));
+    fed(google, 24, 0);
+    let okta = it.connector("okta", Health::Locked, 0, 2);
+    okta.since = Some(ago(188_000));
+    okta.failed = 3;
+    okta.oldest = Some(ago(192_000));
+    okta.blocked_until = Some(ahead(21_000));
+    okta.last_error = Some("401 E0000011: invalid token provided".to_owned());
+    fed(okta, 3, 1);
+    okta.mishaps = vec![
+        mishap(12_000, "401 E0000011: invalid token provided", "make a new key for the app, put it into the secret", 3),
+        mishap(95_000, "403 E0000006: you do not have permission", "give the API token the scope okta.users.manage", 1),
+    ];
+    let refused = "401 E0000011: invalid token provided; make a new key for the app, and put it into the secret";
+    okta.probe = Some(probed(Health::Locked, refused, &[]));
+    let slack = it.connector("slack", Health::Down, 0, 31);
+    slack.since = Some(ago(64_000));
+    slack.oldest = Some(ago(70_000));
+    slack.failed = 12;
+    fed(slack, 2, 2);
+    slack.mishaps = vec![mishap(4_000, "no answer within 10 s", "", 9)];
+    slack.last_error = Some("no answer within 10 s".to_owned());
+    slack.probe = Some(probed(Health::Down, "no answer within 10 s", &[]));
+    let github = it.connector("github", Health::Throttled, 0, 4);
+    github.since = Some(ago(9_000));
+    github.blocked_until = Some(ahead(14_000));
+    github.last_error = Some("403 secondary rate limit".to_owned());
+    fed(github, 12, 1);
+    let scopes = it.connector("gitlab", Health::Up, 1, 0);
+    scopes.probe = Some(probed(Health::Locked, "acts as @offboarding", &["admin_mode", "api"]));
+    let clock = it.connector("salesforce", Health::Up, 2, 9);
+    clock.per_second = Some(4.0);
+    (clock.remaining, clock.budget, clock.resets_at) = (Some(310), Some(15_000), Some(ahead(11_400_000)));
+    if let Some(probe) = &mut clock.probe {
+        probe.clock_ahead_ms = Some(93_000);
+    }
+    for id in ["adobe", "atlassian", "aws", "desk", "hubspot", "jamf", "msgraph", "zoom"] {
+        fed(it.connector(id, Health::Up, 0, 0), 4, 0);
+    }
+    it.connector("wiki", Health::Unknown, 0, 0).probe = None;
+    it.connector("workday-prod-europe", Health::Up, 8, 214).oldest = Some(ago(500_000));
+    it
+}
+
+pub(crate) fn probed(health: Health, message: &str, missing: &[&str]) -> Probed {
+    let missing = missing.iter().map(|it| (*it).to_owned()).collect();
+    Probed { at: ago(41_000), health, message: message.to_owned(), ms: 184, missing, clock_ahead_ms: Some(200) }
+}
+
+fn mishap(age: i64, what: &str, cure: &str, times: u32) -> Mishap {
+    Mishap { at: ago(age), what: what.to_owned(), cure: cure.to_owned(), times }
+}
+
+/// Five busy minutes.
+fn fed(it: &mut ConnectorStatus, most: u32, failed: u32) {
+    let slices = (0..30).map(|n: u32| {
+        let jobs = 1 + most * (n % 7) / 6;
+        let at = ago(i64::from(29 - n) * SLICE_MS);
+        Slice {
+            at,
+            jobs,
+            failed: u32::from(n.is_multiple_of(9)) * failed.min(jobs),
+            ms: u64::from(jobs * (120 + n * 9)),
+        }
+    });
+    it.recent = slices.collect();
+    (it.p50_ms, it.p95_ms) = (Some(212), Some(840));
+}
+
+/// A mass layoff: so many people, most of them under way.
+pub(crate) fn layoff(people: u64) -> World {
+    let mut it = sixteen();
+    for n in 0..people {
+        let id = it.running(&format!("Person{n:05} Doe"), ago(30_000 + i64::try_from(n % 90).unwrap() * 1_000));
+        let done = u16::try_from(n % 12).unwrap();
+        it.done_up_to(id, done.min(10), ago(25_000));
+        match n % 50 {
+            7 => it.fail(id.step(10), ago(9_000)),
+            9 => it.ask(id.step(10), ago(9_000)),
+            _ if done < 10 => it.start(id.step(done), ago(1_000)),
+            _ => {}
+        }
+    }
+    it
+}
+
+/// The same people, each with a plan of all sixteen connectors.
+pub(crate) fn layoff_everywhere(people: u64) -> World {
+    let mut it = layoff(people);
+    let names: Vec<String> = it.connectors.iter().map(|it| it.id.to_string()).collect();
+    for person in it.fleet.offboardings.values_mut() {
+        let mut steps = person.plan.steps.to_vec();
+        for (n, name) in names.iter().enumerate().filter(|(n, _)| u64::try_from(*n).unwrap() != person.id.0 % 16) {
+            let taken = n % person.steps.len();
+            steps.push(PlannedStep { action: format!("{name}.suspend").parse().unwrap(), ..steps[0].clone() });
+            person.steps.push(person.steps[taken].clone());
+        }
+        person.plan.steps = steps.into();
+    }
+    it
 }

@@ -14,7 +14,7 @@ use crate::model::{Envelope, Timestamp};
 use crate::tui::app::{App, Start};
 use crate::tui::keymap::{Key, Keymap};
 use crate::tui::msg::{Cmd, Msg};
-use crate::tui::theme::Theme;
+use crate::tui::theme::{Depth, Scheme, Theme};
 
 pub(crate) struct Harness {
     pub(crate) app: App,
@@ -31,6 +31,7 @@ pub(crate) fn welcome(read_only: bool) -> Welcome {
         started_at: NOW,
         login: "operator".to_owned(),
         read_only,
+        config: crate::ipc::ConfigMark::default(),
     }
 }
 
@@ -38,7 +39,7 @@ impl Harness {
     /// Before anything has come from an engine.
     pub(crate) fn cold(width: u16, height: u16) -> Self {
         let app = App::new(Start {
-            theme: Theme { colour: true, ascii: false },
+            theme: Theme::new(&Scheme::default(), Depth::Sixteen, false),
             keys: Keymap::new(&BTreeMap::new()).unwrap(),
             read_only: false,
             banner: None,

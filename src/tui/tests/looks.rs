@@ -2,7 +2,7 @@
 
 use ratatui::style::{Color, Modifier};
 
-use super::fleet::World;
+use super::fleet::{World, layoff, layoff_everywhere, sixteen};
 use super::harness::Harness;
 use crate::ipc::{ErrorCode, Refusal};
 use crate::model::OffboardingId;
@@ -136,7 +136,7 @@ fn a_terminal_that_is_too_small_loses_nothing() {
 
 #[test]
 fn no_size_panics() {
-    for keys in ["g", "2", "5", "5 a", "?", ":", "X", "d"] {
+    for keys in ["g", "2", "3", "3 right right", "4", "4 enter", "5", "5 a", "?", ":", "X", "d"] {
         let mut it = Harness::busy(120, 40);
         it.keys(keys);
         for width in [1, 2, 59, 60, 61, 79, 90, 109, 110, 130, 149, 150, 151, 220] {
@@ -164,4 +164,63 @@ fn colour_says_no_more_than_the_words_and_can_be_left_out() {
     let text =
         |buffer: &ratatui::buffer::Buffer| buffer.content.iter().map(|it| it.symbol().to_owned()).collect::<String>();
     assert_eq!(text(&plain), text(&coloured));
+}
+
+#[test]
+fn the_wall() {
+    for (width, height) in SIZES {
+        let mut it = Harness::with(&World::empty(), width, height);
+        it.keys("3");
+        looks("wall_empty", &it);
+        let mut it = Harness::with(&layoff(400), width, height);
+        it.keys("3");
+        looks("wall", &it);
+        it.keys("right right j j");
+        looks("wall_column", &it);
+        it.send(Msg::Lost { reason: "the engine closed the connection".to_owned(), again_ms: 5_000 });
+        it.wait(3_000);
+        looks("wall_disconnected", &it);
+    }
+    for (width, height) in SIZES {
+        let mut it = Harness::with(&layoff_everywhere(60), width, height);
+        it.keys("3");
+        looks("wall_of_sixteen", &it);
+        it.keys("right right right right right right right right right right right right right");
+        looks("wall_scrolled", &it);
+    }
+    let mut it = Harness::with(&layoff(40), 80, 24);
+    it.app.theme.ascii = true;
+    it.keys("3 right j");
+    looks("ascii_wall", &it);
+}
+
+#[test]
+fn the_connectors() {
+    for (width, height) in SIZES {
+        let mut it = Harness::with(&World::empty(), width, height);
+        it.keys("4");
+        looks("connectors_empty", &it);
+        let mut it = Harness::with(&sixteen(), width, height);
+        it.keys("4");
+        looks("connectors_locked", &it);
+        it.keys("j");
+        looks("connectors_down", &it);
+        it.keys("j");
+        looks("connectors_scopes", &it);
+        it.keys("j");
+        looks("connectors_throttled", &it);
+        it.keys("j c");
+        looks("connectors_asking", &it);
+        it.send(Msg::Lost { reason: "the engine closed the connection".to_owned(), again_ms: 5_000 });
+        it.wait(3_000);
+        looks("connectors_disconnected", &it);
+        let mut it = Harness::with(&sixteen(), width, height);
+        looks("dashboard_sixteen", &it);
+        it.keys("4 enter");
+        looks("connectors_zoomed", &it);
+    }
+    let mut it = Harness::with(&sixteen(), 80, 24);
+    it.app.theme.ascii = true;
+    it.keys("4");
+    looks("ascii_connectors", &it);
 }

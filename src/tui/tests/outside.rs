@@ -1,24 +1,71 @@
-//! Text from outside reaches no cell as it is.
+//! Text from outside reaches no cell as it is, and moves none: on every screen that there is, by every action.
 
-use super::fleet::{World, ago, ahead, leaver};
-use super::harness::Harness;
-use crate::model::{Actor, Event, Phase};
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
+use ratatui::{Terminal, TerminalOptions, Viewport};
 
-const NASTY: &str = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{202e}eoD\u{2066}\u{200b}\r\n\u{9b}31m";
+use super::fleet::{NOW, World, ago, ahead, leaver};
+use super::harness::{Harness, welcome};
+use crate::ipc::{EngineLine, ErrorCode, LedgerStatus, Op, ProbeReport, Refusal, Reply, Summary, Welcome};
+use crate::model::health::Health;
+use crate::model::{Actor, AlertKind, ConnectorId, Event, Exchange, Phase};
+use crate::tui::action::{Context, TABLE};
+use crate::tui::msg::Msg;
+use crate::tui::terminal::FrameBytes;
+use crate::tui::text;
 
-fn hostile() -> World {
+/// Everything at once: controls, colours, titles, clipboards, links, bidi, what cannot be seen, and piles of marks.
+pub(crate) const NASTY: &str = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{1b}[31m\u{1b}]52;c;b3duZWQ=\u{7}\u{1b}]8;;http://x\u{1b}\\\u{202e}eoD\u{2066}\
+    \u{200b}\r\n\t\u{9b}31m\u{9d}0;c1\u{9c}a\u{301}\u{301}\u{301}\u{301}\u{301}\u{e0041}\u{2028}";
+
+/// What of it must never be written to a terminal.
+pub(crate) const RAW: [&str; 10] = [
+    "\u{1b}]",
+    "\u{1b}[31m\u{1b}",
+    "b3duZWQ=\u{7}",
+    "\u{202e}",
+    "\u{2066}",
+    "\u{200b}",
+    "\u{9b}",
+    "\u{9d}",
+    "\u{2028}",
+    "\u{e0041}",
+];
+
+/// Names that terminals disagree on, or that take more room than they have letters.
+const AWKWARD: [&str; 14] = [
+    "東京都庁の長い名前を持つ人物",
+    "👩\u{200d}👩\u{200d}👧\u{200d}👦 Doe",
+    "👍🏽🇩🇪🇫🇷 Doe",
+    "❤\u{fe0f}1\u{fe0f}\u{20e3} Doe",
+    "Z\u{301}\u{302}\u{303}\u{304}\u{305}a\u{336}\u{337}l\u{338}\u{489}go Doe",
+    "صلاح الدين",
+    "שלום בן־דוד",
+    "क्षत्रिय श्री",
+    "\u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af} Doe",
+    "ភាសាខ្មែរ",
+    "\u{301}\u{302} begins with marks",
+    "ﷺ﷽ Doe",
+    "\u{3164}\u{ffa0}\u{2800}\u{115f}",
+    "Ａｌｆａ ｶﾞ Ｄｏｅ",
+];
+
+/// Everybody in it, and every system, does harm by its name.
+pub(crate) fn hostile() -> World {
     let mut world = World::empty();
     let mut alfa = leaver("Alfa Doe");
     alfa.name = format!("Alfa {NASTY}{}", "x".repeat(10_000));
     alfa.email = format!("{NASTY}@corp.example");
     alfa.title = Some(NASTY.to_owned());
     alfa.department = Some("東京".repeat(400));
+    alfa.manager = Some(NASTY.to_owned());
     alfa.login = format!("alfa{NASTY}");
     let id = world.open(alfa, ago(50_000), Phase::Running);
+    let call = Exchange { request: format!("POST https://x/{NASTY}"), status: Some(403), ms: 7, said: NASTY.repeat(3) };
     world.start(id.step(0), ago(40_000));
     world.engine(
         ago(39_000),
-        Event::StepFailed { step: id.step(0), reason: NASTY.repeat(50), cure: NASTY.to_owned(), exchanges: vec![] },
+        Event::StepFailed { step: id.step(0), reason: NASTY.repeat(50), cure: NASTY.to_owned(), exchanges: vec![call] },
     );
     world.start(id.step(1), ago(40_000));
     let retry = Event::StepRetryAt {
@@ -31,37 +78,201 @@ fn hostile() -> World {
     };
     world.engine(ago(39_000), retry);
     world.ask(id.step(10), ago(30_000));
-    let kind = crate::model::AlertKind::StepFailed;
+    for (n, name) in (0..).zip(AWKWARD) {
+        let mut person = leaver("Bravo Doe");
+        (person.name, person.title, person.department) = (name.to_owned(), Some(name.repeat(9)), Some(name.to_owned()));
+        let phase = match n % 3 {
+            0 => Phase::Held { reason: NASTY.to_owned() },
+            1 => Phase::Armed { at: ahead(60_000) },
+            _ => Phase::Running,
+        };
+        world.open(person, ago(1_000 + n), phase);
+    }
+    let kind = AlertKind::StepFailed;
     world.engine(ago(1), Event::AlertRaised { key: NASTY.to_owned(), kind, summary: NASTY.to_owned() });
-    let login = NASTY.to_owned();
-    let actor = Actor::Operator { uid: 1, login };
+    let actor = Actor::Operator { uid: 1, login: NASTY.to_owned() };
     world.event(ago(1), actor, Event::EnginePaused { reason: NASTY.to_owned() });
-    world.connector("okta", crate::model::health::Health::Down, 0, 0).last_error = Some(NASTY.repeat(20));
+    world.connector("okta", Health::Down, 0, 0).last_error = Some(NASTY.repeat(20));
     world
 }
 
+/// What the engine would answer, with harm wherever there is text.
+fn answer(world: &World, op: &Op) -> Result<Reply, Refusal> {
+    let nasty = || NASTY.to_owned();
+    let people = || world.fleet.offboardings.values();
+    match op {
+        Op::Timeline { .. } => Ok(Reply::Timeline(world.journal.clone())),
+        Op::List {} | Op::History { .. } => {
+            let harmed = |mut it: Summary| {
+                (it.worst, it.source) = (Some(nasty()), nasty());
+                it
+            };
+            Ok(Reply::Summaries(people().map(|it| harmed(Summary::of(it, NOW))).collect()))
+        }
+        Op::Show { offboarding } => {
+            let found = world.fleet.get(*offboarding).or_else(|| people().next());
+            Ok(Reply::Offboarding(Box::new(found.unwrap().clone())))
+        }
+        Op::Plan { leaver, .. } => {
+            let plan = people().next().unwrap().plan.clone();
+            Ok(Reply::Plan { leaver: leaver.clone(), plan: Box::new(plan) })
+        }
+        Op::Check { .. } => Ok(Reply::Probes(vec![ProbeReport {
+            connector: ConnectorId::new("okta").unwrap(),
+            health: Health::Down,
+            message: nasty(),
+            ms: 7,
+            missing: vec![nasty()],
+            clock_ahead_ms: None,
+            person: None,
+        }])),
+        Op::Ledger {} => Ok(Reply::Ledger(LedgerStatus {
+            origin: nasty(),
+            verifier_key: nasty(),
+            size: 7,
+            root: nasty(),
+            checkpoint: Some(nasty()),
+            checkpoint_at: Some(NOW),
+            paused: Some(nasty()),
+        })),
+        _ => Err(Refusal::new(ErrorCode::Conflict, nasty())),
+    }
+}
+
+/// A console on a hostile engine.
+struct Siege {
+    it: Harness,
+    world: World,
+    answered: usize,
+}
+
+impl Siege {
+    fn lay(width: u16, height: u16) -> Self {
+        let world = hostile();
+        let mut it = Harness::cold(width, height);
+        let said = Welcome { version: NASTY.to_owned(), login: NASTY.to_owned(), ..welcome(false) };
+        it.line(EngineLine::Welcome(said));
+        it.snapshot(&world);
+        Self { it, world, answered: 0 }
+    }
+
+    /// Does it, and has everything answered that was asked for.
+    fn run(&mut self, action: crate::tui::action::Action) {
+        let cmds = self.it.app.run(action);
+        self.it.cmds.extend(cmds);
+        self.it.wait(400);
+        self.answer();
+    }
+
+    fn answer(&mut self) {
+        while let Some((ticket, op)) = self.it.asked().get(self.answered).cloned() {
+            self.answered += 1;
+            let result = answer(&self.world, &op);
+            self.it.send(Msg::Answer { ticket, result });
+            assert!(self.answered < 50, "it asks for ever");
+        }
+        self.it.wait(0);
+    }
+}
+
+/// The screens, by the actions that lead to them: those of a screen's own name.
+fn screens() -> Vec<&'static crate::tui::action::Entry> {
+    let contexts: std::collections::BTreeSet<Context> =
+        TABLE.iter().flat_map(|row| row.contexts.iter().copied()).filter(|it| *it != Context::Pane).collect();
+    let leads = |context: &Context| TABLE.iter().find(|row| row.id == context.name());
+    let found: Vec<_> = contexts.iter().filter_map(leads).collect();
+    assert_eq!(found.len(), contexts.len(), "a screen without an action of its name");
+    found
+}
+
+/// Every screen, after every action that it knows.
+fn everywhere(width: u16, height: u16, mut visit: impl FnMut(&str, &Harness)) {
+    for screen in screens() {
+        for row in TABLE {
+            let mut siege = Siege::lay(width, height);
+            siege.run(screen.action);
+            siege.run(row.action);
+            visit(&format!("{} {} {width}x{height}", screen.id, row.id), &siege.it);
+        }
+    }
+}
+
+/// What a terminal makes of the frame is what was meant, cell by cell: nothing was moved.
 #[track_caller]
-fn is_harmless(it: &Harness) {
+fn stands_still(about: &str, it: &Harness) {
+    let buffer = it.buffer();
+    let (width, height) = (buffer.area.width, buffer.area.height);
+    let bytes = FrameBytes::default();
+    let viewport = Viewport::Fixed(Rect::new(0, 0, width, height));
+    let options = TerminalOptions { viewport };
+    let mut terminal = Terminal::with_options(CrosstermBackend::new(bytes.clone()), options).unwrap();
+    terminal.draw(|frame| it.app.draw(frame)).unwrap();
+    let mut parser = vt100::Parser::new(height.try_into().unwrap(), width.try_into().unwrap(), 0);
+    parser.process(&bytes.take().unwrap());
+    for y in 0..height {
+        let mut x = 0;
+        while x < width {
+            let meant = buffer[(x, y)].symbol();
+            let wide = u16::try_from(text::width(meant).max(1)).unwrap();
+            let shown: String =
+                (x..x + wide).filter_map(|x| parser.screen().cell(y, x)).map(vt100::Cell::contents).collect();
+            let shown = if shown.is_empty() { " " } else { &shown };
+            assert_eq!(shown, meant, "{about}: row {y}, column {x}\n{}\n{}", it.screen(), parser.screen().contents());
+            x += wide;
+        }
+        assert_eq!(x, width, "{about}: row {y} is as wide as the frame");
+    }
+}
+
+/// No cell holds what could do harm, and nothing that does was left out in silence.
+#[track_caller]
+fn is_harmless(about: &str, it: &Harness) {
     for cell in &it.buffer().content {
         for c in cell.symbol().chars() {
-            let harmful = c.is_control()
-                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-            assert!(!harmful, "{:?} in\n{}", cell.symbol(), it.screen());
+            assert_eq!(
+                text::clean(&format!("x{c}")),
+                format!("x{c}"),
+                "{about}: {:?} in\n{}",
+                cell.symbol(),
+                it.screen()
+            );
+        }
+    }
+    for line in it.screen().lines() {
+        for (at, _) in line.match_indices("]52;c;") {
+            let before = line[..at].chars().next_back();
+            assert!(!before.is_some_and(char::is_alphanumeric), "{about}: not escaped: {line}");
         }
     }
 }
 
 #[test]
-fn no_control_or_bidi_mark_reaches_a_cell_on_any_screen() {
-    for (width, height) in [(60, 16), (80, 24), (120, 40), (200, 60)] {
-        for keys in
-            ["g", "d", "enter", "enter d", "5", "5 a", "5 x", "X", "y", "R", ":", "?", "A", "enter tab j j", "/", "r"]
-        {
-            let mut it = Harness::with(&hostile(), width, height);
-            it.keys(keys);
-            is_harmless(&it);
-        }
+fn what_comes_from_outside_is_harmless_on_every_screen_after_every_action() {
+    for (width, height) in [(80, 24), (200, 60)] {
+        everywhere(width, height, |about, it| {
+            is_harmless(about, it);
+            stands_still(about, it);
+        });
     }
+}
+
+#[test]
+fn it_is_harmless_in_ascii_and_without_a_line() {
+    for screen in screens() {
+        let mut siege = Siege::lay(120, 40);
+        siege.run(screen.action);
+        siege.it.send(Msg::Lost { reason: NASTY.to_owned(), again_ms: 5_000 });
+        is_harmless(screen.id, &siege.it);
+        stands_still(screen.id, &siege.it);
+        siege.it.send(Msg::Unread(NASTY.to_owned()));
+        siege.it.app.theme.ascii = true;
+        stands_still(screen.id, &siege.it);
+        assert!(siege.it.screen().is_ascii(), "{}:\n{}", screen.id, siege.it.screen());
+    }
+    let mut cold = Harness::cold(80, 24);
+    cold.send(Msg::Lost { reason: NASTY.repeat(9), again_ms: 5_000 });
+    is_harmless("cold", &cold);
+    stands_still("cold", &cold);
 }
 
 #[test]

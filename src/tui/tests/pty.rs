@@ -1,21 +1,23 @@
-//! The real loop in a real terminal: a pseudo-terminal with an engine of one snapshot behind a socket.
+//! The real loop in a real terminal: a pseudo-terminal, and an engine of a test's own behind a socket.
 //!
 //! The console runs in a process of its own: this test binary again, with one ignored test that is the console.
 
-use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::ops::{Deref, DerefMut};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use portable_pty::CommandBuilder;
 
-use super::fleet::{NOW, World};
-use super::harness::welcome;
-use crate::ipc::{ClientLine, EngineLine, codec};
-use crate::tui::{Options, run};
+use super::fleet::World;
+use super::pty_engine::{Engine, Script};
+use super::window::{Link, Pty};
+use crate::tui::{Options, Scheme, run};
 
 const SOCKET: &str = "NIGHTLATCH_TEST_SOCKET";
-const PANICS: &str = "NIGHTLATCH_TEST_PANICS";
+pub(crate) const PANICS: &str = "NIGHTLATCH_TEST_PANICS";
+
+/// The size of every terminal here.
+pub(crate) const SIZE: (u16, u16) = (100, 30);
 
 #[test]
 #[ignore = "it is the console that the other tests start"]
@@ -25,15 +27,23 @@ fn console() {
         socket: PathBuf::from(socket),
         read_only: false,
         ascii: false,
+        theme: Scheme::default(),
         keys: std::collections::BTreeMap::new(),
         banner: Some("demo".to_owned()),
         start_engine: None,
         takes_the_engine_along: false,
     };
+    let panics = std::env::var(PANICS).unwrap_or_default();
     let fault = async {
-        if std::env::var_os(PANICS).is_some() {
-            tokio::time::sleep(Duration::from_millis(700)).await;
-            panic!("a fault of the console's own");
+        if panics.is_empty() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        let fault = || panic!("a fault of the console's own");
+        if panics == "elsewhere" {
+            std::thread::spawn(fault);
+        } else {
+            fault();
         }
     };
     // As `main` does it: a reader that spins on a dead terminal has a thread of its own, and holds up no end.
@@ -43,153 +53,100 @@ fn console() {
     ended.unwrap();
 }
 
-/// An engine that says one snapshot and nothing more.
-fn engine(socket: &Path) {
-    let socket = socket.to_owned();
-    let (ready_in, ready) = mpsc::channel();
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let listener = tokio::net::UnixListener::bind(&socket).unwrap();
-            ready_in.send(()).unwrap();
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(async move {
-                    let (read, mut write) = stream.into_split();
-                    let mut read = tokio::io::BufReader::new(read);
-                    while let Ok(Some(line)) = codec::read::<ClientLine>(&mut read, 1 << 20).await {
-                        let answer = match line {
-                            ClientLine::Hello(_) => EngineLine::Welcome(welcome(false)),
-                            ClientLine::Request(_) => {
-                                let world = World::busy();
-                                EngineLine::Snapshot {
-                                    fleet: Box::new(world.fleet),
-                                    connectors: world.connectors,
-                                    at: NOW,
-                                }
-                            }
-                        };
-                        if codec::write(&mut write, &answer).await.is_err() {
-                            return;
-                        }
-                    }
-                });
-            }
-        });
-    });
-    ready.recv().unwrap();
+/// The words that start the console.
+pub(crate) fn words() -> Vec<String> {
+    let exe = std::env::current_exe().unwrap().into_os_string().into_string().unwrap();
+    [&exe, "--exact", "tui::tests::pty::console", "--ignored", "--nocapture"].map(ToOwned::to_owned).to_vec()
 }
 
-struct Session {
-    master: Box<dyn MasterPty + Send>,
-    keys: Option<Box<dyn Write + Send>>,
-    child: Box<dyn Child + Send + Sync>,
-    chunks: mpsc::Receiver<Vec<u8>>,
-    output: Vec<u8>,
-    _dir: tempfile::TempDir,
+/// A command with the console's surroundings.
+pub(crate) fn surrounded(engine: &Engine, words: &[String]) -> CommandBuilder {
+    let mut command = CommandBuilder::from_argv(words.iter().map(Into::into).collect());
+    command.env(SOCKET, &engine.socket);
+    for (name, value) in [("LC_ALL", "C.UTF-8"), ("TERM", "xterm-256color"), ("RUST_BACKTRACE", "0")] {
+        command.env(name, value);
+    }
+    for name in ["NO_COLOR", "COLORTERM"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// The console in its terminal, and its engine.
+pub(crate) struct Session {
+    pub(crate) pty: Pty,
+    pub(crate) engine: Engine,
 }
 
 impl Session {
-    fn open() -> Self {
-        Self::open_with(&[])
+    pub(crate) fn open() -> Self {
+        Self::before(&Script::of(&World::busy()))
     }
 
-    fn open_with(variables: &[&str]) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let socket = dir.path().join("engine.sock");
-        engine(&socket);
-        let pty = native_pty_system().openpty(PtySize { rows: 30, cols: 100, ..PtySize::default() }).unwrap();
-        let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
-        command.args(["--exact", "tui::tests::pty::console", "--ignored", "--nocapture"]);
-        command.env(SOCKET, &socket);
-        command.env("LC_ALL", "C.UTF-8");
-        command.env("RUST_BACKTRACE", "0");
-        for name in variables {
-            command.env(name, "1");
-        }
-        let child = pty.slave.spawn_command(command).unwrap();
-        drop(pty.slave);
-        let mut reader = pty.master.try_clone_reader().unwrap();
-        let keys = Some(pty.master.take_writer().unwrap());
-        let (chunks_in, chunks) = mpsc::channel();
-        std::thread::spawn(move || {
-            let mut chunk = vec![0; 65_536];
-            while let Ok(read @ 1..) = reader.read(&mut chunk) {
-                if chunks_in.send(chunk[..read].to_vec()).is_err() {
-                    return;
-                }
-            }
-        });
-        Self { master: pty.master, keys, child, chunks, output: Vec::new(), _dir: dir }
+    /// Before an engine that says this.
+    pub(crate) fn before(script: &Script) -> Self {
+        Self::with(script, |_| {})
     }
 
-    /// The terminal's own side, as the console has it.
-    fn tty(&self) -> std::fs::File {
-        use std::os::unix::fs::OpenOptionsExt;
-        let no_owner = rustix::fs::OFlags::NOCTTY.bits().cast_signed();
-        std::fs::OpenOptions::new().read(true).custom_flags(no_owner).open(self.master.tty_name().unwrap()).unwrap()
+    pub(crate) fn with(script: &Script, change: impl FnOnce(&mut CommandBuilder)) -> Self {
+        let engine = Engine::start(script.clone());
+        let mut command = surrounded(&engine, &words());
+        change(&mut command);
+        Self { pty: Pty::run(command, SIZE.0, SIZE.1), engine }
     }
 
-    fn hear(&mut self, at_most: Duration) -> usize {
-        let before = self.output.len();
-        if let Ok(chunk) = self.chunks.recv_timeout(at_most) {
-            self.output.extend(chunk);
-        }
-        while let Ok(chunk) = self.chunks.try_recv() {
-            self.output.extend(chunk);
-        }
-        self.output.len() - before
-    }
-
-    fn screen(&self) -> String {
-        let mut terminal = vt100::Parser::new(30.try_into().unwrap(), 100.try_into().unwrap(), 0);
-        terminal.process(&self.output);
-        terminal.screen().contents()
-    }
-
-    #[track_caller]
-    fn wait_for(&mut self, text: &str) {
-        let until = Instant::now() + Duration::from_secs(10);
-        while !self.screen().contains(text) {
-            assert!(Instant::now() < until, "`{text}` did not come:\n{}", self.screen());
-            self.hear(Duration::from_millis(50));
-        }
-    }
-
-    fn press(&mut self, keys: &str) {
-        let writer = self.keys.as_mut().unwrap();
-        writer.write_all(keys.as_bytes()).unwrap();
-        writer.flush().unwrap();
-    }
-
-    fn ends_within(&mut self, limit: Duration) -> bool {
-        let until = Instant::now() + limit;
-        while Instant::now() < until {
-            if self.child.try_wait().unwrap().is_some() {
-                return true;
-            }
-            self.hear(Duration::from_millis(20));
-        }
-        let _ = self.child.kill();
-        false
+    pub(crate) fn far_away(script: &Script, link: Link) -> Self {
+        let engine = Engine::start(script.clone());
+        let command = surrounded(&engine, &words());
+        Self { pty: Pty::run_over(link, command, SIZE.0, SIZE.1), engine }
     }
 }
 
-fn holds(bytes: &[u8], part: &[u8]) -> bool {
-    bytes.windows(part.len()).any(|window| window == part)
+impl Deref for Session {
+    type Target = Pty;
+
+    fn deref(&self) -> &Pty {
+        &self.pty
+    }
+}
+
+impl DerefMut for Session {
+    fn deref_mut(&mut self) -> &mut Pty {
+        &mut self.pty
+    }
+}
+
+pub(crate) fn holds(bytes: &[u8], part: &[u8]) -> bool {
+    count(bytes, part) > 0
+}
+
+pub(crate) fn count(bytes: &[u8], part: &[u8]) -> usize {
+    bytes.windows(part.len()).filter(|window| *window == part).count()
+}
+
+/// Everything is as the shell had it.
+#[track_caller]
+pub(crate) fn is_whole(session: &Pty) {
+    assert!(session.cooks(), "what is typed is not shown: the terminal is still raw");
+    assert!(!session.is_in_the_alternate_screen(), "the alternate screen stays:\n{}", session.screen());
+    assert!(!session.hides_the_cursor(), "the cursor stays hidden");
+    assert!(!session.parser.screen().bracketed_paste(), "bracketed paste stays");
+    let [on, off] = [&b"\x1b[?2026h"[..], b"\x1b[?2026l"]
+        .map(|part| session.output.windows(part.len()).rposition(|window| window == part));
+    assert!(off >= on, "an update stays open");
 }
 
 #[test]
 fn detaching_gives_the_terminal_back_and_says_that_the_engine_goes_on() {
     let mut session = Session::open();
-    session.wait_for("Alfa Doe");
-    session.wait_for("demo");
+    session.sees(&["Alfa Doe", "demo"]);
     session.press("2");
-    session.wait_for("still alive");
+    session.sees(&["still alive"]);
     session.press("\x1b");
-    session.wait_for("worst step");
+    session.sees(&["worst step"]);
     session.press("q");
-    assert!(session.ends_within(Duration::from_secs(5)));
-    while session.hear(Duration::from_millis(100)) > 0 {}
+    assert_eq!(session.ends(), 0);
+    is_whole(&session);
     let output = &session.output;
     for part in [&b"\x1b[?1049h"[..], b"\x1b[?1049l", b"\x1b[?2004l", b"\x1b[?25h", b"\x1b[?2026h"] {
         assert!(holds(output, part), "{}", part.escape_ascii());
@@ -202,82 +159,42 @@ fn detaching_gives_the_terminal_back_and_says_that_the_engine_goes_on() {
 }
 
 #[test]
-fn a_console_that_panics_gives_the_terminal_back_before_it_says_why() {
-    let mut session = Session::open_with(&[PANICS]);
-    let tty = session.tty();
-    let cooks = || {
-        let modes = rustix::termios::tcgetattr(&tty).unwrap().local_modes;
-        modes.contains(rustix::termios::LocalModes::ICANON | rustix::termios::LocalModes::ECHO)
-    };
-    session.wait_for("Alfa Doe");
-    assert!(!cooks());
-    assert!(session.ends_within(Duration::from_secs(10)));
-    while session.hear(Duration::from_millis(100)) > 0 {}
-    let output = String::from_utf8_lossy(&session.output).into_owned();
-    let (painted, told) = output.split_once("a fault of the console's own").expect("the reason is told");
-    for part in ["\x1b[?1049l", "\x1b[?2004l", "\x1b[?25h"] {
-        assert!(painted.contains(part), "{part:?} did not come before the reason: {output:?}");
-    }
-    assert!(!told.contains("\x1b[?1049h"), "it took the terminal again: {told:?}");
-    assert!(cooks(), "what is typed is not shown: the terminal is still raw");
-}
-
-#[test]
-fn a_terminal_that_goes_away_takes_the_console_with_it() {
-    let mut session = Session::open();
-    session.wait_for("Alfa Doe");
-    // The other side closes, as when an SSH line drops. The reading thread holds it too, until it has read once more.
-    session.chunks = mpsc::channel().1;
-    session.press("j");
-    session.keys = None;
-    let pid = session.child.process_id().unwrap();
-    let Session { master, mut child, .. } = session;
-    drop(master);
-    let until = Instant::now() + Duration::from_secs(5);
-    loop {
-        if child.try_wait().unwrap().is_some() {
-            return;
-        }
-        if Instant::now() > until {
-            child.kill().unwrap();
-            panic!("the console {pid} lives on without a terminal");
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
-#[test]
 fn redraw_blocks_on_nothing_and_paints_everything() {
     let mut session = Session::open();
-    session.wait_for("Alfa Doe");
-    while session.hear(Duration::from_millis(300)) > 0 {}
-    let begun = Instant::now();
+    session.sees(&["Alfa Doe"]);
+    session.hear_for(Duration::from_millis(600));
+    let (begun, before) = (Instant::now(), session.output.len());
     session.press("\x0c");
-    let mut bytes = 0;
-    while bytes < 1_000 && begun.elapsed() < Duration::from_secs(1) {
-        bytes += session.hear(Duration::from_millis(50));
+    while session.output.len() < before + 1_000 && begun.elapsed() < Duration::from_secs(2) {
+        session.hear(Duration::from_millis(50));
     }
+    let bytes = session.output.len() - before;
     assert!(bytes >= 1_000, "only {bytes} bytes");
-    assert!(begun.elapsed() < Duration::from_millis(900), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_millis(1_500), "{:?}", begun.elapsed());
 }
 
 #[test]
-fn ctrl_z_gives_the_terminal_back_and_fg_takes_it_again() {
-    let mut session = Session::open();
-    session.wait_for("Alfa Doe");
-    while session.hear(Duration::from_millis(300)) > 0 {}
+fn what_does_not_move_paints_nothing() {
+    let mut session = Session::before(&Script::of(&World::empty()));
+    session.sees(&["live", "nobody is being offboarded"]);
+    session.rests(Duration::from_millis(1_500));
     let before = session.output.len();
-    // The console leads its session, so the kernel drops the stop: it comes back at once, as after `fg`.
-    session.press("\x1a");
-    let until = Instant::now() + Duration::from_secs(3);
-    while !holds(&session.output[before..], b"\x1b[?1049h") {
-        assert!(Instant::now() < until, "{}", session.output[before..].escape_ascii());
-        session.hear(Duration::from_millis(50));
-    }
-    while session.hear(Duration::from_millis(300)) > 0 {}
-    let after = &session.output[before..];
-    assert!(holds(after, b"\x1b[?1049l"));
-    assert!(holds(after, b"Alfa Doe"), "everything is painted again");
-    session.press("q");
-    assert!(session.ends_within(Duration::from_secs(5)));
+    session.hear_for(Duration::from_secs(4));
+    let idle = &session.output[before..];
+    assert!(idle.is_empty(), "{}", idle.escape_ascii());
+}
+
+#[test]
+fn what_turns_does_so_four_times_a_second_at_most_and_costs_few_bytes() {
+    let mut session = Session::open();
+    session.sees(&["Alfa Doe", "live"]);
+    session.hear_for(Duration::from_secs(2));
+    let (begun, before) = (Instant::now(), session.output.len());
+    session.hear_for(Duration::from_secs(4));
+    let turned = &session.output[before..];
+    let frames = count(turned, b"\x1b[?2026h");
+    let most = usize::try_from(begun.elapsed().as_millis() / 250).unwrap() + 2;
+    assert!((4..=most).contains(&frames), "{frames} frames in {:?}", begun.elapsed());
+    assert!(turned.len() < frames * 400, "{} bytes in {frames} frames", turned.len());
+    assert!(["◷", "◶", "◵", "◴"].iter().all(|it| holds(turned, it.as_bytes())), "it does not turn");
 }

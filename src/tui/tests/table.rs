@@ -87,3 +87,38 @@ fn the_palette_runs_an_action_through_its_tier() {
     it.keys("enter y");
     assert_eq!(it.acts().len(), 1);
 }
+
+#[test]
+fn the_palette_finds_what_was_typed_in_a_hurry() {
+    let first = |typed: &str| {
+        let palette = Palette { input: typed.to_owned(), ..Palette::default() };
+        palette.entries().first().map(|entry| entry.id)
+    };
+    for (typed, found) in [
+        ("retry", Some("retry")),
+        ("engine", Some("pause-engine")),
+        ("rtall", Some("retry-all")),
+        ("psen", Some("pause-engine")),
+        ("audit", Some("timeline")),
+        ("hist back", Some("history-back")),
+        ("qqqq", None),
+    ] {
+        assert_eq!(first(typed), found, "{typed}");
+    }
+}
+
+#[test]
+fn at_80_columns_the_footer_keeps_what_can_be_done_now_and_the_way_out() {
+    for (screen, kept) in
+        [("g", &["Enter open", "retry", "pause"][..]), ("5", &["Enter open", "a approve", "x reject"])]
+    {
+        let mut it = Harness::busy(80, 24);
+        it.keys(screen);
+        let screen = it.screen();
+        let footer = screen.lines().last().unwrap();
+        for word in kept.iter().chain(&[": actions", "? help"]) {
+            assert!(footer.contains(word), "`{word}`: {footer}");
+        }
+        assert!(crate::tui::text::width(footer) <= 80, "{footer}");
+    }
+}

@@ -68,7 +68,9 @@ fn connection(app: &App) -> (&'static str, String, Tone) {
     let theme = app.theme;
     match &app.line {
         LineState::Connecting => (theme.glyph("○", "o"), "connecting...".to_owned(), Tone::Warn),
-        LineState::Live if app.mirror.ready => (theme.glyph("●", "*"), "live".to_owned(), Tone::Good),
+        LineState::Live if app.mirror.ready => {
+            (app.spinner().unwrap_or(theme.glyph("●", "*")), "live".to_owned(), Tone::Good)
+        }
         LineState::Live => (theme.glyph("○", "o"), "loading...".to_owned(), Tone::Warn),
         LineState::Lost { tries, next_at, .. } => {
             let due = next_at.saturating_sub(app.steady);

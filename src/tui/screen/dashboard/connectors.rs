@@ -1,4 +1,5 @@
-//! The connectors: a dead one is seen before a leaver needs it. Worst first, so that what is cut off is healthy.
+//! The connectors: a dead one is seen before a leaver needs it. The dead first, then those short of scopes or budget, so
+//! that what is cut off is healthy.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -6,6 +7,7 @@ use ratatui::text::{Line, Span};
 
 use crate::model::health::{ConnectorStatus, Health};
 use crate::tui::app::App;
+use crate::tui::screen::connectors::{budget, is_short, rank, why_dead};
 use crate::tui::text::{clean, fit, pad, width};
 use crate::tui::theme::Tone;
 use crate::tui::{span, view};
@@ -29,12 +31,15 @@ pub(crate) fn draw(app: &App, frame: &mut Frame, area: Rect) {
     }
     let theme = app.theme;
     let row = |n: usize| Rect { y: area.y + crate::tui::text::cells(n), height: 1, ..area };
-    let connectors = worst_first(&app.mirror.connectors);
+    let connectors = worst_first(app);
     let dead = connectors.iter().filter(|it| it.health.is_dead()).count();
+    let short = connectors.iter().filter(|it| is_short(it, app.now)).count();
+    let budgets = if short > 0 { format!("  {short} short of budget") } else { String::new() };
     let (title, tone) = match (connectors.len(), dead) {
         (0, _) => ("connectors".to_owned(), Tone::Dim),
+        (all, 0) if short > 0 => (format!("connectors  {all}{budgets}"), Tone::Warn),
         (all, 0) => (format!("connectors  {all}"), Tone::Dim),
-        (all, dead) => (format!("connectors  {dead} of {all} dead"), Tone::Bad),
+        (all, dead) => (format!("connectors  {dead} of {all} dead{budgets}"), Tone::Bad),
     };
     frame.render_widget(view::rule(theme, &title, tone, area.width), row(0));
     if connectors.is_empty() {
@@ -64,16 +69,9 @@ pub(crate) fn draw(app: &App, frame: &mut Frame, area: Rect) {
     }
 }
 
-fn worst_first(connectors: &[ConnectorStatus]) -> Vec<&ConnectorStatus> {
-    let rank = |it: &ConnectorStatus| match it.health {
-        Health::Locked => 0,
-        Health::Down => 1,
-        Health::Throttled => 2,
-        Health::Unknown => 3,
-        Health::Up => 4,
-    };
-    let mut sorted: Vec<_> = connectors.iter().collect();
-    sorted.sort_by_key(|it| (rank(it), it.id.clone()));
+fn worst_first(app: &App) -> Vec<&ConnectorStatus> {
+    let mut sorted: Vec<_> = app.mirror.connectors.iter().collect();
+    sorted.sort_by_key(|it| (rank(it, app.now), it.id.clone()));
     sorted
 }
 
@@ -103,9 +101,12 @@ fn trouble(app: &App, it: &ConnectorStatus) -> String {
     if let Some(until) = it.blocked_until.filter(|at| *at > app.now) {
         parts.push(format!("blocked for {}", span::left(until, app.now)));
     }
-    match &it.last_error {
-        Some(error) if it.health != Health::Up => parts.push(clean(error)),
-        _ => {}
+    if !it.missing().is_empty() {
+        parts.push(format!("not granted: {}", clean(&it.missing().join(", "))));
+    }
+    parts.extend(why_dead(it).filter(|_| it.health != Health::Up).map(clean));
+    if is_short(it, app.now) || parts.is_empty() {
+        parts.extend(budget(it, app.now));
     }
     if parts.is_empty() {
         parts.push(format!("{} done", it.done));
@@ -113,7 +114,6 @@ fn trouble(app: &App, it: &ConnectorStatus) -> String {
             parts.push(format!("{} failed", it.failed));
         }
         parts.extend(it.last_ms.map(|ms| format!("last {}", span::measured(u64::from(ms)))));
-        parts.extend(it.remaining.map(|n| format!("{n} calls left")));
     }
     parts.join(", ")
 }
@@ -123,6 +123,12 @@ fn chip_text(app: &App, it: &ConnectorStatus) -> (String, Tone) {
     let mut text = format!("{glyph} {} {word} {}/{}", clean(it.id.as_str()), it.in_flight, it.max_in_flight);
     if it.queued > 0 {
         text = format!("{text} q{}", it.queued);
+    }
+    if !it.missing().is_empty() {
+        text.push_str(" scopes");
+    }
+    if let Some(percent) = it.used_percent(app.now).filter(|_| is_short(it, app.now)) {
+        text = format!("{text} budget {percent}%");
     }
     if let Some(until) = it.blocked_until.filter(|at| *at > app.now) {
         text = format!("{text} wait {}", span::left(until, app.now));

@@ -150,7 +150,7 @@ impl Columns {
 }
 
 /// For how long some access was or is alive.
-fn exposure(app: &App, person: &Offboarding) -> (String, Tone) {
+pub(crate) fn exposure(app: &App, person: &Offboarding) -> (String, Tone) {
     match (person.exposure_ms(app.now), person.cut_at.or(person.ended_at)) {
         (None, _) => (String::new(), Tone::Dim),
         (Some(ms), Some(_)) => {

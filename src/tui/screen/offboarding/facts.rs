@@ -81,6 +81,11 @@ fn clocks(app: &App, person: &Offboarding) -> Line<'static> {
         return Line::from(spans);
     }
     match (person.launched_at, person.cut_at) {
+        _ if person.is_known_nowhere() => {
+            let told =
+                format!("  {}no system knows this person: is it the right address?", app.theme.glyph("▲ ", "! "));
+            spans.push(Span::styled(told, app.theme.style(Tone::Warn)));
+        }
         (None, _) => spans.push(Span::styled("  not launched yet", dim)),
         (Some(launched), None) if person.is_open() => {
             let ms = app.now.ms_since(launched);
