@@ -4,6 +4,7 @@
 //! printed as they are. Everything that a screen of the console shows or does is a subcommand, too.
 
 pub mod args;
+mod docs;
 mod fault;
 mod render;
 mod run;

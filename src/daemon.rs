@@ -19,9 +19,10 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, watch};
 
 use crate::config::{Config, ConfigError};
-use crate::engine;
-use crate::intake::IntakeError;
+use crate::engine::{self, Handle};
+use crate::intake::{Feeds, IntakeConfig, IntakeError, Server};
 use crate::ipc::ConfigMark;
+use crate::model::Parked;
 use crate::paths::{Paths, PathsError};
 use crate::store::StoreError;
 
@@ -66,9 +67,8 @@ pub async fn run(config: Config, paths: Paths) -> Result<(), DaemonError> {
     let wired = wiring::wire(&config, &paths)?;
     let running = engine::start(wired.parts);
     wired.engine.send_replace(Some(running.handle.clone()));
-    let intake = crate::intake::Server::bind(&wired.intake, wired.feeds.clone(), running.handle.clone()).await?;
-    let webhooks = intake.local_addr();
-    intake.resume(wired.parked);
+    let intake = listen(&wired.intake, &wired.feeds, wired.parked, &running.handle).await?;
+    let webhooks = intake.as_ref().map_or_else(|| "none are taken".to_owned(), |it| it.local_addr().to_string());
     let stop = Arc::new(Notify::new());
     let context = Arc::new(request::Context::new(
         running.handle.clone(),
@@ -89,21 +89,38 @@ pub async fn run(config: Config, paths: Paths) -> Result<(), DaemonError> {
         let _ = ended.wait_for(|over| *over).await;
     };
     let alerts = tokio::spawn(wired.alerter.run(journal::growth(&running.handle), until_end(ended.clone())));
-    let intake = tokio::spawn(intake.run(until_end(ended.clone())));
+    let intake = intake.map(|server| tokio::spawn(server.run(until_end(ended.clone()))));
     let consoles = tokio::spawn(socket::serve(listener, context, ended));
-    tracing::info!(socket = %paths.socket().display(), %webhooks, "the engine runs");
+    tracing::info!(socket = %paths.socket().display(), webhooks, "the engine runs");
     wait_for_the_end(&stop).await;
     tracing::info!("the engine stops: no new act, calls under way may end");
     // The engine first: from here on it starts no act. A webhook that comes now is sent again by its sender.
     let _ = running.stop.send(());
     let _ = end.send(true);
-    let _ = intake.await;
+    if let Some(intake) = intake {
+        let _ = intake.await;
+    }
     let _ = running.ended.await;
     let _ = alerts.await;
     consoles.abort();
     let _ = std::fs::remove_file(paths.socket());
     tracing::info!("the engine has stopped");
     Ok(())
+}
+
+/// Takes webhooks, if any can come: without an HR system no port is held. Those that were parked are taken up.
+async fn listen(
+    config: &IntakeConfig,
+    feeds: &Feeds,
+    parked: Vec<Parked>,
+    handle: &Handle,
+) -> Result<Option<Server>, IntakeError> {
+    if feeds.is_empty() && parked.is_empty() {
+        return Ok(None);
+    }
+    let server = Server::bind(config, feeds.clone(), handle.clone()).await?;
+    server.resume(parked);
+    Ok(Some(server))
 }
 
 /// SIGTERM, SIGINT, or a console's word. SIGHUP is not ours: a dropped line ends consoles, never the engine.

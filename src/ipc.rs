@@ -16,6 +16,6 @@ pub use client::{Client, ConnectError, Link};
 pub use mirror::{Mirror, MirrorLink};
 pub use parts::Part;
 pub use protocol::{
-    ClientLine, ConfigMark, EngineLine, EngineStatus, ErrorCode, Evidence, Hello, LedgerStatus, Op, ProbeReport, Refusal, Reply,
-    Request, RunbookText, Summary, Welcome,
+    ClientLine, ConfigMark, EngineLine, EngineStatus, ErrorCode, Evidence, Hello, LedgerStatus, Lookup, Op, ProbeReport,
+    Refusal, Reply, Request, RunbookText, Summary, Welcome,
 };

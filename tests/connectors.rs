@@ -46,6 +46,8 @@ mod hubspot;
 mod intune;
 #[path = "connectors/jamf.rs"]
 mod jamf;
+#[path = "connectors/mistakes.rs"]
+mod mistakes;
 #[path = "connectors/okta.rs"]
 mod okta;
 #[path = "connectors/okta_access.rs"]

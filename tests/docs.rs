@@ -11,15 +11,15 @@ use std::path::{Path, PathBuf};
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser as _};
 use nightlatch::alert::AlertsConfig;
-use nightlatch::cli::Cli;
-use nightlatch::config::Config;
-use nightlatch::connectors::registry;
+use nightlatch::cli::{Cli, Command};
+use nightlatch::config::{Config, Section};
+use nightlatch::connectors::{BuildError, registry};
 use nightlatch::intake::IntakeConfig;
 use nightlatch::intake::bamboohr::BambooConfig;
 use nightlatch::model::{Danger, Stage};
 use nightlatch::tui;
 
-const DOCUMENTS: [&str; 4] = ["README.md", "SYSTEMS.md", "ARCHITECTURE.md", "CHANGELOG.md"];
+const DOCUMENTS: [&str; 5] = ["README.md", "SYSTEMS.md", "TOOLS.md", "ARCHITECTURE.md", "CHANGELOG.md"];
 
 fn here(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(file)
@@ -326,6 +326,119 @@ fn the_example_configuration_reads_with_and_without_the_keys_that_are_commented_
             }
         }
         tui::check_keys(&config.console.keys).unwrap();
+    }
+}
+
+/// The places of a tool's section: the heading in TOOLS.md, and the place with a key that does not exist. `LOCATE` and
+/// `ACTION` stand for what reads well.
+const PLACES: &[(&str, &str)] = &[
+    ("The section", "no_such_key = 1\nLOCATE\nACTION"),
+    ("Signing on", "auth = { no_such_key = 1 }\nLOCATE\nACTION"),
+    ("Signing on", "auth = { basic = { user = 'u', password = 'env:A', no_such_key = 1 } }\nLOCATE\nACTION"),
+    ("Signing on", "auth = { header = { name = 'u', value = 'env:A', no_such_key = 1 } }\nLOCATE\nACTION"),
+    (
+        "Signing on",
+        "auth = { oauth = { token_url = 'https://a.example', client_id = 'a', client_secret = 'env:A', no_such_key = 1 } }\n\
+         LOCATE\nACTION",
+    ),
+    (
+        "Signing on",
+        "auth = { oauth = { token_url = 'https://a.example', client_id = 'a', client_secret = 'env:A', secret_in = 'no' } }\n\
+         LOCATE\nACTION",
+    ),
+    ("A request", "probe = { url = '/', no_such_key = 1 }\nLOCATE\nACTION"),
+    ("A rule", "locate = { nobody = [{ no_such_key = 1 }] }\nACTION"),
+    ("Finding the account", "locate = { no_such_key = 1 }\nACTION"),
+    ("Finding the account", "locate = { match = [{ pointer = '/a', field = 'email', no_such_key = 1 }] }\nACTION"),
+    ("Finding the account", "locate = { match = [{ pointer = '/a', field = 'no' }] }\nACTION"),
+    ("Long lists", "locate = { paging = { by = 'no' } }\nACTION"),
+    ("Long lists", "locate = { paging = { by = 'link', at = '/a', no_such_key = 1 } }\nACTION"),
+    ("Long lists", "locate = { paging = { by = 'cursor', at = '/a', parameter = 'p', no_such_key = 1 } }\nACTION"),
+    ("Long lists", "locate = { paging = { by = 'page', parameter = 'p', no_such_key = 1 } }\nACTION"),
+    ("An action", "LOCATE\nACTION\nno_such_key = 1"),
+    ("Choosing stage, danger and class", "LOCATE\nACTION\nstage = 'no'"),
+    ("Choosing stage, danger and class", "LOCATE\nACTION\ndanger = 'no'"),
+    ("Choosing stage, danger and class", "LOCATE\nACTION\nclass = 'no'"),
+    ("Several requests", "LOCATE\nACTION\nsteps = [{ request = { url = '/' }, done = [], no_such_key = 1 }]"),
+    ("For each", "LOCATE\nACTION\nfor_each = { request = { url = '/' }, no_such_key = 1 }"),
+    ("Before the act", "LOCATE\nACTION\nbefore = { request = { url = '/' }, no_such_key = 1 }"),
+    ("Lists", "LOCATE\nACTION\nlist = { request = { url = '/' }, what = 'w', id = '/i', no_such_key = 1 }"),
+    ("The read-back", "LOCATE\nACTION\nverify = { request = { url = '/' }, dead = [], no_such_key = 1 }"),
+    ("The undo", "LOCATE\nACTION\nundo = { title = 't', no_such_key = 1 }"),
+    ("What outlives it", "LOCATE\nACTION\nresidual = { what = 'w', for = '1h', no_such_key = 1 }"),
+];
+
+/// The keys or values that may stand where one does not exist, as the error names them.
+fn known(place: &str) -> Vec<String> {
+    let place =
+        place.replace("LOCATE", "locate = { account = 'a' }").replace("ACTION", "[[actions]]\nname = 'a'\ntitle = 't'");
+    let text = format!("type = 'http'\nbase_url = 'https://a.example'\n{place}");
+    let told = match Section::from_toml("desk", &text).and_then(|section| {
+        registry::build(&section).map(drop).map_err(|error| match error {
+            BuildError::Config(error) => error,
+            other => panic!("{place}: {other}"),
+        })
+    }) {
+        Ok(()) => panic!("{place}: accepted"),
+        Err(told) => told.to_string(),
+    };
+    let (_, list) = ["known keys: ", "known values: ", "expected one of ", "available keys: ", "expected "]
+        .iter()
+        .find_map(|words| told.split_once(words))
+        .unwrap_or_else(|| panic!("{place}: {told}"));
+    let names = |c: char| c.is_ascii_lowercase() || "_-".contains(c);
+    // `restore` is an undo's stage: no action of a tool may have it.
+    let none = ["", "or", "restore"];
+    list.split(|c: char| !names(c)).filter(|name| !none.contains(name)).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_page_on_tools_of_ones_own_says_every_key_where_it_belongs() {
+    let page = read("TOOLS.md");
+    let mut missing = Vec::new();
+    let mut seen = BTreeSet::new();
+    for (heading, place) in PLACES {
+        let (_, rest) =
+            page.split_once(&format!("\n## {heading}\n")).unwrap_or_else(|| panic!("TOOLS.md has no {heading}"));
+        let section = rest.split_once("\n## ").map_or(rest, |(section, _)| section);
+        let named: BTreeSet<&str> = section.split(['`', '"']).collect();
+        let keys = known(place);
+        missing.extend(keys.iter().filter(|key| !named.contains(key.as_str())).map(|key| format!("{heading}: {key}")));
+        seen.extend(keys);
+    }
+    assert!(missing.is_empty(), "TOOLS.md lacks {missing:#?}");
+    assert!(seen.len() > 60, "only {seen:?}");
+}
+
+/// The values aside, which the comments name.
+#[test]
+fn the_example_configuration_shows_every_key_of_a_tool() {
+    let text = example_in_full();
+    let (_, systems) = text.split_once("-- the systems that access is cut in --").unwrap();
+    // What every section takes stands at their head.
+    let (head, _) = systems.split_once("[connectors.google]").unwrap();
+    let (_, desk) = systems.split_once("[connectors.desk]").unwrap();
+    let desk = format!("{head}{desk}");
+    let words: BTreeSet<&str> =
+        desk.split(|c: char| !(c.is_ascii_lowercase() || "_-".contains(c))).filter(|word| !word.is_empty()).collect();
+    let missing: BTreeSet<String> =
+        PLACES.iter().flat_map(|(_, place)| known(place)).filter(|key| !words.contains(key.as_str())).collect();
+    assert!(missing.is_empty(), "config.example.toml, [connectors.desk], lacks {missing:?}");
+}
+
+#[test]
+fn the_binary_holds_the_documents_that_it_prints() {
+    for (name, begins) in [
+        ("tools", "# A tool of your own, by TOML"),
+        ("systems", "# Setting up the systems"),
+        ("config", "# Nightlatch's configuration"),
+        ("runbook", "# The runbook"),
+    ] {
+        let Some(Command::Docs { document }) = Cli::try_parse_from(["nightlatch", "docs", name]).unwrap().command
+        else {
+            panic!("{name}");
+        };
+        assert!(document.text().starts_with(begins), "{name}");
     }
 }
 

@@ -9,6 +9,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand};
 
 use crate::model::{ConnectorId, OffboardingId, StepRef};
 
+pub use super::docs::Document;
 pub use person::{LeaverAdd, Person, Whom};
 
 const TEMPLATE: &str = "\
@@ -54,6 +55,7 @@ Run:
   stop         End the running engine in order
   sandbox      Stand-ins of the vendors' systems, on this machine
   demo         An engine and a sandbox, for a look around
+  docs         The documents that belong to this version
   keys         The console's keys as they are in force
   completions  A completion script for a shell
   help         This text, or that of a subcommand
@@ -260,12 +262,14 @@ Examples:
     /// How the engine itself does: memory, tasks, the journal's size
     Status,
     /// Ask every connected system whether it can be used
-    #[command(after_help = "Exit code 1 if one cannot be used.")]
-    Check {
-        /// Only this one, by its name in the configuration
-        #[arg(value_name = "SYSTEM", value_parser = ConnectorId::new)]
-        connector: Option<ConnectorId>,
-    },
+    #[command(after_help = "\
+Examples:
+  nightlatch check
+  nightlatch check okta
+  nightlatch check --person alfa.doe@corp.example    and which account each would cut, and why that one
+
+Reads only. Exit code 1 if a system cannot be used, or cannot say for sure which account is the person's.")]
+    Check(Check),
     /// How the connected systems do: health, budgets, queues, errors
     #[command(after_help = "\
 Examples:
@@ -298,6 +302,12 @@ given back by an undo.")]
         /// Only offboardings opened since then, as in 2026-01-31 or 2026-01-31T08:00Z
         #[arg(long, value_name = "WHEN")]
         since: Option<String>,
+    },
+    /// The documents that belong to this version
+    #[command(after_help = "Examples:\n  nightlatch docs tools | less\n  nightlatch docs config > config.toml")]
+    Docs {
+        /// Which
+        document: Document,
     },
     /// The console's keys as they are in force, with the configuration's changes
     #[command(after_help = "\
@@ -441,6 +451,20 @@ pub struct PlanFor {
     /// Hold each step against its system, reading only, and say what would change
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// `check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Only this one, by its name in the configuration
+    #[arg(value_name = "SYSTEM", value_parser = ConnectorId::new)]
+    pub connector: Option<ConnectorId>,
+    /// Find this person's account in each, too, by the work e-mail
+    #[arg(long, value_name = "EMAIL", value_parser = person::email)]
+    pub person: Option<String>,
+    /// Do not ask the HR system for the person
+    #[arg(long, requires = "person")]
+    pub no_lookup: bool,
 }
 
 /// `list`.

@@ -22,8 +22,8 @@ pub(super) use undo::undo;
 use std::fmt::Write as _;
 
 use super::text::{Table, clean, span};
-use crate::ipc::{EngineStatus, LedgerStatus, ProbeReport, Summary};
-use crate::model::{ConnectorId, Timestamp};
+use crate::ipc::{EngineStatus, LedgerStatus, Lookup, ProbeReport, Summary};
+use crate::model::{Account, ConnectorId, Timestamp};
 
 /// How lines may look.
 #[derive(Debug, Clone, Copy, Default)]
@@ -57,7 +57,7 @@ fn second(at: Timestamp) -> String {
 /// Offboardings, one a line; then what nobody knows yet, and what waits for a system.
 pub(super) fn list(summaries: &[Summary], now: Timestamp, look: Look) -> String {
     if summaries.is_empty() {
-        return "No offboarding to show.\n".to_owned();
+        return "No offboarding to show; `nightlatch history` has those that ended.\n".to_owned();
     }
     let mut table = Table::new(&["ID", "~PERSON", "PHASE", ">DONE", ">EXPOSED", "~LOOK AT"]);
     for it in summaries {
@@ -101,7 +101,9 @@ const CLOCK_MAY_DIFFER_MS: i64 = 5_000;
 /// What every connected system said.
 pub(super) fn probes(probes: &[ProbeReport], look: Look) -> String {
     if probes.is_empty() {
-        return "No system is configured.\n".to_owned();
+        return "No system is configured: name the file with `--config`, and stop an engine that runs without it by \
+                `nightlatch stop`.\n"
+            .to_owned();
     }
     // Messages hold the cure: never cut.
     let mut table = Table::new(&["SYSTEM", "HEALTH", ">TIME", "MESSAGE"]);
@@ -115,7 +117,26 @@ pub(super) fn probes(probes: &[ProbeReport], look: Look) -> String {
         }
         lines.extend(clock_trouble(&it.connector, it.clock_ahead_ms));
     }
+    lines.push_str(&accounts(probes, look));
     lines
+}
+
+/// Which account each system finds of the person who was asked for; nothing, if nobody was.
+fn accounts(probes: &[ProbeReport], look: Look) -> String {
+    let mut table = Table::new(&["SYSTEM", "ACCOUNT", "WHOSE, AND HOW THAT IS KNOWN"]);
+    for it in probes {
+        let (word, told) = match &it.person {
+            None => continue,
+            Some(Lookup::Found(Account { id, label, matched_on })) => {
+                ("found", format!("{label} ({id}), by {matched_on}"))
+            }
+            Some(Lookup::Nobody { searched }) => ("none", format!("searched: {searched}")),
+            Some(Lookup::Unsure { reason }) => ("unsure", format!("{reason}; a step would ask a person")),
+            Some(Lookup::Failed { reason }) => ("not found out", reason.clone()),
+        };
+        table.row([it.connector.as_str(), word, &told]);
+    }
+    if probes.iter().all(|it| it.person.is_none()) { String::new() } else { format!("\n{}", look.table(&table)) }
 }
 
 /// What a system says whose clock differs too much.

@@ -17,8 +17,8 @@ use super::render::{self, Look};
 use super::terminal::Terminal;
 use super::{Context, completions};
 use crate::ipc::protocol::MAX_LINE;
-use crate::ipc::{Client, LedgerStatus, Op, Reply, Summary};
-use crate::model::{ConnectorId, HrNotice, NoticeKind, Offboarding, OffboardingId, Timestamp, instant};
+use crate::ipc::{Client, LedgerStatus, Lookup, Op, ProbeReport, Reply, Summary};
+use crate::model::{HrNotice, Leaver, NoticeKind, Offboarding, OffboardingId, Timestamp, instant};
 use connect::{connect, other_configuration};
 
 /// Runs a subcommand for which [`Command::is_remote`] holds.
@@ -65,10 +65,11 @@ impl Session<'_> {
             Command::History(history) => self.history(history).await,
             Command::Ledger(args::Ledger::Status) => self.ledger_status().await,
             Command::Status => self.status().await,
-            Command::Check { connector } => self.check(connector).await,
+            Command::Check(check) => self.check(check).await,
             Command::Connectors(connectors) => self.connectors(connectors).await,
             Command::Licences { since } => self.licences(since.as_deref()).await,
             Command::Stop => self.act(Op::Shutdown {}).await,
+            Command::Docs { document } => self.terminal.raw(document.text().as_bytes()).map(|()| Exit::Ok),
             Command::Completions { shell } => self.terminal.raw(&completions(shell)).map(|()| Exit::Ok),
             Command::Engine(_)
             | Command::Sandbox(_)
@@ -301,20 +302,25 @@ impl Session<'_> {
         }
     }
 
-    async fn check(&mut self, connector: Option<ConnectorId>) -> Result<Exit, Fault> {
+    async fn check(&mut self, check: args::Check) -> Result<Exit, Fault> {
         let mut client = connect(self.context, true).await?;
         // A check of what nobody runs would say nothing.
         if let Some(fault) = other_configuration(self.context, client.welcome()) {
             return Err(fault);
         }
-        match client.request(Op::Check { connector }).await? {
+        let args::Check { connector, person, no_lookup } = check;
+        let leaver = person.map(|email| Box::new(Leaver::from_email(&email)));
+        let op = Op::Check { connector, lookup: leaver.is_some() && !no_lookup, leaver };
+        match client.request(op).await? {
             Reply::Probes(probes) => {
                 if self.context.json {
                     self.terminal.json(&probes)?;
                 } else {
                     self.terminal.lines(&render::probes(&probes, self.look()))?;
                 }
-                let unusable = probes.iter().any(|it| it.health.is_dead());
+                let in_doubt =
+                    |it: &ProbeReport| matches!(it.person, Some(Lookup::Unsure { .. } | Lookup::Failed { .. }));
+                let unusable = probes.iter().any(|it| it.health.is_dead() || in_doubt(it));
                 Ok(if unusable { Exit::Failure } else { Exit::Ok })
             }
             other => Err(unexpected(&other)),

@@ -10,8 +10,9 @@ use sample::{offboarding, summary};
 use serde_json::Value;
 
 use super::*;
-use crate::ipc::{ErrorCode, Op, Refusal, Reply};
-use crate::model::{Actor, Envelope, Event, OffboardingId, Timestamp};
+use crate::ipc::{ErrorCode, Lookup, Op, ProbeReport, Refusal, Reply};
+use crate::model::health::Health;
+use crate::model::{Actor, ConnectorId, Envelope, Event, Leaver, OffboardingId, Timestamp};
 
 const OB: OffboardingId = OffboardingId(17);
 
@@ -44,7 +45,11 @@ async fn a_wrong_login_approves_nothing() {
     let ran = engine.run("approve ob-17/2 --confirm bravo.doe").await;
     assert_eq!(ran.exit, Exit::Refused);
     assert_eq!(ran.asked.len(), 1, "only looked: {:?}", ran.asked);
-    assert!(ran.err.contains("`bravo.doe` is not the login of Alfa Doe: nothing was approved"), "{}", ran.err);
+    assert!(
+        ran.err.contains("`bravo.doe` is not the login of Alfa Doe, `alfa.doe`: nothing was approved"),
+        "{}",
+        ran.err
+    );
 }
 
 #[tokio::test]
@@ -226,6 +231,35 @@ async fn a_reader_that_has_gone_is_no_error() {
     engine.nobody_reads();
     let ran = engine.run("list").await;
     assert_eq!((ran.exit, ran.err.as_str()), (Exit::Ok, ""));
+}
+
+#[tokio::test]
+async fn a_check_of_a_person_asks_for_them_and_a_doubt_is_no_success() {
+    let found = |person: Lookup| {
+        let connector = ConnectorId::new("badges").unwrap();
+        let (health, message) = (Health::Up, "answers 200".to_owned());
+        Answer::Reply(Ok(Reply::Probes(vec![ProbeReport {
+            connector,
+            health,
+            message,
+            ms: 7,
+            missing: Vec::new(),
+            clock_ahead_ms: None,
+            person: Some(person),
+        }])))
+    };
+    let nobody = || found(Lookup::Nobody { searched: "e-mail".to_owned() });
+    let leaver = || Some(Box::new(Leaver::from_email("alfa.doe@corp.example")));
+    let ran = FakeEngine::new(vec![nobody()]).run("check --person Alfa.Doe@corp.example").await;
+    assert_eq!((ran.exit, &ran.asked[0]), (Exit::Ok, &Op::Check { connector: None, leaver: leaver(), lookup: true }));
+    let ran = FakeEngine::new(vec![nobody()]).run("check --person alfa.doe@corp.example --no-lookup").await;
+    assert_eq!((ran.exit, &ran.asked[0]), (Exit::Ok, &Op::Check { connector: None, leaver: leaver(), lookup: false }));
+    for doubt in [Lookup::Unsure { reason: "two".to_owned() }, Lookup::Failed { reason: "404".to_owned() }] {
+        let ran = FakeEngine::new(vec![found(doubt)]).run("check --person alfa.doe@corp.example").await;
+        assert_eq!(ran.exit, Exit::Failure, "{}", ran.out);
+    }
+    let ran = FakeEngine::absent().run("docs tools").await;
+    assert!(ran.exit == Exit::Ok && ran.out.starts_with("# A tool of your own"), "{}", ran.err);
 }
 
 #[tokio::test]

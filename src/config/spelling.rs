@@ -17,7 +17,10 @@ pub(super) fn in_words(message: &str, others: &[&str]) -> (String, String) {
     }
     for (prefix, told) in [("invalid type: ", "wrong type: "), ("invalid value: ", "wrong value: ")] {
         if let Some(rest) = message.strip_prefix(prefix) {
-            return (format!("{told}{}", without_value(rest)), String::new());
+            let found = without_value(rest);
+            let one_of_a_list = !found.starts_with("sequence") && found.ends_with("expected a sequence");
+            let cure = if one_of_a_list { "put it in `[ ]`" } else { "" };
+            return (format!("{told}{found}"), cure.to_owned());
         }
     }
     (message.trim_end().to_owned(), String::new())
@@ -89,5 +92,7 @@ mod tests {
         assert_eq!(what, "wrong type: string, expected u32");
         let (what, _) = in_words("invalid type: integer `42`, expected a string", &[]);
         assert_eq!(what, "wrong type: integer, expected a string");
+        let (what, cure) = in_words("invalid type: map, expected a sequence", &[]);
+        assert_eq!((what.as_str(), cure.as_str()), ("wrong type: map, expected a sequence", "put it in `[ ]`"));
     }
 }

@@ -92,6 +92,7 @@ impl Http {
             Lane::Fresh => &self.fresh,
         };
         let (shown, hidden) = (request.shown(), request.hidden.clone());
+        let (addressed, host) = (request.addressed(), request.host());
         let wire = request.into_wire(client)?;
         call.budget().await;
         let budget = match kind {
@@ -113,13 +114,13 @@ impl Http {
         let ms = u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX);
         match heard {
             Ok((status, headers, body)) => {
-                let answer = Answer::new(kind, status, headers, body, hidden);
+                let answer = Answer::new(kind, addressed, status, headers, body, hidden);
                 call.record(Exchange { request: shown, status: Some(status), ms, said: answer.said().to_owned() });
                 call.observe(limits::observed(&answer));
                 Ok(answer)
             }
             Err((what, reason)) => {
-                let reason = mask::masked(&reason, &hidden);
+                let reason = mask::masked(&format!("{host}: {reason}"), &hidden);
                 call.record(Exchange { request: shown, status: None, ms, said: reason.clone() });
                 let cure = cure(&reason);
                 Err(Failure::new(kind, what, reason).cure(cure))
@@ -153,7 +154,7 @@ fn lost(error: reqwest::Error) -> (What, String) {
 
 /// The answer came and was longer than [`MAX_ANSWER`]: less has to be asked for at once.
 pub(crate) fn is_too_long(failure: &Failure) -> bool {
-    failure.what == What::Unknown && failure.reason.starts_with(TOO_LONG)
+    failure.what == What::Unknown && failure.reason.contains(TOO_LONG)
 }
 
 /// What helps where it is not the network that failed.
@@ -162,6 +163,10 @@ fn cure(reason: &str) -> &'static str {
         "set the host that the certificate is for, or have its authority among those that this machine trusts"
     } else if reason.contains(TOO_LONG) {
         "look at the address: this is not that system's API"
+    } else if reason.contains("Connection refused") {
+        "nothing listens there: look at the address, and whether the system is up"
+    } else if reason.contains("dns error") {
+        "this machine knows no such name: look at the address, and at the machine's DNS"
     } else {
         ""
     }

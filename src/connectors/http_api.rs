@@ -11,6 +11,7 @@ mod config;
 mod listing;
 mod locate;
 mod matching;
+mod outline;
 mod paging;
 mod rule;
 mod step;
@@ -85,7 +86,7 @@ impl HttpApi {
         if answer.ok() && answer.is_html() {
             return Err(answer.failure(What::Unknown, "answers with an HTML page"));
         }
-        if answer.ok() { Ok(Probe::up(format!("answers {}", answer.status))) } else { Err(answer.by_status()) }
+        if answer.ok() { Ok(Probe::up(format!("answers {}", answer.status))) } else { Err(client::failed(&answer)) }
     }
 
     /// And what fails for some.

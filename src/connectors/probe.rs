@@ -8,8 +8,8 @@ use crate::model::health::Health;
 pub(crate) fn failed(failure: Failure) -> Probe {
     let health = match failure.what {
         What::Throttled { .. } | What::Busy { .. } => Health::Throttled,
-        What::Locked | What::Denied | What::Gone | What::Rejected | What::NeedsHuman => Health::Locked,
-        What::NotSent | What::Unknown => Health::Down,
+        What::Locked | What::Denied | What::Rejected | What::NeedsHuman => Health::Locked,
+        What::NotSent | What::Unknown | What::Gone => Health::Down,
     };
     let message =
         if failure.cure.is_empty() { failure.reason } else { format!("{}; {}", failure.reason, failure.cure) };

@@ -140,7 +140,7 @@ impl Context {
             Op::Runbook {} => Ok(self.runbook()),
             Op::Import { name, text, .. } => self.check_import(&name, &text),
             Op::Undo { offboarding, steps, .. } => self.restoration(offboarding, &steps).await,
-            Op::Check { connector } => self.check(connector).await,
+            Op::Check { connector, leaver, lookup } => self.check(connector, leaver, lookup).await,
             Op::Connectors {} => self.connectors().await,
             Op::Licences { since } => self.licences(since).await,
             Op::Status {} => self.status().await,

@@ -166,6 +166,7 @@ impl Part<'_> {
         let seen = match tokio::time::timeout(within, action.verify(account, &call)).await {
             Ok(Verdict::Dead { evidence }) => return Would::Already { evidence },
             Ok(Verdict::Locked { reason, cure }) => return Would::Refused { reason, cure },
+            Ok(Verdict::NeedsHuman { reason, .. }) => return Would::NeedsHuman { reason },
             Ok(Verdict::Alive { evidence }) => Ok(evidence),
             Ok(Verdict::CannotTell { reason, .. }) => Err(reason),
             Err(_) => Err("reading it did not end in time".to_owned()),

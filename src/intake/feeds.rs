@@ -217,6 +217,11 @@ impl Feeds {
         sections.iter().map(|section| Feed::open(section, intake)).collect::<Result<Vec<_>, _>>().map(Self::new)
     }
 
+    /// Whether no HR system is configured: then nobody sends webhooks.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The feed of this name.
     pub fn get(&self, name: &str) -> Option<&Arc<Feed>> {
         self.0.get(name)

@@ -8,8 +8,8 @@ use uuid::Uuid;
 use super::parts::Part;
 use crate::model::health::{ConnectorStatus, Health};
 use crate::model::{
-    ConnectorId, Counts, Departure, Doubts, DryRun, Envelope, Fleet, HoldChange, HoldUp, HrNotice, Leaver, LegalHold, Missing,
-    Offboarding, OffboardingId, Plan, Preview, Reclaimed, Restoration, Stage, StepRef, Timestamp, Whom,
+    Account, ConnectorId, Counts, Departure, Doubts, DryRun, Envelope, Fleet, HoldChange, HoldUp, HrNotice, Leaver, LegalHold,
+    Missing, Offboarding, OffboardingId, Plan, Preview, Reclaimed, Restoration, Stage, StepRef, Timestamp, Whom,
 };
 
 /// The protocol's number. Both sides must speak the same.
@@ -294,11 +294,17 @@ pub enum Op {
         /// Which.
         offboarding: OffboardingId,
     },
-    /// Asks connectors, by reading alone, whether they can be used.
+    /// Asks connectors, by reading alone, whether they can be used, and which account they find of a person.
     Check {
         /// Only this one; `None`: all.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         connector: Option<ConnectorId>,
+        /// Of whom; `None`: nobody is looked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        leaver: Option<Box<Leaver>>,
+        /// Ask the HR system first, where one is configured.
+        #[serde(default)]
+        lookup: bool,
     },
     /// How every connector does, as the engine has met it.
     Connectors {},
@@ -531,6 +537,32 @@ pub struct ProbeReport {
     /// How far the vendor's clock is ahead of this machine's, in ms, to the second; `None`: it did not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock_ahead_ms: Option<i64>,
+    /// What it finds of the person whom it was asked for; `None`: it was asked for nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<Lookup>,
+}
+
+/// What a connector finds of a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lookup {
+    /// Exactly one account, and it is theirs.
+    Found(Account),
+    /// None.
+    Nobody {
+        /// How it was searched.
+        searched: String,
+    },
+    /// Two candidates, or one that does not fit: no step would touch it.
+    Unsure {
+        /// Why.
+        reason: String,
+    },
+    /// The search came to nothing.
+    Failed {
+        /// Why, and what to do.
+        reason: String,
+    },
 }
 
 /// How the engine itself does.

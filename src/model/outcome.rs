@@ -147,6 +147,11 @@ pub enum Verdict {
         /// Another try may tell; `false`: it never will.
         again: bool,
     },
+    /// The answer does not say what was to be read, and will not next time: a person has to look.
+    NeedsHuman {
+        /// Why.
+        reason: String,
+    },
     /// The vendor does not accept our credentials, whoever it is about. Read again when there are new ones.
     Locked {
         /// The vendor's words.

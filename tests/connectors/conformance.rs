@@ -144,7 +144,7 @@ impl Trial {
                 Verdict::CannotTell { again: true, .. } | Verdict::Alive { .. } => {
                     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
                 }
-                other @ Verdict::Locked { .. } => panic!("{}: {other:?}", spec.id),
+                other @ (Verdict::Locked { .. } | Verdict::NeedsHuman { .. }) => panic!("{}: {other:?}", spec.id),
             }
         }
         panic!("{}: done, and never read back as dead", spec.id);

@@ -377,10 +377,10 @@ fn smallest() -> String {
 }
 
 #[tokio::test]
-async fn fourteen_lines_make_a_tool() {
+async fn eighteen_lines_make_a_tool() {
     use super::stub::{Stub, answer};
     let smallest = smallest();
-    assert_eq!(smallest.lines().filter(|line| !line.is_empty()).count(), 14);
+    assert_eq!(smallest.lines().filter(|line| !line.is_empty()).count(), 18);
     let bench = Bench::new().await;
     let gone = std::sync::atomic::AtomicBool::new(false);
     let stub = Stub::new(move |request| {
@@ -390,6 +390,9 @@ async fn fourteen_lines_make_a_tool() {
         }
         if request.starts_with("PATCH /agents/alfa.doe%40corp.example ") && request.contains(r#"{"active":false}"#) {
             gone.store(true, Relaxed);
+        }
+        if request.starts_with("PATCH /agents/alfa.doe%40corp.example ") && request.contains(r#"{"active":true}"#) {
+            gone.store(false, Relaxed);
         }
         answer("200 OK", "", &json!({ "active": !gone.load(Relaxed) }).to_string())
     })
@@ -401,7 +404,9 @@ async fn fourteen_lines_make_a_tool() {
     let account = found(&rig, &leaver(&bench.alfa())).await;
     rig.alive("deactivate", &account).await;
     rig.done("deactivate", &account).await;
-    rig.dead("deactivate", &account).await;
+    assert_eq!(rig.dead("deactivate", &account).await, "/active: false");
+    assert_eq!(rig.undo("deactivate", &account, &Value::Null).await, Outcome::Acknowledged);
+    assert_eq!(rig.alive("deactivate", &account).await, "/active: true");
     rig.kept_quiet(&["desk-token"]);
 }
 
@@ -494,6 +499,7 @@ fn a_declaration_of_several_requests_that_cannot_be_right_is_refused() {
             "has the class `pure`",
         ),
         (wiki, "danger = \"reversible\"\n", "", "`danger` is missing"),
+        (wiki, "danger = \"reversible\"\n", "danger = \"reversible\"\nstage = \"restore\"\n", "the stage of undos"),
         (wiki, "for_each = \"/spaces\"", "for_each = \"/rooms\"", "`/rooms` is not among what `before` keeps"),
         (wiki, "field = \"email\"", "field = \"mail\"", "unknown variant `mail`"),
         (wiki, "by = \"link\"", "by = \"luck\"", "before.paging.by"),

@@ -59,8 +59,15 @@ async fn a_secret_that_others_can_read_stops_its_connector_alone_and_the_check_s
         assert_eq!(probe["message"].as_str().unwrap().contains(&cure), is_slack, "{probe}");
         assert_eq!(probe["health"] == "down" || probe["health"] == "locked", is_slack, "{probe}");
     }
-    // The others cut access meanwhile, and the cure works without a restart.
+    // Asked for a person, each says which account it would cut, and nothing is done.
     let leaver = scene.employee(0);
+    let told = scene.run(&["check", "--person", &leaver.email, "--json"]).json();
+    let of = |name: &str| told.as_array().unwrap().iter().find(|it| it["connector"] == name).unwrap()["person"].clone();
+    assert_eq!(of("google")["found"]["label"], leaver.email, "{told}");
+    assert!(of("slack")["failed"]["reason"].as_str().unwrap().contains(&cure), "{told}");
+    assert!(scene.sandbox.calls().iter().all(|call| !call.executed));
+    scene.run(&["list", "--all"]).said(0, &["No offboarding to show"]);
+    // The others cut access meanwhile, and the cure works without a restart.
     scene.send(&scene.leaves(&leaver.email)).await;
     let waits = |it: &Offboarding| {
         it.steps[usize::from(ord_of(it, "slack.deactivate"))].held_up_since.is_some() && it.cut_at.is_none()

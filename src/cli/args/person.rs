@@ -138,7 +138,7 @@ impl FromStr for Whom {
     }
 }
 
-fn email(text: &str) -> Result<String, String> {
+pub(super) fn email(text: &str) -> Result<String, String> {
     let text = text.trim().to_lowercase();
     match text.split_once('@') {
         Some((local, domain))

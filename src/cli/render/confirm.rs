@@ -35,11 +35,20 @@ pub(in crate::cli) fn approval(it: &Offboarding, ord: u16) -> String {
 /// An offboarding that is about to be stopped for good.
 pub(in crate::cli) fn abort(it: &Offboarding, reason: &str) -> String {
     let counts = it.counts();
-    let open = counts.total - counts.done - counts.skipped;
+    let open = it.steps.iter().filter(|step| !step.state.is_settled());
+    let (sent, never): (Vec<_>, Vec<_>) =
+        open.partition(|step| step.state.is_unresolved() || step.acknowledged_at.is_some());
+    let steps = |count: usize| if count == 1 { "1 step".to_owned() } else { format!("{count} steps") };
     let mut lines = String::new();
     let _ = writeln!(lines, "abort      {} of {}", it.id, person(it.leaver()));
-    let _ = writeln!(lines, "done       {} steps: they stay done", counts.done);
-    let _ = writeln!(lines, "not done   {open} steps: they will not run, and what they would have cut stays alive");
+    let _ = writeln!(lines, "done       {}, and what was done stays done", steps(counts.done as usize));
+    if !sent.is_empty() {
+        let _ = writeln!(lines, "sent       {}, not proved yet: what was done stays done", steps(sent.len()));
+    }
+    if !never.is_empty() {
+        let left = if it.plan.undoes.is_some() { "nothing of it comes back" } else { "that access stays alive" };
+        let _ = writeln!(lines, "not done   {} that will not run: {left}", steps(never.len()));
+    }
     let _ = writeln!(lines, "reason     {}", clean(reason));
     lines
 }

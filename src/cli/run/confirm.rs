@@ -95,7 +95,7 @@ impl Session<'_> {
         if typed.trim() == login {
             return Ok(login.clone());
         }
-        let what = format!("`{typed}` is not the login of {}: nothing was {done}", of.leaver().name);
+        let what = format!("`{typed}` is not the login of {}, `{login}`: nothing was {done}", of.leaver().name);
         Err(Fault::new(Exit::Refused, what).cured_by(format!("check that {} is whom you mean", of.id)))
     }
 }

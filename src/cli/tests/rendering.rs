@@ -2,9 +2,11 @@
 
 use super::sample::{OPENED, leaver, offboarding, plan, summary};
 use crate::cli::render::{self, Look};
-use crate::ipc::{LedgerStatus, ProbeReport, Summary};
+use crate::ipc::{LedgerStatus, Lookup, ProbeReport, Summary};
 use crate::model::health::{ConnectorStatus, Health, Mishap, Probed, Slice};
-use crate::model::{Actor, ConnectorId, Envelope, Event, Exchange, Offboarding, OffboardingId, Proof};
+use crate::model::{
+    Account, Actor, ConnectorId, Envelope, Event, Exchange, Offboarding, OffboardingId, Proof, StepState,
+};
 
 const EIGHTY: Look = Look { width: Some(80), ascii: false };
 
@@ -27,7 +29,10 @@ fn a_list() {
     ob-17    Alfa Doe                running   1/4  3 m 12 s  slack.deactivate fail…
     ob-1041  Bravo\u{202e} Doe of …  running   1/4  3 m 12 s  slack.deactivate fail…
     ");
-    assert_eq!(render::list(&[], OPENED, EIGHTY), "No offboarding to show.\n");
+    assert_eq!(
+        render::list(&[], OPENED, EIGHTY),
+        "No offboarding to show; `nightlatch history` has those that ended.\n"
+    );
 }
 
 #[test]
@@ -212,6 +217,20 @@ fn events() {
 }
 
 #[test]
+fn an_abort_says_what_is_done_what_was_sent_and_what_stays_alive() {
+    let mut of = offboarding();
+    of.steps[1].acknowledged_at = Some(OPENED);
+    of.steps[1].state = StepState::Verifying { since: OPENED };
+    insta::assert_snapshot!(render::abort(&of, "stays after all"), @r"
+    abort      ob-17 of Alfa Doe <alfa.doe@corp.example>, login alfa.doe
+    done       1 step, and what was done stays done
+    sent       1 step, not proved yet: what was done stays done
+    not done   2 steps that will not run: that access stays alive
+    reason     stays after all
+    ");
+}
+
+#[test]
 fn connectors_and_one_of_them() {
     let mut google = ConnectorStatus::unknown(ConnectorId::new("google").unwrap(), "google");
     (google.health, google.in_flight, google.max_in_flight, google.queued) = (Health::Up, 3, 8, 14);
@@ -246,6 +265,7 @@ fn a_check_and_the_logs_status() {
         ms: 120,
         missing: if health == Health::Locked { vec!["okta.users.manage".to_owned()] } else { Vec::new() },
         clock_ahead_ms: (health == Health::Locked).then_some(-90_000),
+        person: None,
     };
     let probes = [
         probe("google", Health::Up, "admin.directory.user is granted"),
@@ -257,6 +277,31 @@ fn a_check_and_the_logs_status() {
     okta    locked  120 ms  401 invalid token: make a new one and run `nightlatch check`
     okta: not granted: okta.users.manage
     okta: its clock is 1 m 30 s behind this machine's; set this machine's clock by NTP: tokens and signatures are bound to it
+    ");
+    let asked_for = |name: &str, person| ProbeReport { person: Some(person), ..probe(name, Health::Up, "answers 200") };
+    let account = Account {
+        id: "B-1000".to_owned(),
+        label: "alfa.doe@corp.example".to_owned(),
+        matched_on: "e-mail at `/holder/mail`".to_owned(),
+    };
+    let probes = [
+        asked_for("badges", Lookup::Found(account)),
+        asked_for("crm", Lookup::Nobody { searched: "e-mail alfa.doe@corp.example, 0 results".to_owned() }),
+        asked_for("desk", Lookup::Unsure { reason: "two accounts".to_owned() }),
+        asked_for("wiki", Lookup::Failed { reason: "status 401; look at `auth`".to_owned() }),
+    ];
+    insta::assert_snapshot!(render::probes(&probes, EIGHTY), @r"
+    SYSTEM  HEALTH    TIME  MESSAGE
+    badges  up      120 ms  answers 200
+    crm     up      120 ms  answers 200
+    desk    up      120 ms  answers 200
+    wiki    up      120 ms  answers 200
+
+    SYSTEM  ACCOUNT        WHOSE, AND HOW THAT IS KNOWN
+    badges  found          alfa.doe@corp.example (B-1000), by e-mail at `/holder/mail`
+    crm     none           searched: e-mail alfa.doe@corp.example, 0 results
+    desk    unsure         two accounts; a step would ask a person
+    wiki    not found out  status 401; look at `auth`
     ");
     let status = LedgerStatus {
         origin: "corp.example/log".to_owned(),

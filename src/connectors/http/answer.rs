@@ -12,6 +12,8 @@ use crate::vault::Secret;
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) kind: Kind,
+    /// What was asked, as in `GET https://desk.corp.example/api/me`: no query, nothing that must not be shown.
+    pub(crate) asked: String,
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     body: Vec<u8>,
@@ -20,9 +22,16 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    pub(crate) fn new(kind: Kind, status: u16, headers: HeaderMap, body: Vec<u8>, hidden: Vec<Secret>) -> Self {
+    pub(crate) fn new(
+        kind: Kind,
+        asked: String,
+        status: u16,
+        headers: HeaderMap,
+        body: Vec<u8>,
+        hidden: Vec<Secret>,
+    ) -> Self {
         let said = mask::masked(&words(status, &body), &hidden);
-        Self { kind, status, headers, body, hidden, said }
+        Self { kind, asked, status, headers, body, hidden, said }
     }
 
     /// An answer to an act, for the tables of what vendors say.
@@ -34,7 +43,14 @@ impl Answer {
                 (reqwest::header::HeaderName::from_static(name), reqwest::header::HeaderValue::from_static(value))
             })
             .collect();
-        Self::new(Kind::Act, status, headers, body.as_bytes().to_vec(), Vec::new())
+        Self::new(
+            Kind::Act,
+            "POST https://api.corp.example/act".to_owned(),
+            status,
+            headers,
+            body.as_bytes().to_vec(),
+            Vec::new(),
+        )
     }
 
     /// The vendor's words, masked and cut; empty on success.

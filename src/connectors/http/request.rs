@@ -131,6 +131,18 @@ impl Request {
         mask::masked(&format!("{} {}{operation}", self.method, self.url.path()), &self.hidden)
     }
 
+    /// Method and address; never the query.
+    pub(super) fn addressed(&self) -> String {
+        let (origin, path) = (self.url.origin().ascii_serialization(), self.url.path());
+        mask::masked(&format!("{} {origin}{path}", self.method), &self.hidden)
+    }
+
+    /// Host and port.
+    pub(super) fn host(&self) -> String {
+        let port = self.url.port_or_known_default().map(|port| format!(":{port}")).unwrap_or_default();
+        format!("{}{port}", self.url.host_str().unwrap_or_default())
+    }
+
     pub(crate) fn into_wire(self, client: &reqwest::Client) -> Result<reqwest::Request, Failure> {
         let kind = self.kind;
         let bad = |what: &str| {

@@ -134,8 +134,15 @@ pub(crate) async fn stored(secret: &SecretRef) -> Result<Minted, Failure> {
 pub(crate) async fn fetch(secret: &SecretRef) -> Result<Secret, Failure> {
     let wanted = secret.clone();
     let denied = |why: String| {
-        Failure::new(Kind::Read, What::Locked, format!("a secret cannot be had: {why}"))
-            .cure("make the secret available to the engine: it is asked for again by itself, within a minute")
+        let failure = Failure::new(Kind::Read, What::Locked, format!("a secret cannot be had: {why}"));
+        failure.cure(match secret {
+            SecretRef::Env(name) => {
+                format!(
+                    "an engine that runs sees no new variable: `nightlatch stop`, then start it where {name} is set"
+                )
+            }
+            _ => "make the secret available to the engine: it is asked for again by itself, within a minute".to_owned(),
+        })
     };
     match tokio::task::spawn_blocking(move || wanted.resolve()).await {
         Ok(Ok(secret)) => Ok(secret),

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::before::Read;
-use super::client::Client;
+use super::client::{self, Client};
 use super::config::{self, Class, Image, Verify};
 use super::listing::Findings;
+use super::outline;
 use super::rule;
 use super::step::Steps;
 use super::template::Values;
@@ -84,6 +85,9 @@ fn one(
         None => return Err("`danger` is missing: reversible, hard-to-undo or irreversible".to_owned()),
     };
     let class = class(&declared, danger)?;
+    if declared.stage == Some(Stage::Restore) {
+        return Err("`restore` is the stage of undos: declare an `undo`".to_owned());
+    }
     let spec = ActionSpec {
         stage: declared.stage.unwrap_or(if looks { Stage::Handover } else { Stage::KillSwitch }),
         danger,
@@ -199,6 +203,17 @@ fn class(declared: &config::Action, danger: Danger) -> Result<StepClass, String>
     })
 }
 
+/// Why a read-back told nothing: what is to be compared is not in the answer.
+fn unread(missing: &[&str], body: &Value) -> String {
+    let missing: Vec<String> = missing.iter().map(|pointer| format!("`{pointer}`")).collect();
+    format!(
+        "the read-back has nothing at {}, and has {}: correct the pointers of `verify`, or name by `alive` the answers \
+         that show that the access still works",
+        missing.join(", "),
+        outline::pointers(body)
+    )
+}
+
 impl Act for Declared {
     async fn execute(&self, account: &Account, call: &Call) -> Result<Outcome, Failure> {
         let (before, steps) = match &self.deed {
@@ -236,13 +251,20 @@ impl Act for Declared {
             return Ok(Verdict::Alive { evidence });
         }
         if !answer.ok() {
-            return Err(answer.by_status());
+            return Err(client::failed(&answer));
         }
-        if body.is_some() && verify.alive.is_empty() {
-            return Ok(Verdict::Alive { evidence: format!("status {} without a sign of the end", answer.status) });
+        let status = format!("status {}", answer.status);
+        let unnamed = |what: &str| {
+            let reason = format!("{what}, which neither `dead` nor `alive` names");
+            Err(answer.failure(What::Unknown, reason))
+        };
+        let Some(body) = body else { return unnamed(&status) };
+        let looked = rule::looked(verify.dead.iter().chain(&verify.alive), &answer, &body);
+        if !looked.missing.is_empty() {
+            return Ok(Verdict::NeedsHuman { reason: answer.masked(&unread(&looked.missing, &body)) });
         }
-        let reason = format!("status {}, which neither `dead` nor `alive` names", answer.status);
-        Err(answer.failure(What::Unknown, reason))
+        let values = if looked.values.is_empty() { status } else { looked.values.join(", ") };
+        if verify.alive.is_empty() { Ok(Verdict::Alive { evidence: values }) } else { unnamed(&values) }
     }
 
     async fn undo(&self, account: &Account, before: &Value, call: &Call) -> Result<Outcome, Failure> {

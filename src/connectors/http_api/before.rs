@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::client::Client;
+use super::client::{self, Client};
 use super::config::Image;
 use super::paging::{self, Paging};
 use super::rule::{self, check_pointer};
@@ -43,7 +43,7 @@ impl Image {
             return Ok(Read::Already(note));
         }
         if !first.ok() {
-            return Err(first.by_status());
+            return Err(client::failed(&first));
         }
         let size = |page: &Value| {
             let lists = self.keep.values().chain(&self.seats).filter_map(|at| page.pointer(at)?.as_array());

@@ -203,6 +203,17 @@ impl Client {
     }
 }
 
+/// What an answer means that no rule names: with its address, and what to look at.
+pub(super) fn failed(answer: &Answer) -> Failure {
+    let failure = answer.by_status();
+    let failure = Failure { reason: format!("{}: {}", answer.asked, failure.reason), ..failure };
+    match answer.status {
+        401 => failure.cure("look at `auth` and at the secret that it names: is it this system's, and still good?"),
+        404 => failure.cure("look at `base_url` and at the request's `url`"),
+        _ => failure,
+    }
+}
+
 fn unmade(why: String) -> Failure {
     Failure::new(Kind::Read, What::Rejected, why).cure("correct the connector's declaration, or the leaver's data")
 }

@@ -93,7 +93,7 @@ pub(super) struct Locate {
     /// How the rest of a long list is had.
     #[serde(default)]
     pub(super) paging: Option<Paging>,
-    /// Answers that mean that there is no such account; 404 by default.
+    /// Answers that mean that there is no such account; none by default.
     #[serde(default)]
     pub(super) nobody: Vec<Rule>,
 }

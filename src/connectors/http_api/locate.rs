@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
-use super::client::Client;
+use super::client::{self, Client};
 use super::config::{self, Field, List, Match, Matches};
 use super::matching;
+use super::outline;
 use super::rule::{self, Rule, text};
 use super::template::{self, Values};
 use super::trial::Trial;
@@ -54,7 +55,6 @@ impl Locate {
             rule::check_pointer(pointer).map_err(|why| format!("locate: {why}"))?;
         }
         rule::check_all(&nobody, "locate.nobody")?;
-        let nobody = if nobody.is_empty() { vec![Rule::of_status(404)] } else { nobody };
         let list = List { request, items: list, paging };
         list.check().map_err(|why| format!("locate: {why}"))?;
         Ok(Self::Search(Box::new(Search { list, by_id, id, label, keys, nobody })))
@@ -106,6 +106,7 @@ fn of_id_map(leaver: &Leaver, id: &str) -> Account {
 impl Search {
     async fn find(&self, client: &Client, leaver: &Leaver, call: &Call) -> Result<Located, Failure> {
         let mut searched = Vec::new();
+        let mut blind = None;
         let mut usual: Option<Vec<Value>> = None;
         for key in &self.keys {
             let Some(wanted) = key.field.of(leaver) else { continue };
@@ -125,8 +126,29 @@ impl Search {
             if let Some(first) = theirs.first() {
                 return Ok(self.judged(key, first, &theirs, items, leaver));
             }
+            if !items.is_empty() && items.iter().all(|item| key.is_blind(item)) {
+                blind.get_or_insert_with(|| self.blind(key, wanted, items));
+            }
         }
-        Ok(Located::Nobody { searched: searched.join("; ") })
+        Ok(match blind {
+            Some(reason) => Located::Unsure { reason },
+            None => Located::Nobody { searched: searched.join("; ") },
+        })
+    }
+
+    /// Why it stays open whose the accounts are: none of them says anything where it was to be compared.
+    fn blind(&self, key: &Match, wanted: &str, items: &[Value]) -> String {
+        let (field, results) = (key.field.name(), if items.len() == 1 { "1 result" } else { "results" });
+        let instead = items.iter().find_map(|item| outline::place_of(wanted, item)).map_or_else(
+            || format!("the first has {}", items.first().map(outline::pointers).unwrap_or_default()),
+            |place| format!("{wanted} stands at `{place}`"),
+        );
+        let list = if self.list.items.is_empty() { ", or say by `locate.list` where the list is" } else { "" };
+        format!(
+            "the search by {field} gave {results}, but nothing at `{}` that could be the {field}; {instead}: correct \
+             `locate.match`{list}",
+            key.pointer
+        )
     }
 
     /// `found` agrees in `key`, as do `theirs`; `all` is what the system answered.
@@ -158,11 +180,12 @@ impl Search {
         let Some(by_id) = &self.by_id else { return Ok(Located::Found(given)) };
         let answer = client.read(by_id, &Values::account(&given), call).await?;
         let body = answer.try_json();
-        if rule::first(&self.nobody, &answer, body.as_ref()).is_some() {
+        let gone = answer.status == 404 || rule::first(&self.nobody, &answer, body.as_ref()).is_some();
+        if gone {
             return Ok(Located::Unsure { reason: format!("the id map names `{id}`, who does not exist: correct it") });
         }
         if !answer.ok() {
-            return Err(answer.by_status());
+            return Err(client::failed(&answer));
         }
         let body: Value = answer.json()?;
         Ok(match self.id(&body) {
@@ -181,7 +204,15 @@ impl Search {
             return Ok(Vec::new());
         }
         if !first.ok() {
-            return Err(first.by_status());
+            let failure = client::failed(&first);
+            // A wrong address is answered so as well: taken for "nobody", it would close an offboarding that cut nothing.
+            return Err(if first.status == 404 {
+                failure.cure(
+                    "correct `url`; or, if it says so of people without an account, `nobody = [{ status = 404 }]`",
+                )
+            } else {
+                failure
+            });
         }
         list.items_of(client, &values, &first, call).await
     }

@@ -37,17 +37,36 @@ enum Compared {
 }
 
 impl Match {
-    fn compare(&self, item: &Value, leaver: &Leaver) -> Compared {
-        let Some(wanted) = self.field.of(leaver) else { return Compared::Silent };
-        let values: Vec<String> = match item.pointer(&self.pointer) {
+    /// What the account says there that can be compared.
+    fn said(&self, item: &Value) -> Vec<String> {
+        let mut said: Vec<String> = match item.pointer(&self.pointer) {
             Some(Value::Array(values)) => values.iter().filter_map(|value| text(value, "")).collect(),
             _ => text(item, &self.pointer).into_iter().collect(),
         };
-        let mut said = values.iter().filter(|value| !value.is_empty()).peekable();
-        if said.peek().is_none() {
+        said.retain(|value| !value.is_empty());
+        said
+    }
+
+    fn compare(&self, item: &Value, leaver: &Leaver) -> Compared {
+        let Some(wanted) = self.field.of(leaver) else { return Compared::Silent };
+        let said = self.said(item);
+        if said.is_empty() {
             return Compared::Silent;
         }
-        if said.any(|value| value.eq_ignore_ascii_case(wanted)) { Compared::Agrees } else { Compared::Differs }
+        if said.iter().any(|value| value.eq_ignore_ascii_case(wanted)) { Compared::Agrees } else { Compared::Differs }
+    }
+
+    /// Whether nothing stands there that such a field could be: the pointer may be wrong, and whose account it is stays
+    /// open. An empty list is an answer.
+    pub(super) fn is_blind(&self, item: &Value) -> bool {
+        if item.pointer(&self.pointer).and_then(Value::as_array).is_some_and(Vec::is_empty) {
+            return false;
+        }
+        let could_be = |value: &String| match self.field {
+            Field::Email | Field::Alias => value.contains('@'),
+            Field::EmployeeId | Field::Login => true,
+        };
+        !self.said(item).iter().any(could_be)
     }
 
     pub(super) fn agrees(&self, item: &Value, leaver: &Leaver) -> bool {

@@ -4,7 +4,7 @@ use reqwest::Url;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::client::{At, Client};
+use super::client::{self, At, Client};
 use super::config::{List, Request};
 use super::rule::{check_pointer, text};
 use super::template::Values;
@@ -126,7 +126,7 @@ pub(super) async fn rest(
         }
         answer = client.send((Kind::Read, Lane::Warm), request, &at, values, call).await?;
         if !answer.ok() {
-            return Err(answer.by_status());
+            return Err(client::failed(&answer));
         }
         here = next;
         pages.push(answer.json()?);
@@ -149,7 +149,7 @@ impl List {
     ) -> Result<(Vec<Value>, Answer), Failure> {
         let first = client.read(&self.request, values, call).await?;
         if !first.ok() {
-            return Err(first.by_status());
+            return Err(client::failed(&first));
         }
         let items = self.items_of(client, values, &first, call).await?;
         Ok((items, first))

@@ -5,6 +5,9 @@ use serde_json::Value;
 
 use crate::connectors::http::Answer;
 
+/// A value in evidence is cut behind so many characters.
+const LONGEST_VALUE: usize = 200;
+
 /// A description of answers; all that it says must hold.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -94,21 +97,24 @@ pub(super) fn check_pointer(pointer: &str) -> Result<(), String> {
 }
 
 impl Rule {
-    /// Any answer of this status.
-    pub(super) fn of_status(status: u16) -> Self {
-        let status = Some(Statuses(vec![(status, status)]));
-        Self { status, pointer: None, equals: None, any_of: None, throttled: true }
-    }
-
     /// What is wrong with the rule itself.
     pub(super) fn check(&self) -> Result<(), String> {
-        let compares = self.equals.is_some() || self.any_of.is_some();
         match &self.pointer {
-            None if compares => Err("a rule with `equals` or `in` needs a `pointer`".to_owned()),
+            None if self.compares() => Err("a rule with `equals` or `in` needs a `pointer`".to_owned()),
             None if self.status.is_none() => Err("an empty rule would hold for every answer".to_owned()),
             None => Ok(()),
             Some(pointer) => check_pointer(pointer),
         }
+    }
+
+    fn compares(&self) -> bool {
+        self.equals.is_some() || self.any_of.is_some()
+    }
+
+    /// Whether it speaks of answers with this status.
+    fn is_about(&self, status: u16) -> bool {
+        let Some(Statuses(ranges)) = &self.status else { return true };
+        ranges.iter().any(|(from, to)| (*from..=*to).contains(&status))
     }
 
     /// What shows that it holds, if it holds.
@@ -117,9 +123,7 @@ impl Rule {
         if answer.ok() && answer.is_html() {
             return None;
         }
-        if let Some(Statuses(ranges)) = &self.status
-            && !ranges.iter().any(|(from, to)| (*from..=*to).contains(&answer.status))
-        {
+        if !self.is_about(answer.status) {
             return None;
         }
         let Some(pointer) = &self.pointer else {
@@ -128,8 +132,43 @@ impl Rule {
         let value = body?.pointer(pointer)?;
         let equal = self.equals.as_ref().is_none_or(|wanted| wanted == value);
         let among = self.any_of.as_ref().is_none_or(|wanted| wanted.contains(value));
-        (equal && among).then(|| answer.masked(&format!("{pointer}: {value}")))
+        (equal && among).then(|| shown(pointer, value, answer))
     }
+}
+
+/// A value as evidence, masked and cut.
+fn shown(pointer: &str, value: &Value, answer: &Answer) -> String {
+    // In this order: half a secret would not be known for one.
+    let value = answer.masked(&value.to_string());
+    match value.char_indices().nth(LONGEST_VALUE) {
+        Some((end, _)) => format!("{pointer}: {}\u{2026}", &value[..end]),
+        None => format!("{pointer}: {value}"),
+    }
+}
+
+/// What an answer has where rules look.
+pub(super) struct Looked<'r> {
+    /// The values there; where there is none, that.
+    pub(super) values: Vec<String>,
+    /// Pointers whose value is to be compared, and that lead to nothing.
+    pub(super) missing: Vec<&'r str>,
+}
+
+/// What the answer has at the pointers of those rules that speak of its status.
+pub(super) fn looked<'r>(rules: impl Iterator<Item = &'r Rule>, answer: &Answer, body: &Value) -> Looked<'r> {
+    let mut looked = Looked { values: Vec::new(), missing: Vec::new() };
+    for rule in rules.filter(|rule| rule.is_about(answer.status)) {
+        let Some(pointer) = rule.pointer.as_deref() else { continue };
+        let value = body.pointer(pointer);
+        if value.is_none() && rule.compares() && !looked.missing.contains(&pointer) {
+            looked.missing.push(pointer);
+        }
+        let told = value.map_or_else(|| format!("nothing at {pointer}"), |value| shown(pointer, value, answer));
+        if !looked.values.contains(&told) {
+            looked.values.push(told);
+        }
+    }
+    looked
 }
 
 /// The first rule that holds, and what shows it.

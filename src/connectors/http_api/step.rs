@@ -3,7 +3,7 @@
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::client::{At, Client};
+use super::client::{self, At, Client};
 use super::config::{ForEach, Step};
 use super::rule::{self, check_pointer};
 use super::template::Values;
@@ -268,5 +268,5 @@ fn unnamed(answer: &Answer) -> Outcome {
         let reason = format!("status {}{page}, which no rule names", answer.status);
         return answer.failure(What::Unknown, reason).into();
     }
-    answer.by_status().into()
+    client::failed(answer).into()
 }

@@ -88,17 +88,27 @@ impl Client {
         let request = Request::get(self.users()?).query(&[("filter", filter), ("startIndex", "1"), ("count", "10")]);
         match self.send(request, call).await {
             Ok(answer) => answer.json::<Page<User>>().map(|page| page.resources),
-            // The standard wants an empty list; some say that there is no such user.
-            Err(failure) if failure.what == What::Gone => Ok(Vec::new()),
+            // The standard wants an empty list; some say that there is no such user. So does whoever is no SCIM service.
+            Err(failure) if failure.what == What::Gone => self.has_users(call).await.map(|()| Vec::new()),
             Err(failure) => Err(failure),
         }
     }
 
     /// Reads the list of users, of which none has this name (RFC 2606).
     pub(super) async fn reads_users(&self, call: &Call) -> Result<(), Failure> {
-        let filter = message::equals("userName", "probe@nightlatch.invalid");
-        let request = Request::get(self.users()?).query(&[("filter", &filter), ("count", "1")]);
-        self.send(request, call).await?.json::<Page<Value>>().map(drop)
+        self.matching(&message::equals("userName", "probe@nightlatch.invalid"), call).await.map(drop)
+    }
+
+    /// Whether there is a list of users at all: a wrong address is no answer to who is in it.
+    async fn has_users(&self, call: &Call) -> Result<(), Failure> {
+        let request = Request::get(self.users()?).query(&[("startIndex", "1"), ("count", "1")]);
+        let found = self.send(request, call).await.and_then(|answer| answer.json::<Page<Value>>().map(drop));
+        found.map_err(|failure| match failure.what {
+            What::Gone => {
+                failure.cure("correct `base_url`: it is what `/Users` hangs under, as in https://.../scim/v2")
+            }
+            _ => failure,
+        })
     }
 
     /// Changes `active`, by PATCH or, where there is none, by writing the whole user.

@@ -125,7 +125,9 @@ impl fmt::Display for Actions {
             if let Some(left) = &action.residual_access {
                 let _ = writeln!(lines, "  outlived by {}, for {} s", left.what, left.ms / 1_000);
             }
-            let undo = action.undo.as_deref().unwrap_or("none");
+            let by_hand = *danger == Danger::Reversible && step_class.step_class != "pure";
+            let none = if by_hand { "none: given back by hand" } else { "none" };
+            let undo = action.undo.as_deref().unwrap_or(none);
             let _ = writeln!(lines, "  undo: {undo}\n");
         }
         f.write_str(lines.trim_end())

@@ -1,14 +1,26 @@
-//! `check`: connectors are asked, side by side, whether they can be used. Reads only.
+//! `check`: connectors are asked, side by side, whether they can be used, and which account they find of a person. Reads
+//! only.
 
-use futures_util::future::join_all;
+use std::time::Duration;
+
+use futures_util::future::{join, join_all};
 
 use super::{Answer, Context};
-use crate::ipc::{ErrorCode, ProbeReport, Refusal, Reply};
-use crate::model::ConnectorId;
+use crate::connectors::{Call, Located};
+use crate::ipc::{ErrorCode, Lookup, ProbeReport, Refusal, Reply};
 use crate::model::health::Probed;
+use crate::model::{ConnectorId, Leaver, Outcome};
+
+/// How long a search for one person may take.
+const WITHIN: Duration = Duration::from_secs(10);
 
 impl Context {
-    pub(super) async fn check(&self, connector: Option<ConnectorId>) -> Answer {
+    pub(super) async fn check(
+        &self,
+        connector: Option<ConnectorId>,
+        leaver: Option<Box<Leaver>>,
+        lookup: bool,
+    ) -> Answer {
         let mut asked: Vec<ConnectorId> = self.worker.connectors().map(|it| it.id().clone()).collect();
         if let Some(wanted) = connector {
             asked.retain(|id| *id == wanted);
@@ -18,15 +30,40 @@ impl Context {
                 return Err(Refusal::new(ErrorCode::NotFound, message));
             }
         }
+        let leaver = match leaver {
+            Some(leaver) => Some(self.known_to_hr(*leaver, lookup).await?),
+            None => None,
+        };
         asked.sort();
+        let all = asked.iter().map(|id| join(self.worker.probe(id), self.account_of(leaver.as_ref(), id)));
         let mut reports = Vec::with_capacity(asked.len());
-        for said in join_all(asked.iter().map(|id| self.worker.probe(id))).await.into_iter().flatten() {
+        for (said, person) in join_all(all).await {
+            let Some(said) = said else { continue };
             let Probed { health, message, ms, missing, clock_ahead_ms, .. } = said.probed.clone();
             let connector = said.connector.clone();
-            reports.push(ProbeReport { connector, health, message, ms, missing, clock_ahead_ms });
+            reports.push(ProbeReport { connector, health, message, ms, missing, clock_ahead_ms, person });
             // Every console sees it; an engine that stops needs it no more.
             let _ = self.handle.said(said).await;
         }
         Ok(Reply::Probes(reports))
+    }
+
+    /// What a step of this person would find there; `None`: nobody is looked for.
+    async fn account_of(&self, leaver: Option<&Leaver>, id: &ConnectorId) -> Option<Lookup> {
+        let connector = self.worker.connectors().find(|it| it.id() == id)?;
+        Some(match connector.locate(leaver?, &Call::new("check", WITHIN)).await {
+            Ok(Located::Found(account)) => Lookup::Found(account),
+            Ok(Located::Nobody { searched }) | Err(Outcome::NoAccount { searched }) => Lookup::Nobody { searched },
+            Ok(Located::Unsure { reason }) | Err(Outcome::NeedsHuman { reason }) => Lookup::Unsure { reason },
+            Err(Outcome::Locked { reason, cure } | Outcome::Refused { reason, cure }) => {
+                Lookup::Failed { reason: format!("{reason}; {cure}") }
+            }
+            Err(Outcome::Retry { reason, .. } | Outcome::Busy { reason, .. } | Outcome::Ambiguous { reason }) => {
+                Lookup::Failed { reason }
+            }
+            Err(Outcome::Acknowledged | Outcome::Listed { .. } | Outcome::AlreadySo { .. }) => {
+                Lookup::Failed { reason: "the search gave no answer".to_owned() }
+            }
+        })
     }
 }

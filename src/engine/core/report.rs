@@ -263,6 +263,9 @@ impl Core {
             Verdict::CannotTell { reason, again: false, .. } => {
                 self.rereads.entry(step).or_default().unreadable = Some(reason);
             }
+            Verdict::NeedsHuman { reason } => {
+                self.ask_human(now, step, format!("acknowledged at {since}, but {reason}"), exchanges, out);
+            }
             Verdict::Locked { .. } => self.read_later_still(now, step, None),
             Verdict::CannotTell { reason, after_ms, again: true } => {
                 self.read_later_still(now, step, after_ms);
@@ -305,6 +308,9 @@ impl Core {
             Verdict::CannotTell { reason, again: false, .. } => {
                 let reason = format!("a lost answer, and the vendor lets nobody read what came of it: {reason}");
                 self.ask_human(now, step, reason, exchanges, out);
+            }
+            Verdict::NeedsHuman { reason } => {
+                self.ask_human(now, step, format!("a lost answer, and {reason}"), exchanges, out);
             }
             Verdict::CannotTell { after_ms, again: true, .. } => {
                 self.rereads.entry(step).or_default().alive_in_a_row = 0;
@@ -390,7 +396,9 @@ impl JobResult {
                 | Outcome::NeedsHuman { reason }
                 | Outcome::Ambiguous { reason },
             )
-            | Self::Read(Verdict::CannotTell { reason, again: true, .. }) => (reason, ""),
+            | Self::Read(Verdict::CannotTell { reason, again: true, .. } | Verdict::NeedsHuman { reason }) => {
+                (reason, "")
+            }
             _ => return None,
         };
         Some(Trouble { what, cure })

@@ -555,6 +555,21 @@ fn a_read_that_was_asked_before_the_machine_slept_and_answered_after_uses_up_no_
     assert!(matches!(bench.state(1, 0), StepState::NeedsHuman { .. }), "{:?}", bench.state(1, 0));
 }
 
+/// Even where a repeat would do no harm: it would be repeated for as long as the pointer is wrong.
+#[test]
+fn a_read_back_that_tells_nothing_asks_a_person_at_once_and_repeats_no_act() {
+    let mut bench = Bench::new();
+    bench.take(notice("alfa.doe@corp.example", Some("7"), "e1"));
+    bench.end_job(JobResult::Acted(Outcome::Acknowledged));
+    bench.end_job(JobResult::Read(Verdict::NeedsHuman { reason: "nothing at `/status`".to_owned() }));
+    let StepState::NeedsHuman { reason, .. } = bench.state(1, 0) else { panic!("{:?}", bench.state(1, 0)) };
+    assert!(reason.starts_with("acknowledged at ") && reason.ends_with("but nothing at `/status`"), "{reason}");
+    bench.now = bench.now.plus_ms(CoreConfig::default().verify_patience_ms * 2);
+    bench.feed(Input::Tick);
+    assert!(bench.jobs.is_empty());
+    assert_eq!(bench.core.fleet().alerts.len(), 1);
+}
+
 #[test]
 fn a_restored_backup_pauses_everything_and_asks_again() {
     let mut bench = Bench::new();

@@ -75,7 +75,7 @@ fn may_be_undone(offboarding: &Offboarding) -> Result<(), Refusal> {
         return Err(conflict(format!("{id} is an undo itself: to cut the access again, add the leaver again")));
     }
     if is_underway(offboarding) {
-        let how = format!("`nightlatch pause {id}` or `nightlatch abort {id}`");
+        let how = format!("`nightlatch pause {id} --reason '...'` or `nightlatch abort {id} --reason '...'`");
         return Err(conflict(format!("{id} is {}: stop it first, by {how}", offboarding.phase.word())));
     }
     let unresolved = (0_u16..).zip(&offboarding.steps).find(|(_, step)| step.state.is_unresolved());

@@ -21,7 +21,7 @@ impl App {
         };
         self.systems.asks(&of);
         let connector = selected.filter(|_| !all);
-        vec![self.ask(Awaited::Probes(of), Op::Check { connector })]
+        vec![self.ask(Awaited::Probes(of), Op::Check { connector, leaver: None, lookup: false })]
     }
 
     /// What they said. Each one's words come with its status; here it is said that they have come.

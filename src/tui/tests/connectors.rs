@@ -24,7 +24,15 @@ fn asked(it: &Harness) -> Option<Op> {
 
 fn report(connector: &str, health: Health, message: &str) -> ProbeReport {
     let message = message.to_owned();
-    ProbeReport { connector: id(connector), health, message, ms: 12, missing: Vec::new(), clock_ahead_ms: None }
+    ProbeReport {
+        connector: id(connector),
+        health,
+        message,
+        ms: 12,
+        missing: Vec::new(),
+        clock_ahead_ms: None,
+        person: None,
+    }
 }
 
 #[test]
@@ -42,7 +50,7 @@ fn the_dead_come_first_with_the_cure() {
 fn c_asks_the_selected_one_and_says_what_it_answered() {
     let mut it = screen(120, 40);
     it.keys("c");
-    assert_eq!(asked(&it), Some(Op::Check { connector: Some(id("okta")) }));
+    assert_eq!(asked(&it), Some(Op::Check { connector: Some(id("okta")), leaver: None, lookup: false }));
     it.shows("asking...");
     it.keys("c");
     assert_eq!(it.asked().len(), 1, "it is asked already");
@@ -56,7 +64,7 @@ fn c_asks_the_selected_one_and_says_what_it_answered() {
 fn capital_c_asks_all_and_names_who_cannot_be_used() {
     let mut it = screen(120, 40);
     it.keys("C");
-    assert_eq!(asked(&it), Some(Op::Check { connector: None }));
+    assert_eq!(asked(&it), Some(Op::Check { connector: None, leaver: None, lookup: false }));
     let all = vec![report("google", Health::Up, "acts as it"), report("okta", Health::Locked, "401")];
     it.answer(Ok(Reply::Probes(all)));
     it.shows("1 of 2 cannot be used: okta locked");
@@ -90,7 +98,7 @@ fn a_read_only_console_may_ask_and_not_try() {
     it.keys("4 r");
     assert_eq!(it.acts(), []);
     it.keys("c");
-    assert_eq!(asked(&it), Some(Op::Check { connector: Some(id("okta")) }));
+    assert_eq!(asked(&it), Some(Op::Check { connector: Some(id("okta")), leaver: None, lookup: false }));
 }
 
 #[test]

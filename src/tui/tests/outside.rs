@@ -124,6 +124,7 @@ fn answer(world: &World, op: &Op) -> Result<Reply, Refusal> {
             ms: 7,
             missing: vec![nasty()],
             clock_ahead_ms: None,
+            person: None,
         }])),
         Op::Ledger {} => Ok(Reply::Ledger(LedgerStatus {
             origin: nasty(),
