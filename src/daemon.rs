@@ -10,6 +10,7 @@ mod request;
 mod session;
 mod socket;
 pub mod spawn;
+mod verification;
 mod wiring;
 
 use std::path::PathBuf;
@@ -67,6 +68,8 @@ pub async fn run(config: Config, paths: Paths) -> Result<(), DaemonError> {
     let webhooks = intake.local_addr();
     intake.resume(wired.parked);
     let stop = Arc::new(Notify::new());
+    let (journal, anchor, remembered) = (paths.journal(), paths.anchor(), paths.verified());
+    let verification = verification::Verification::new(journal, anchor, remembered, wired.verifier_key.clone());
     let context = Arc::new(request::Context::new(
         running.handle.clone(),
         paths.journal(),
@@ -78,6 +81,8 @@ pub async fn run(config: Config, paths: Paths) -> Result<(), DaemonError> {
         wired.origin,
         config.prices.clone(),
         stop.clone(),
+        wired.alerter.states(),
+        verification,
     ));
     let listener = socket::bind(paths.socket())?;
     let (end, ended) = watch::channel(false);

@@ -18,6 +18,7 @@ pub mod outcome;
 pub mod plan;
 pub mod reclaimed;
 pub mod restoration;
+pub mod search;
 pub mod step;
 pub mod time;
 
@@ -35,5 +36,6 @@ pub use outcome::{Account, Exchange, Finding, Outcome, Verdict};
 pub use plan::{ApprovalPolicy, GivesBack, LeftOut, Plan, PlannedStep, RetryPolicy, Until, Wait};
 pub use reclaimed::Reclaimed;
 pub use restoration::{Lost, Restoration};
+pub use search::Search;
 pub use step::{Approval, Proof, Step, StepState};
 pub use time::Timestamp;

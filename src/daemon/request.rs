@@ -8,20 +8,23 @@ mod leaver;
 mod ledger;
 mod licences;
 mod list;
+mod person;
 mod plan;
 mod show;
 mod status;
 mod timeline;
 mod undo;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
 use super::readers::Readers;
+use super::verification::Verification;
+use crate::alert::ChannelState;
 use crate::engine::clock::wall_now;
 use crate::engine::worker::Worker;
 use crate::engine::{EngineError, Handle, Planner};
@@ -29,6 +32,7 @@ use crate::intake::Feeds;
 use crate::ipc::{ErrorCode, Op, Refusal, Reply, Request};
 use crate::model::reclaimed::Prices;
 use crate::model::{Actor, Timestamp};
+use crate::store::Archive;
 
 /// Answers kept for clients that ask again under the same id.
 const ANSWERS_KEPT: usize = 512;
@@ -56,6 +60,10 @@ pub(super) struct Context {
     origin: String,
     prices: Prices,
     stop: Arc<Notify>,
+    /// The alert channels, as they do.
+    channels: watch::Receiver<BTreeMap<String, ChannelState>>,
+    verification: Verification,
+    archive: Arc<Mutex<Archive>>,
     answered: Mutex<VecDeque<(Uuid, Answer)>>,
 }
 
@@ -72,6 +80,8 @@ impl Context {
         origin: String,
         prices: Prices,
         stop: Arc<Notify>,
+        channels: watch::Receiver<BTreeMap<String, ChannelState>>,
+        verification: Verification,
     ) -> Self {
         Self {
             handle,
@@ -86,6 +96,9 @@ impl Context {
             origin,
             prices,
             stop,
+            channels,
+            verification,
+            archive: Arc::default(),
             answered: Mutex::default(),
         }
     }
@@ -119,7 +132,8 @@ impl Context {
         match op {
             Op::List {} => self.list().await,
             Op::Show { offboarding } => self.show(offboarding).await,
-            Op::History { query, before, limit } => self.history(query, before, limit).await,
+            Op::History { query, before, limit, zone } => self.history(&query, before, limit, zone.as_deref()).await,
+            Op::Person { offboarding, after, limit } => self.person(offboarding, after, limit).await,
             Op::Timeline { offboarding, step } => self.timeline(offboarding, step).await,
             Op::Plan { leaver, lookup } => self.plan(*leaver, lookup).await,
             Op::Import { name, text, .. } => self.check_import(&name, &text),
@@ -128,6 +142,7 @@ impl Context {
             Op::Licences { since } => self.licences(since).await,
             Op::Status {} => self.status().await,
             Op::Ledger {} => self.ledger().await,
+            Op::LedgerVerify {} => self.verify_ledger(),
             other => Err(Refusal::new(ErrorCode::Invalid, format!("not a question: {other:?}"))),
         }
     }

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::archive::{HistoryPage, PersonPage};
+use super::ledger::LedgerStatus;
 use crate::model::health::{ConnectorStatus, Health};
 use crate::model::{
     ConnectorId, Counts, Doubts, Envelope, Fleet, HoldUp, HrNotice, Leaver, Offboarding, OffboardingId, Plan,
@@ -106,10 +108,22 @@ pub enum Op {
     },
     /// Everybody ever offboarded, newest first.
     History {
-        /// Part of a name, an e-mail, a login or an employee id; empty: all.
+        /// As an operator types it, see [`crate::model::search`]; empty: all.
         query: String,
         /// Only those older than this one: the next page.
         before: Option<OffboardingId>,
+        /// At most so many.
+        limit: u32,
+        /// The IANA name of the zone that the query's days are of; `None`: UTC.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        zone: Option<String>,
+    },
+    /// Everything that ever happened to a person, oldest first: all offboardings of theirs.
+    Person {
+        /// One of them.
+        offboarding: OffboardingId,
+        /// Only events after this one: the next page.
+        after: Option<u64>,
         /// At most so many.
         limit: u32,
     },
@@ -231,6 +245,8 @@ pub enum Op {
     Status {},
     /// Where the log stands.
     Ledger {},
+    /// Recomputes the log in the background; [`Op::Ledger`] says how far it has got, and what came of it.
+    LedgerVerify {},
     /// Ends the engine in order.
     Shutdown {},
 }
@@ -245,6 +261,7 @@ impl Op {
                 | Self::Show { .. }
                 | Self::History { .. }
                 | Self::Timeline { .. }
+                | Self::Person { .. }
                 | Self::Plan { .. }
                 | Self::Import { dry_run: true, .. }
                 | Self::Undo { dry_run: true, .. }
@@ -252,6 +269,7 @@ impl Op {
                 | Self::Licences { .. }
                 | Self::Status {}
                 | Self::Ledger {}
+                | Self::LedgerVerify {}
         )
     }
 }
@@ -269,6 +287,10 @@ pub enum Reply {
     },
     /// A list.
     Summaries(Vec<Summary>),
+    /// A page of the history.
+    History(Box<HistoryPage>),
+    /// A page of what happened to a person.
+    Person(Box<PersonPage>),
     /// One offboarding.
     Offboarding(Box<Offboarding>),
     /// A journal.
@@ -289,7 +311,7 @@ pub enum Reply {
     /// How the engine itself does.
     Status(EngineStatus),
     /// Where the log stands.
-    Ledger(LedgerStatus),
+    Ledger(Box<LedgerStatus>),
 }
 
 /// Why a request was refused.
@@ -435,24 +457,4 @@ pub struct EngineStatus {
     pub journal_bytes: u64,
     /// Its write-ahead log, in bytes.
     pub wal_bytes: u64,
-}
-
-/// Where the log stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LedgerStatus {
-    /// The log's name, the first line of its checkpoints.
-    pub origin: String,
-    /// The key that signs, as a signed-note verifier key: to be kept outside this host.
-    pub verifier_key: String,
-    /// Leaves.
-    pub size: u64,
-    /// The root of all leaves, in base64.
-    pub root: String,
-    /// The last signed checkpoint, whole.
-    pub checkpoint: Option<String>,
-    /// When it was signed.
-    pub checkpoint_at: Option<Timestamp>,
-    /// Why no act is started anywhere; a journal that was set back is such a reason.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub paused: Option<String>,
 }

@@ -25,6 +25,7 @@ pub(crate) enum Action {
     SortReverse,
     Details,
     Timeline,
+    Verify,
     Copy,
     Retry,
     RetryAll,
@@ -184,6 +185,8 @@ const ALL: &[Context] = &[Dashboard, Offboarding, Wall, Connectors, Approvals, H
 const SCREENS: &[Context] = &[Dashboard, Offboarding, Wall, Connectors, Approvals, History, Ledger];
 /// Screens with rows that a filter can thin out.
 const LISTS: &[Context] = &[Dashboard, Offboarding, Wall, Connectors, Approvals, History];
+/// Screens with something to open.
+const ROWS: &[Context] = &[Dashboard, Offboarding, Wall, Connectors, Approvals, History, Ledger];
 /// Screens that point at a person.
 const PEOPLE: &[Context] = &[Dashboard, Offboarding, Wall, Approvals, History];
 /// Screens that point at an offboarding under way.
@@ -217,7 +220,7 @@ const fn act(
 
 /// The table, in the order of the help and of the footer.
 pub(crate) const TABLE: &[Entry] = &[
-    look(Action::Open, "open", &["enter", "right"], LISTS, "Open the selected row", Some("open")),
+    look(Action::Open, "open", &["enter", "right"], ROWS, "Open the selected row", Some("open")),
     act(
         Action::Approve,
         "approve",
@@ -274,8 +277,16 @@ pub(crate) const TABLE: &[Entry] = &[
         Some("abort"),
     ),
     act(Action::PauseEngine, "pause-engine", &[], SCREENS, Tier::Confirm, "Pause the whole engine, or resume it", None),
-    look(Action::Details, "details", &["d"], LISTS, "Everything known of the selected row", Some("details")),
-    look(Action::Timeline, "timeline", &["A"], PEOPLE, "The audit timeline of the selected person", Some("timeline")),
+    look(Action::Details, "details", &["d"], ROWS, "Everything known of the selected row", Some("details")),
+    look(Action::Timeline, "timeline", &["A"], PEOPLE, "Everything that ever happened to the person", Some("timeline")),
+    look(
+        Action::Verify,
+        "verify",
+        &["V"],
+        &[Ledger],
+        "Recompute the whole log in the background and compare",
+        Some("verify now"),
+    ),
     look(Action::Follow, "follow", &["f"], &[Pane], "Follow the end", Some("follow")),
     look(Action::Wrap, "wrap", &["w"], &[Pane], "Wrap long lines, or cut them", Some("wrap")),
     look(Action::Timestamps, "timestamps", &["t"], &[Pane], "Show timestamps, or hide them", Some("times")),
@@ -285,7 +296,7 @@ pub(crate) const TABLE: &[Entry] = &[
     look(Action::Mark, "mark", &["space"], MARKABLE, "Mark the row for a bulk act, or unmark it", Some("mark")),
     look(Action::MarkRange, "mark-range", &["v"], MARKABLE, "Begin a range; again: mark it", None),
     look(Action::MarkAll, "mark-all", &["*"], MARKABLE, "Mark every row that passes the filter", None),
-    look(Action::Copy, "copy", &["y"], LISTS, "Copy the id, e-mail, error or JSON to the clipboard", Some("copy")),
+    look(Action::Copy, "copy", &["y"], ROWS, "Copy the id, e-mail, error or JSON to the clipboard", Some("copy")),
     look(Action::NextPane, "next-pane", &["tab"], &[Offboarding], "Go to the next pane", Some("pane")),
     look(
         Action::Zoom,

@@ -2,12 +2,15 @@
 
 mod acts;
 mod answers;
+mod archive;
 mod keys;
+mod log;
 mod settle;
 
 use std::collections::{BTreeMap, VecDeque};
 
 pub(crate) use acts::{name, trouble};
+pub(crate) use archive::Shelf;
 
 use jiff::tz::TimeZone;
 use ratatui::crossterm::event::KeyEventKind;
@@ -21,12 +24,12 @@ use super::keymap::Keymap;
 use super::list::List;
 use super::msg::{Cmd, Msg};
 use super::order::Running;
-use super::pane::Pane;
+use super::pane::{Body, Pane};
 use super::screen::Place;
 use super::screen::approvals::Inbox;
 use super::screen::connectors::Systems;
 use super::screen::dashboard::Board;
-use super::screen::history::Archive;
+use super::screen::history::{Archive, Wanted};
 use super::screen::ledger::Log;
 use super::screen::offboarding::Case;
 use super::screen::wall::Wall;
@@ -52,9 +55,23 @@ pub(crate) enum LineState {
 /// What an answer is for.
 #[derive(Debug, Clone)]
 enum Awaited {
-    Order { order: u64, about: String },
-    Timeline(OffboardingId),
-    Step { step: StepRef, revision: u32 },
+    Order {
+        order: u64,
+        about: String,
+    },
+    /// A page of everything that happened to a person, after this event.
+    Person(OffboardingId, Option<u64>),
+    /// An offboarding that is no longer in memory.
+    Shelf(OffboardingId),
+    History(Wanted),
+    /// Where the log stands.
+    Log,
+    /// Whether the log is being verified.
+    LogVerify,
+    Step {
+        step: StepRef,
+        revision: u32,
+    },
 }
 
 /// The whole state of the console.
@@ -82,6 +99,7 @@ pub(crate) struct App {
     pub(crate) systems: Systems,
     pub(crate) inbox: Inbox,
     pub(crate) archive: Archive,
+    pub(crate) shelf: Shelf,
     pub(crate) log: Log,
     pub(crate) pane: Option<Pane>,
     pub(crate) dialogs: Vec<Dialog>,
@@ -134,6 +152,7 @@ impl App {
             systems: Systems::default(),
             inbox: Inbox::default(),
             archive: Archive::default(),
+            shelf: Shelf::default(),
             log: Log::default(),
             pane: None,
             dialogs: Vec::new(),
@@ -187,6 +206,12 @@ impl App {
                 self.mirror.ready = false;
                 self.line = LineState::Lost { reason, tries, next_at: self.steady + again_ms };
                 self.case.forget_fetched();
+                self.archive.lose();
+                self.shelf.lose();
+                self.log.lose();
+                if let Some(Pane { body: Body::Person(person), .. }) = &mut self.pane {
+                    person.lose();
+                }
             }
         }
         self.changed = true;
@@ -213,6 +238,9 @@ impl App {
             }
             EngineLine::Event(envelope) => {
                 self.stale_fleet = true;
+                if envelope.event.offboarding().is_some() && envelope.event.step().is_none() {
+                    self.archive.doubt();
+                }
                 if let Some(pane) = &mut self.pane {
                     pane.heard(envelope);
                 }
@@ -249,9 +277,9 @@ impl App {
         if self.pane.is_some() { Context::Pane } else { self.place.context() }
     }
 
-    /// The offboarding pointed at, if it is in memory.
+    /// The offboarding pointed at, if it is in memory, or was read from the journal.
     pub(crate) fn person(&self) -> Option<&Offboarding> {
-        self.mirror.fleet.get(self.pointed_at()?)
+        self.known(self.pointed_at()?)
     }
 
     /// The id of the offboarding pointed at.
@@ -297,14 +325,17 @@ impl App {
     }
 
     fn set_filter(&mut self, text: &str) {
-        let filter = Filter::parse(text);
+        let filter = match self.place {
+            Place::History => Filter::of_history(text, &self.zone),
+            _ => Filter::parse(text),
+        };
         match self.place {
             Place::Dashboard => self.board.filter = filter,
             Place::Offboarding(_) => self.case.filter = filter,
             Place::Wall => self.wall.filter = filter,
             Place::Connectors => self.systems.filter = filter,
             Place::Approvals => self.inbox.filter = filter,
-            Place::History => self.archive.filter = filter,
+            Place::History => self.archive.search(filter),
             Place::Ledger => {}
         }
         self.stale_rows = true;
@@ -346,7 +377,8 @@ impl App {
             Place::Wall => self.wall.ticks(self),
             Place::Connectors => self.systems.ticks(self),
             Place::Approvals => !self.inbox.list.ids.is_empty(),
-            Place::History | Place::Ledger => false,
+            Place::History => self.archive.ticks(),
+            Place::Ledger => self.log.ticks(self),
         }
     }
 

@@ -1,6 +1,7 @@
 //! A pane of text over a screen: a timeline, details, the open alerts.
 
 pub(crate) mod journal;
+pub(crate) mod person;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -9,20 +10,24 @@ use ratatui::widgets::Paragraph;
 
 use super::action::Action;
 use super::app::App;
-use super::screen::offboarding;
+use super::dialog::frame::paragraph;
+use super::screen::{ledger, offboarding};
 use super::theme::Tone;
 use super::{span, text, view};
 use crate::model::{Envelope, OffboardingId};
+use person::{Looks, Person};
 
 /// What a pane shows.
 #[derive(Debug, Clone)]
 pub(crate) enum Body {
-    /// A person's journal; `None`: asked for.
-    Timeline { of: OffboardingId, journal: Option<Result<Vec<Envelope>, String>> },
+    /// Everything that ever happened to a person.
+    Person(Box<Person>),
     /// Everything known of a person.
     Details(OffboardingId),
     /// The open alerts.
     Alerts,
+    /// The last signed checkpoint.
+    Checkpoint,
 }
 
 /// The pane.
@@ -43,12 +48,16 @@ impl Pane {
         Self { body, scroll: 0, follow, wrap: true, times: true, end: 0 }
     }
 
-    pub(crate) fn timeline(of: OffboardingId) -> Self {
-        Self::new(Body::Timeline { of, journal: None }, true)
+    pub(crate) fn person(person: Person, follow: bool) -> Self {
+        Self::new(Body::Person(Box::new(person)), follow)
     }
 
     pub(crate) fn details(of: OffboardingId) -> Self {
         Self::new(Body::Details(of), false)
+    }
+
+    pub(crate) fn checkpoint() -> Self {
+        Self::new(Body::Checkpoint, false)
     }
 
     pub(crate) fn alerts() -> Self {
@@ -57,11 +66,8 @@ impl Pane {
 
     /// The timeline grows while it is read.
     pub(crate) fn heard(&mut self, envelope: &Envelope) {
-        if let Body::Timeline { of, journal: Some(Ok(journal)) } = &mut self.body
-            && envelope.event.offboarding() == Some(*of)
-            && journal.last().is_none_or(|last| last.seq < envelope.seq)
-        {
-            journal.push(envelope.clone());
+        if let Body::Person(person) = &mut self.body {
+            person.heard(envelope);
         }
     }
 
@@ -89,18 +95,28 @@ impl Pane {
 
     /// Finds its end on this area, and goes there if it follows.
     pub(crate) fn settle(&mut self, app: &App, area: Rect) {
-        let lines = self.lines(app, usize::from(area.width).saturating_sub(2)).len();
-        self.end = lines.saturating_sub(usize::from(area.height).saturating_sub(1));
+        let room = usize::from(area.height).saturating_sub(1);
+        let looks = self.looks(area);
+        let lines = match &mut self.body {
+            Body::Person(person) => person.lay_out(app, looks, self.scroll, room),
+            _ => self.lines(app, looks.width).len(),
+        };
+        self.end = lines.saturating_sub(room);
         self.scroll = if self.follow { self.end } else { self.scroll.min(self.end) };
     }
 
+    fn looks(&self, area: Rect) -> Looks {
+        Looks { width: usize::from(area.width).saturating_sub(2), wrap: self.wrap, times: self.times }
+    }
+
     fn title(&self, app: &App) -> String {
-        let name = |id: &OffboardingId| app.mirror.fleet.get(*id).map(super::app::name).unwrap_or_default();
+        let name = |id: &OffboardingId| app.known(*id).map(super::app::name).unwrap_or_default();
         match &self.body {
-            Body::Timeline { of, .. } => {
+            Body::Person(person) => {
                 let on = |it: bool, word: &str| if it { format!("  {word}") } else { String::new() };
-                format!("timeline of {} {of}{}{}", name(of), on(self.follow, "following"), on(!self.wrap, "cut"))
+                format!("{}{}{}", person.title(), on(self.follow, "following"), on(!self.wrap, "cut"))
             }
+            Body::Checkpoint => "the last signed checkpoint".to_owned(),
             Body::Details(of) => format!("details of {} {of}", name(of)),
             Body::Alerts => "open alerts".to_owned(),
         }
@@ -109,16 +125,13 @@ impl Pane {
     fn lines(&self, app: &App, width: usize) -> Vec<Line<'static>> {
         let dim = app.theme.style(Tone::Dim);
         match &self.body {
-            Body::Timeline { journal: None, .. } => vec![Line::styled("loading the journal...", dim)],
-            Body::Timeline { journal: Some(Err(why)), .. } => {
-                super::dialog::frame::paragraph(app.theme, &text::clean(why), Tone::Warn, width)
-            }
-            Body::Timeline { journal: Some(Ok(journal)), .. } => {
-                journal.iter().flat_map(|it| journal::lines(app, it, width, self.wrap, self.times)).collect()
-            }
-            Body::Details(of) => match app.mirror.fleet.get(*of) {
-                Some(person) => offboarding::whole(app, person, width),
-                None => vec![Line::styled("it is not in memory any more", dim)],
+            // It is laid out line by line: see `window`.
+            Body::Person(_) => Vec::new(),
+            Body::Checkpoint => ledger::checkpoint(app, width),
+            Body::Details(of) => match (app.known(*of), app.shelf.problem(*of)) {
+                (Some(person), _) => offboarding::whole(app, person, width),
+                (None, Some(problem)) => paragraph(app.theme, &text::clean(problem), Tone::Warn, width),
+                (None, None) => vec![Line::styled(format!("reading {of} from the journal..."), dim)],
             },
             Body::Alerts => {
                 let alerts = app.mirror.fleet.alerts.iter();
@@ -134,13 +147,16 @@ impl Pane {
     }
 
     pub(crate) fn draw(&self, app: &App, frame: &mut Frame, area: Rect) {
-        let lines = self.lines(app, usize::from(area.width).saturating_sub(2));
         let room = usize::from(area.height).saturating_sub(1);
-        let hidden = lines.len().saturating_sub(room + self.scroll);
+        let looks = self.looks(area);
+        let shown = match &self.body {
+            Body::Person(person) => person.window(app, looks, self.scroll, room),
+            _ => self.lines(app, looks.width).into_iter().skip(self.scroll).take(room).collect(),
+        };
+        let hidden = self.end.saturating_sub(self.scroll);
         let title = self.title(app);
         let title = if hidden > 0 { format!("{title}  ({hidden} more lines)") } else { title };
         frame.render_widget(view::rule(app.theme, &title, Tone::Strong, area.width), Rect { height: 1, ..area });
-        let shown: Vec<_> = lines.into_iter().skip(self.scroll).take(room).collect();
         let at = Rect { x: area.x + 1, y: area.y + 1, width: area.width - 1, height: area.height - 1 };
         frame.render_widget(Paragraph::new(shown), at);
     }

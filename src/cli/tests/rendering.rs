@@ -2,7 +2,9 @@
 
 use super::sample::{OPENED, leaver, offboarding, plan, summary};
 use crate::cli::render::{self, Look};
-use crate::ipc::{LedgerStatus, ProbeReport, Summary};
+use crate::ipc::archive::Times;
+use crate::ipc::ledger::{AnchorStatus, LastVerified, Subscriber, Verification};
+use crate::ipc::{HistoryPage, HistoryRow, LedgerStatus, ProbeReport, Summary};
 use crate::model::health::Health;
 use crate::model::{Actor, ConnectorId, Envelope, Event, Exchange, Offboarding, OffboardingId, Proof};
 
@@ -30,9 +32,27 @@ fn a_list() {
     assert_eq!(render::list(&[], OPENED, EIGHTY), "No offboarding to show.\n");
 }
 
+fn last_verified(problem_count: u64) -> LastVerified {
+    let problems = (0..problem_count).map(|n| format!("event {n}: the leaf is not of this row")).collect();
+    LastVerified { at: OPENED, ms: 4_200, size: 9, signed: Some(7), checkpoints: 2, problems, problem_count }
+}
+
+#[test]
+fn a_verification() {
+    insta::assert_snapshot!(render::verified(&last_verified(0)) + &render::verified(&last_verified(1)));
+}
+
 #[test]
 fn a_history() {
-    let lines = render::history(&[summary()], 1, Look { ascii: true, ..EIGHTY });
+    let row = |unsigned| HistoryRow::of(&offboarding(), OPENED.plus_ms(192_000), unsigned);
+    let erased = HistoryRow::erased(
+        OffboardingId(4),
+        "closed",
+        Times { opened_at: OPENED, launched_at: None, cut_at: None, ended_at: None },
+    );
+    let undo = HistoryRow { undoes: Some(OffboardingId(4)), findings: 3, ..row(0) };
+    let page = HistoryPage { rows: vec![row(12), undo, erased], more: true, total: Some(1_204) };
+    let lines = render::history(&page, Look { ascii: true, ..EIGHTY });
     fits(&lines);
     insta::assert_snapshot!(lines, @r"
     ID     PERSON    E-MAIL                 PHASE    OPENED                 EXPOSED
@@ -225,7 +245,19 @@ fn a_check_and_the_logs_status() {
     let status = LedgerStatus {
         origin: "corp.example/log".to_owned(),
         verifier_key: "corp.example/log+1f2e3d4c+AbCd".to_owned(),
-        size: 7,
+        key_fingerprint: "SHA256:AbCd".to_owned(),
+        size: 9,
+        checkpoint_size: Some(7),
+        bytes: 3 << 19,
+        rollback: None,
+        anchor: Some(AnchorStatus { path: "/state/ledger.anchor".to_owned(), size: Some(7) }),
+        subscribers: vec![Subscriber {
+            name: "alert.slack".to_owned(),
+            next: 5,
+            behind: 2,
+            trouble: Some("503".to_owned()),
+        }],
+        verification: Verification { running: None, last: Some(last_verified(1)) },
         root: "AAAA".to_owned(),
         checkpoint: Some("corp.example/log\n7\nAAAA\n\n\u{2014} corp.example/log BBBB\n".to_owned()),
         checkpoint_at: Some(OPENED),

@@ -8,7 +8,6 @@ use crate::tui::dialog::copy::Item;
 use crate::tui::dialog::{About, Confirm, Copy, Dialog, ErrorNote, Reason, Typed};
 use crate::tui::msg::Cmd;
 use crate::tui::order::{Line, Order, Running};
-use crate::tui::pane::Pane;
 use crate::tui::screen::Place;
 use crate::tui::text::clean;
 use crate::tui::theme::Tone;
@@ -341,13 +340,15 @@ impl App {
         }
     }
 
-    pub(super) fn timeline(&mut self) -> Vec<Cmd> {
-        let Some(id) = self.person().map(|it| it.id) else { return Vec::new() };
-        self.pane = Some(Pane::timeline(id));
-        vec![self.ask(Awaited::Timeline(id), Op::Timeline { offboarding: id, step: None })]
-    }
-
     pub(super) fn copy_menu(&mut self) {
+        let items = match self.place {
+            Place::History => self.history_items(),
+            Place::Ledger => self.log_items(),
+            _ => Vec::new(),
+        };
+        if !items.is_empty() {
+            return self.dialogs.push(Dialog::Copy(Copy::new(items)));
+        }
         let Some(person) = self.person() else { return };
         let at = self.step_that(|_| true);
         let step = at.and_then(|at| person.step(at.ord));
@@ -371,7 +372,7 @@ impl App {
 
     /// A step with its plan and its person.
     pub(crate) fn at(&self, at: StepRef) -> Option<(&Offboarding, (&crate::model::PlannedStep, &crate::model::Step))> {
-        let person = self.mirror.fleet.get(at.offboarding)?;
+        let person = self.known(at.offboarding)?;
         Some((person, person.step(at.ord)?))
     }
 

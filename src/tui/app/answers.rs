@@ -4,7 +4,6 @@ use super::{App, Awaited};
 use crate::ipc::{ErrorCode, Refusal, Reply};
 use crate::tui::dialog::{Dialog, ErrorNote};
 use crate::tui::order::Running;
-use crate::tui::pane::{Body, Pane};
 use crate::tui::text::clean;
 use crate::tui::theme::Tone;
 
@@ -13,13 +12,11 @@ impl App {
         match self.awaited.remove(&ticket) {
             None => {}
             Some(Awaited::Order { order, about }) => self.order_answered(order, about, result),
-            Some(Awaited::Timeline(of)) => {
-                if let Some(Pane { body: Body::Timeline { of: shown, journal }, .. }) = &mut self.pane
-                    && *shown == of
-                {
-                    *journal = Some(journal_of(result));
-                }
-            }
+            Some(Awaited::Person(of, after)) => self.person_answered(of, after, result),
+            Some(Awaited::Shelf(id)) => self.shelf_answered(id, result),
+            Some(Awaited::History(wanted)) => self.history_answered(&wanted, result),
+            Some(Awaited::Log) => self.log_answered(result),
+            Some(Awaited::LogVerify) => self.log_verify_answered(result),
             Some(Awaited::Step { step, revision }) => self.case.fetched(step, revision, journal_of(result)),
         }
     }

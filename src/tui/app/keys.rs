@@ -156,19 +156,26 @@ impl App {
                 self.stale_rows = true;
             }
             Action::Details => self.details(),
-            Action::Timeline => return self.timeline(),
+            Action::Timeline => self.timeline(),
+            Action::Verify => return self.verify_log(),
             Action::Copy => self.copy_menu(),
             Action::Alerts => self.pane = Some(Pane::alerts()),
             Action::Dashboard => self.go(Place::Dashboard),
             Action::Offboarding => {
-                let of = self.person().map(|it| it.id).or(self.case.of);
+                let of = self.pointed_at().or(self.case.of);
                 self.go(Place::Offboarding(of));
             }
             Action::Wall => self.go(Place::Wall),
             Action::Connectors => self.go(Place::Connectors),
             Action::Approvals => self.go(Place::Approvals),
-            Action::History => self.go(Place::History),
-            Action::Ledger => self.go(Place::Ledger),
+            Action::History => {
+                self.archive.visit();
+                self.go(Place::History);
+            }
+            Action::Ledger => {
+                self.log.visit();
+                self.go(Place::Ledger);
+            }
             Action::NextPane => self.case.focus = self.case.focus.next(),
             Action::Zoom => self.case.zoom = !self.case.zoom,
             Action::HistoryBack => {
@@ -246,7 +253,8 @@ impl App {
                 self.case.focus = Focus::Details;
                 self.case.zoom = !self.case.zoom;
             }
-            Place::Connectors | Place::Ledger => {}
+            Place::Ledger => self.pane = Some(Pane::checkpoint()),
+            Place::Connectors => {}
         }
     }
 
@@ -254,7 +262,9 @@ impl App {
         if matches!(self.place, Place::Offboarding(_)) {
             self.case.focus = Focus::Details;
             self.case.zoom = !self.case.zoom;
-        } else if let Some(id) = self.person().map(|it| it.id) {
+        } else if self.place == Place::Ledger {
+            self.pane = Some(Pane::checkpoint());
+        } else if let Some(id) = self.pointed_at() {
             self.pane = Some(Pane::details(id));
         }
     }

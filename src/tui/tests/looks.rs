@@ -8,10 +8,10 @@ use crate::ipc::{ErrorCode, Refusal};
 use crate::model::OffboardingId;
 use crate::tui::msg::Msg;
 
-const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
+pub(super) const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
 #[track_caller]
-fn looks(name: &str, it: &Harness) {
+pub(super) fn looks(name: &str, it: &Harness) {
     let size = it.app.size;
     insta::assert_snapshot!(format!("{name}_{}x{}", size.width, size.height), it.screen());
 }
@@ -63,9 +63,7 @@ fn the_timeline() {
         let world = World::busy();
         let mut it = Harness::with(&world, width, height);
         it.keys("A");
-        let of = Some(OffboardingId(1));
-        let journal = world.journal.iter().filter(|it| it.event.offboarding() == of).cloned().collect();
-        it.answer(Ok(crate::ipc::Reply::Timeline(journal)));
+        it.answer(Ok(super::archive::everything_of(&world, &[OffboardingId(1)])));
         looks("timeline", &it);
     }
 }

@@ -61,8 +61,10 @@ fn stands(app: &App, person: &Offboarding) -> Line<'static> {
         Phase::Held { reason } | Phase::Paused { reason } | Phase::Aborted { reason } => format!(": {}", clean(reason)),
         Phase::Running | Phase::Closed => String::new(),
     };
+    let archived = if app.is_archived(person.id) { "  archived" } else { "" };
     Line::from(vec![
         Span::styled(format!(" {glyph} {}", standing.word()), app.theme.style(tone)),
+        Span::styled(archived, app.theme.style(Tone::Strong)),
         Span::raw(fit(&why, 60)),
         Span::styled("  asked by ", dim),
         Span::raw(fit(&clean(&person.requester.to_string()), 32)),

@@ -1,0 +1,89 @@
+//! The archive as lines: everybody ever offboarded, and everything that happened to one person.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::{Look, event};
+use crate::cli::text::{Table, span};
+use crate::ipc::{Evidence, HistoryPage, HistoryRow, PersonPage};
+use crate::model::{Event, Offboarding, OffboardingId};
+
+/// What stands where an erased person's name stood.
+const ERASED: &str = "(erased)";
+
+/// Everybody found, newest first.
+pub(in crate::cli) fn history(page: &HistoryPage, look: Look) -> String {
+    let Some(last) = page.rows.last() else { return "Nobody found.\n".to_owned() };
+    let mut table = Table::new(&["ID", "~PERSON", "~E-MAIL", "HOW", "OPENED", ">EXPOSED", ">FOUND", "EVIDENCE"]);
+    for row in &page.rows {
+        let it = &row.summary;
+        table.row([
+            &it.id.to_string(),
+            if row.erased { ERASED } else { &it.name },
+            &it.email,
+            &ended(row),
+            day(it.opened_at.to_string().as_str()),
+            &it.exposure_ms.map_or_else(|| "-".to_owned(), span),
+            &row.findings.to_string(),
+            &evidence(row.evidence),
+        ]);
+    }
+    let mut lines = look.table(&table);
+    if page.more {
+        let of = page.total.map_or_else(String::new, |total| format!("{} of {total} shown. ", page.rows.len()));
+        let _ = writeln!(lines, "{of}Older ones: --before {}", last.summary.id);
+    }
+    lines
+}
+
+/// The day of an instant in UTC.
+fn day(instant: &str) -> &str {
+    instant.get(..10).unwrap_or(instant)
+}
+
+fn ended(row: &HistoryRow) -> String {
+    match row.undoes {
+        Some(undone) => format!("{} (undo of {undone})", row.summary.phase),
+        None => row.summary.phase.clone(),
+    }
+}
+
+fn evidence(evidence: Evidence) -> String {
+    match evidence {
+        Evidence::Signed => "signed".to_owned(),
+        Evidence::Unsigned { events } => format!("{events} unsigned"),
+        Evidence::Erased => "hashes".to_owned(),
+    }
+}
+
+/// A person's journal, page by page: what was planned is known from the pages before.
+#[derive(Debug, Default)]
+pub(in crate::cli) struct PersonLines {
+    plans: BTreeMap<OffboardingId, Offboarding>,
+    begun: bool,
+}
+
+impl PersonLines {
+    /// The lines of the next page.
+    pub(in crate::cli) fn page(&mut self, page: &PersonPage) -> String {
+        let mut lines = String::new();
+        if !std::mem::replace(&mut self.begun, true) {
+            let named: Vec<_> = page.offboardings.iter().map(ToString::to_string).collect();
+            let _ = writeln!(lines, "{}", named.join(", "));
+            if page.erased > 0 {
+                let _ =
+                    writeln!(lines, "{} events are erased: the log proves that they happened, no more", page.erased);
+            }
+        }
+        for it in &page.events {
+            if let Event::Opened { offboarding, notice, plan, phase } = &it.event {
+                let (notice, plan, by) = ((**notice).clone(), (**plan).clone(), it.actor.clone());
+                let opened = Offboarding::open(*offboarding, notice, plan, phase.clone(), by, it.at);
+                self.plans.insert(*offboarding, opened);
+            }
+            let of = it.event.offboarding().and_then(|id| self.plans.get(&id));
+            let _ = writeln!(lines, "{}", event(it, of));
+        }
+        lines
+    }
+}
