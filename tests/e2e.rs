@@ -5,12 +5,17 @@
 
 #[path = "e2e/alerts.rs"]
 mod alerts;
+#[path = "e2e/archive.rs"]
+mod archive;
 #[path = "e2e/console.rs"]
 mod console;
 #[path = "e2e/crash.rs"]
 mod crash;
 #[path = "e2e/disk.rs"]
 mod disk;
+#[path = "../benches/journal/firm.rs"]
+#[allow(dead_code, reason = "the bench uses the rest")]
+mod firm;
 #[path = "e2e/fsync.rs"]
 mod fsync;
 #[path = "e2e/harness.rs"]

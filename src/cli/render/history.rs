@@ -14,19 +14,24 @@ const ERASED: &str = "(erased)";
 /// Everybody found, newest first.
 pub(in crate::cli) fn history(page: &HistoryPage, look: Look) -> String {
     let Some(last) = page.rows.last() else { return "Nobody found.\n".to_owned() };
-    let mut table = Table::new(&["ID", "~PERSON", "~E-MAIL", "HOW", "OPENED", ">EXPOSED", ">FOUND", "EVIDENCE"]);
+    // Where there is no room for both, the name says who it is.
+    let narrow = look.width.is_some_and(|width| width < 100);
+    let mut table = if narrow {
+        Table::new(&["ID", "~PERSON", "HOW", "OPENED", ">EXPOSED", ">FOUND", "EVIDENCE"])
+    } else {
+        Table::new(&["ID", "~PERSON", "~E-MAIL", "HOW", "OPENED", ">EXPOSED", ">FOUND", "EVIDENCE"])
+    };
     for row in &page.rows {
         let it = &row.summary;
-        table.row([
-            &it.id.to_string(),
-            if row.erased { ERASED } else { &it.name },
-            &it.email,
-            &ended(row),
-            day(it.opened_at.to_string().as_str()),
-            &it.exposure_ms.map_or_else(|| "-".to_owned(), span),
-            &row.findings.to_string(),
-            &evidence(row.evidence),
-        ]);
+        let name = if row.erased { ERASED } else { &it.name };
+        let (id, how, opened) = (it.id.to_string(), how(row), it.opened_at.to_string());
+        let exposed = it.exposure_ms.map_or_else(|| "-".to_owned(), span);
+        let (found, evidence) = (row.findings.to_string(), evidence(row.evidence));
+        if narrow {
+            table.row([&id, name, &how, day(&opened), &exposed, &found, &evidence]);
+        } else {
+            table.row([&id, name, &it.email, &how, day(&opened), &exposed, &found, &evidence]);
+        }
     }
     let mut lines = look.table(&table);
     if page.more {
@@ -41,11 +46,8 @@ fn day(instant: &str) -> &str {
     instant.get(..10).unwrap_or(instant)
 }
 
-fn ended(row: &HistoryRow) -> String {
-    match row.undoes {
-        Some(undone) => format!("{} (undo of {undone})", row.summary.phase),
-        None => row.summary.phase.clone(),
-    }
+fn how(row: &HistoryRow) -> String {
+    row.undoes.map_or_else(|| row.summary.phase.clone(), |undone| format!("undo {undone}"))
 }
 
 fn evidence(evidence: Evidence) -> String {

@@ -53,7 +53,11 @@ pub(in crate::cli) fn ledger_status(status: &LedgerStatus) -> String {
 }
 
 fn word(last: &LastVerified) -> String {
-    if last.is_sound() { "whole".to_owned() } else { format!("NOT whole, {} problems", last.problem_count) }
+    if last.is_sound() {
+        "whole".to_owned()
+    } else {
+        format!("NOT whole, {} problem{}", last.problem_count, if last.problem_count == 1 { "" } else { "s" })
+    }
 }
 
 /// What verifying the log gave.

@@ -39,7 +39,10 @@ fn last_verified(problem_count: u64) -> LastVerified {
 
 #[test]
 fn a_verification() {
-    insta::assert_snapshot!(render::verified(&last_verified(0)) + &render::verified(&last_verified(1)));
+    insta::assert_snapshot!(
+        "a_verification",
+        render::verified(&last_verified(0)) + &render::verified(&last_verified(1))
+    );
 }
 
 #[test]
@@ -54,11 +57,8 @@ fn a_history() {
     let page = HistoryPage { rows: vec![row(12), undo, erased], more: true, total: Some(1_204) };
     let lines = render::history(&page, Look { ascii: true, ..EIGHTY });
     fits(&lines);
-    insta::assert_snapshot!(lines, @r"
-    ID     PERSON    E-MAIL                 PHASE    OPENED                 EXPOSED
-    ob-17  Alfa Doe  alfa.doe@corp.example  running  2026-11-23 01:02:03Z  3 m 12 s
-    Older ones: --before ob-17
-    ");
+    insta::assert_snapshot!("a_history_narrow", lines);
+    insta::assert_snapshot!("a_history_wide", render::history(&page, Look { width: Some(140), ascii: false }));
 }
 
 #[test]
@@ -265,15 +265,20 @@ fn a_check_and_the_logs_status() {
     };
     insta::assert_snapshot!(render::ledger_status(&status), @r"
     origin        corp.example/log
-    events        7
+    events        9 in 1.5 MiB
     root          AAAA
     verifier key  corp.example/log+1f2e3d4c+AbCd
+    fingerprint   SHA256:AbCd
     checkpoint    2026-11-23 01:02:03Z
       corp.example/log
       7
       AAAA
 
       — corp.example/log BBBB
+    unsigned      2 events since the checkpoint
+    anchor        /state/ledger.anchor: 7 events
+    told          alert.slack: up to event 5, 2 alerts wait; 503
+    verified      2026-11-23 01:02:03Z, 9 events: NOT whole, 1 problem
     ENGINE PAUSED: rollback detected: 3 events are missing; no act starts before `nightlatch resume --all`
     Keep the verifier key and the checkpoint outside this host: with them the log can be held to its word.
     ");

@@ -197,14 +197,18 @@ impl Archive {
             None => ("", None),
         };
         let count = match self.total {
-            Some(total) => format!("{total}"),
+            Some(total) => total.to_string(),
             None if self.more => format!("more than {loaded}"),
-            None => format!("{loaded}"),
+            None => loaded.to_string(),
         };
         let mut spans = Vec::new();
         if at.is_some() {
-            let what = if query.is_empty() { "offboardings ever" } else { "found" };
-            spans.push(Span::styled(format!(" {count} {what}"), app.theme.style(Tone::Strong)));
+            let told = match (query.is_empty(), self.total) {
+                (true, Some(1)) => " 1 offboarding ever".to_owned(),
+                (true, _) => format!(" {count} offboardings ever"),
+                (false, _) => format!(" {count} found"),
+            };
+            spans.push(Span::styled(told, app.theme.style(Tone::Strong)));
             if !query.is_empty() {
                 spans.push(Span::styled(format!(" for {}", fit(&clean(query), 40)), dim));
             }

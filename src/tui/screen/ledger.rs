@@ -15,7 +15,7 @@ use crate::tui::dialog::frame::paragraph;
 use crate::tui::filter::Filter;
 use crate::tui::list::List;
 use crate::tui::span;
-use crate::tui::text::clean;
+use crate::tui::text::{self, cells, clean, wrap};
 use crate::tui::theme::Tone;
 use crate::tui::view::{self, notice};
 
@@ -143,7 +143,14 @@ impl Log {
             return notice::words(app.theme, frame, area, headline, &told);
         }
         let lines: Vec<_> = self.lines(app, area).into_iter().skip(self.list.offset).collect();
+        let hidden = lines.len().saturating_sub(usize::from(area.height));
         frame.render_widget(Paragraph::new(lines), area);
+        if hidden > 0 {
+            let told = format!(" {} {hidden} more lines ", app.theme.glyph("▼", "v"));
+            let width = cells(text::width(&told)).min(area.width);
+            let corner = Rect { x: area.right() - width, y: area.bottom() - 1, width, height: 1 };
+            frame.render_widget(Line::styled(told, app.theme.style(Tone::Dim)), corner);
+        }
     }
 
     fn lines(&self, app: &App, area: Rect) -> Vec<Line<'static>> {
@@ -189,7 +196,7 @@ pub(crate) fn checkpoint(app: &App, width: usize) -> Vec<Line<'static>> {
         let told = "No checkpoint is signed yet: the first one is signed soon after the first events.";
         return paragraph(app.theme, told, Tone::Dim, width);
     };
-    let mut lines: Vec<_> = note.lines().map(|line| Line::raw(clean(line))).collect();
+    let mut lines: Vec<_> = note.lines().flat_map(|line| wrap(&clean(line), width)).map(Line::raw).collect();
     lines.push(Line::default());
     let key = app.keys.key(Action::Copy);
     let told = format!(

@@ -96,8 +96,10 @@ fn serve(it: &mut Harness, all: &[HistoryRow], served: &mut usize) {
         };
         let found: Vec<_> = all.iter().filter(fits).cloned().collect();
         let limit = usize::try_from(limit).unwrap();
-        let result = page(&found[..limit.min(found.len())], found.len() > limit);
-        it.send(Msg::Answer { ticket, result });
+        let more = found.len() > limit;
+        let page =
+            HistoryPage { rows: found[..limit.min(found.len())].to_vec(), more, total: Some(found.len() as u64) };
+        it.send(Msg::Answer { ticket, result: Ok(Reply::History(Box::new(page))) });
     }
 }
 
@@ -271,7 +273,8 @@ fn an_erased_person_is_said_to_be_erased_and_nothing_else() {
     it.answer(Ok(Reply::Person(Box::new(nothing))));
     it.shows("71 events are erased");
     it.keys("esc y");
-    it.hides("e-mail");
+    it.shows("i  id        ob-40");
+    it.hides("e  e-mail");
 }
 
 /// Somebody who left, came back by an undo, and left again a year later.
@@ -351,10 +354,15 @@ fn a_long_story_comes_page_by_page_and_goes_on_where_the_line_broke() {
     it.shows("429 number 499");
     it.connect(&World::empty());
     assert_eq!(pages(&it), [None, Some(499), Some(499)]);
-    it.answer(part(&all[500..1_000], true));
+    // The history behind the pane asks, too.
+    let answer = |it: &mut Harness, result| {
+        let (ticket, _) = it.asked().into_iter().rfind(|(_, op)| matches!(op, Op::Person { .. })).unwrap();
+        it.send(Msg::Answer { ticket, result });
+    };
+    answer(&mut it, part(&all[500..1_000], true));
     it.shows("429 number 499");
     it.keys("G");
-    it.answer(part(&all[1_000..], false));
+    answer(&mut it, part(&all[1_000..], false));
     it.keys("G");
     it.shows("429 number 1199");
     assert_eq!(pages(&it), [None, Some(499), Some(499), Some(999)]);

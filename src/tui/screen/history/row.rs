@@ -24,8 +24,8 @@ pub(super) struct Columns {
 impl Columns {
     pub(super) fn of(width: u16) -> Self {
         let width = usize::from(width);
-        let (instant, how) = if width >= 130 { (16, 16) } else { (10, 9) };
-        let (id, cut, found, evidence) = (8, 7, 5, if width >= 100 { 11 } else { 9 });
+        let (instant, how) = if width >= 130 { (16, 16) } else { (10, 11) };
+        let (id, cut, found, evidence) = (7, 7, 5, if width >= 100 { 11 } else { 9 });
         // The margin, and a gap before each column but the first.
         let fixed = 2 + id + 1 + instant + 1 + cut + 1 + instant + 1 + how + 1 + found + 1 + evidence + 1;
         let left = width.saturating_sub(fixed);

@@ -11,7 +11,7 @@ use crate::tui::span;
 use crate::tui::text::{clean, pad, wrap};
 use crate::tui::theme::Tone;
 
-const LABEL: usize = 13;
+const LABEL: usize = 15;
 
 /// Facts under headings.
 struct Facts<'a> {
