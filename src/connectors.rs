@@ -37,6 +37,7 @@ pub mod salesforce;
 pub mod scim;
 pub mod slack;
 pub(crate) mod vendor;
+pub(crate) mod xml;
 pub mod zoom;
 
 pub use call::{Call, Observation};

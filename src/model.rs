@@ -19,6 +19,8 @@ pub mod plan;
 pub mod reclaimed;
 pub mod restoration;
 pub mod search;
+#[cfg(test)]
+pub(crate) mod sample;
 pub mod step;
 pub mod time;
 
@@ -33,7 +35,7 @@ pub use ids::{ActionId, ConnectorId, OffboardingId, StepRef};
 pub use leaver::{EmploymentKind, HrNotice, Leaver, NoticeKey, NoticeKind, Parked};
 pub use offboarding::{Counts, Offboarding, Phase};
 pub use outcome::{Account, Exchange, Finding, Outcome, Verdict};
-pub use plan::{ApprovalPolicy, GivesBack, LeftOut, Plan, PlannedStep, RetryPolicy, Until, Wait};
+pub use plan::{ApprovalPolicy, GivesBack, LeftOut, Plan, PlannedStep, RetryPolicy, SharedSteps, Until, Wait};
 pub use reclaimed::Reclaimed;
 pub use restoration::{Lost, Restoration};
 pub use search::Search;

@@ -54,6 +54,8 @@ mod okta_scopes;
 mod readme;
 #[path = "connectors/salesforce.rs"]
 mod salesforce;
+#[path = "connectors/salesforce_blockers.rs"]
+mod salesforce_blockers;
 #[path = "connectors/scim.rs"]
 mod scim;
 #[path = "connectors/slack.rs"]

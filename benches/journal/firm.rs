@@ -123,7 +123,7 @@ impl Firm {
                 let (step, attempt) = (job.step, job.attempt);
                 self.jobs.push_front(job);
                 let before = Before::of(serde_json::json!({"status": "ACTIVE", "role": "member"}));
-                return Some(Input::Captured(Captured { step, attempt, before }));
+                return Some(Input::Captured(Captured { step, attempt, account: None, before }));
             }
             if let Some(result) = (self.script)(&job) {
                 return Some(Input::Report(report(&job, result)));

@@ -15,9 +15,9 @@ mod center;
 mod client;
 mod config;
 mod iam;
+mod percent;
 mod said;
 mod sign;
-mod xml;
 
 pub use config::Config;
 

@@ -1,11 +1,11 @@
 //! One job's dealings with a vendor: its deadline, its idempotency key, and the record of what was sent and said.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::failure::{Failure, What};
 use super::gate::{Gate, Latch};
-use crate::model::{Before, Exchange, Leaver};
+use crate::model::{Account, Before, Exchange, Leaver};
 
 /// Whether a request may change anything: decides what a lost answer means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,8 +29,8 @@ pub struct Observation {
     pub clock_ahead_ms: Option<i64>,
 }
 
-/// Takes a before-image to the journal, and opens the latch when it is there.
-pub type Keeper = Box<dyn Fn(Before, Latch) + Send + Sync>;
+/// Takes a before-image of an account to the journal, and opens the latch when it is there.
+pub type Keeper = Box<dyn Fn(Option<Account>, Before, Latch) + Send + Sync>;
 
 /// One job's context. The connector's HTTP client takes it with every request.
 pub struct Call {
@@ -42,6 +42,7 @@ pub struct Call {
     pub gate: Gate,
     keeper: Option<Keeper>,
     leaver: Option<Arc<Leaver>>,
+    account: OnceLock<Account>,
     kept: Mutex<Before>,
     exchanges: Mutex<Vec<Exchange>>,
     observed: Mutex<Observation>,
@@ -70,6 +71,7 @@ impl Call {
             gate: Gate::open(),
             keeper: None,
             leaver: None,
+            account: OnceLock::new(),
             kept: Mutex::default(),
             exchanges: Mutex::default(),
             observed: Mutex::default(),
@@ -95,6 +97,11 @@ impl Call {
         Self { leaver: Some(leaver), ..self }
     }
 
+    /// Its act is about this account: with a before-image it is kept, so that undo finds it whatever comes of the answer.
+    pub fn acts_on(&self, account: &Account) {
+        let _ = self.account.set(account.clone());
+    }
+
     /// For whom it is done; nobody where a system is only probed.
     pub(crate) fn leaver(&self) -> Option<&Leaver> {
         self.leaver.as_deref()
@@ -108,7 +115,7 @@ impl Call {
         let not_sent = |why: &str| Failure::new(Kind::Act, What::NotSent, why);
         let left = self.remaining().ok_or_else(|| not_sent("the job's time was over before anything was sent"))?;
         let (latch, on_disk) = Latch::new();
-        keeper(before, latch);
+        keeper(self.account.get().cloned(), before, latch);
         if on_disk.passed(left).await {
             return Ok(());
         }

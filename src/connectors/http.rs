@@ -151,6 +151,11 @@ fn lost(error: reqwest::Error) -> (What, String) {
     (what, chain(&error))
 }
 
+/// The answer came and was longer than [`MAX_ANSWER`]: less has to be asked for at once.
+pub(crate) fn is_too_long(failure: &Failure) -> bool {
+    failure.what == What::Unknown && failure.reason.starts_with(TOO_LONG)
+}
+
 /// What helps where it is not the network that failed.
 fn cure(reason: &str) -> &'static str {
     if reason.contains("certificate") {

@@ -12,6 +12,7 @@ use tokio::sync::{broadcast, mpsc, watch};
 
 use super::request::{Context, Seat};
 use crate::ipc::codec::{self, CodecError};
+use crate::ipc::parts;
 use crate::ipc::protocol::PROTOCOL;
 use crate::ipc::{ClientLine, EngineLine, ErrorCode, Hello, Op, Refusal, Request, Welcome};
 use crate::model::{Actor, Envelope};
@@ -128,7 +129,10 @@ impl Session {
             return codec::write(&mut self.writer, &line).await;
         };
         self.events = Some(snapshot.events);
-        let fleet = Box::new(snapshot.fleet);
+        let mut fleet = Box::new(snapshot.fleet);
+        for part in parts::split(&mut fleet) {
+            codec::write(&mut self.writer, &part).await?;
+        }
         let line = EngineLine::Snapshot { fleet, connectors: snapshot.connectors, at: snapshot.at };
         codec::write(&mut self.writer, &line).await
     }

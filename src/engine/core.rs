@@ -167,6 +167,8 @@ pub struct Captured {
     pub step: StepRef,
     /// The execution that it belongs to.
     pub attempt: u16,
+    /// The account that it acts on.
+    pub account: Option<Account>,
     /// What undo needs.
     pub before: Before,
 }

@@ -459,8 +459,8 @@ impl Hands {
     fn start(&self, job: Job, decided: Duration, gate: Gate) {
         let (worker, reports, handed_over) = (self.worker.clone(), self.reports.clone(), Instant::now());
         let (step, attempt, captures) = (job.step, job.attempt, self.reports.clone());
-        let keeper: Keeper = Box::new(move |before, latch| {
-            let _ = captures.send(Told::Captured(Captured { step, attempt, before }, latch));
+        let keeper: Keeper = Box::new(move |account, before, latch| {
+            let _ = captures.send(Told::Captured(Captured { step, attempt, account, before }, latch));
         });
         self.runtime.spawn(async move {
             let _ = reports.send(Told::Ended(worker.run(job, decided, handed_over, gate, keeper).await));

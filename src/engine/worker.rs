@@ -130,6 +130,7 @@ impl Worker {
                 Err(outcome) => return could_not_look(job.kind, outcome),
             },
         };
+        call.acts_on(&found);
         perform(action, job, &found, call).await
     }
 

@@ -1,5 +1,6 @@
 //! The client's copy of the engine's state: rebuilt from a snapshot, then kept by the same fold as the engine's own.
 
+use super::parts::Gathered;
 use super::protocol::{EngineLine, Welcome};
 use crate::model::health::ConnectorStatus;
 use crate::model::{Fleet, Timestamp};
@@ -34,6 +35,8 @@ pub struct Mirror {
     pub heard_at: Option<Timestamp>,
     /// A snapshot has come.
     pub ready: bool,
+    /// The parts of the snapshot that is under way.
+    gathered: Gathered,
 }
 
 /// A numbered event did not follow the last one: subscribe again.
@@ -48,16 +51,17 @@ pub struct Gap {
 
 impl Mirror {
     /// Folds a line in. Replies are the caller's. `now` is the client's clock.
-    pub fn fold(&mut self, line: &EngineLine, now: Timestamp) -> Result<(), Gap> {
+    pub fn fold(&mut self, line: EngineLine, now: Timestamp) -> Result<(), Gap> {
         self.heard_at = Some(now);
         match line {
             EngineLine::Welcome(welcome) => {
-                self.welcome = Some(welcome.clone());
+                self.welcome = Some(welcome);
                 self.link = MirrorLink::Connected;
             }
+            EngineLine::Part(part) => self.gathered.add(part),
             EngineLine::Snapshot { fleet, connectors, .. } => {
-                self.fleet.clone_from(fleet);
-                self.connectors.clone_from(connectors);
+                self.fleet = std::mem::take(&mut self.gathered).whole(*fleet);
+                self.connectors = connectors;
                 self.ready = true;
             }
             EngineLine::Event(envelope) if self.ready => {
@@ -68,16 +72,22 @@ impl Mirror {
                 if envelope.seq > expected {
                     return Err(Gap { expected, got: envelope.seq });
                 }
-                self.fleet.apply(envelope);
+                self.fleet.apply(&envelope);
             }
-            EngineLine::Connectors(connectors) => self.connectors.clone_from(connectors),
+            EngineLine::Connectors(connectors) => self.connectors = connectors,
             EngineLine::Event(_) | EngineLine::Reply { .. } => {}
         }
         Ok(())
     }
 
+    /// How many people of the snapshot under way are here, and how many it has.
+    pub fn loading(&self) -> Option<(usize, usize)> {
+        self.gathered.progress()
+    }
+
     /// The line is gone.
     pub fn lose(&mut self, reason: String) {
+        self.gathered = Gathered::default();
         self.link = MirrorLink::Lost { reason };
     }
 }
@@ -100,11 +110,11 @@ mod tests {
     #[test]
     fn a_gap_is_noticed_and_a_repeat_is_not_folded_twice() {
         let mut mirror = Mirror::default();
-        mirror.fold(&snapshot(5), Timestamp(1)).unwrap();
-        mirror.fold(&event(4), Timestamp(1)).unwrap();
+        mirror.fold(snapshot(5), Timestamp(1)).unwrap();
+        mirror.fold(event(4), Timestamp(1)).unwrap();
         assert_eq!(mirror.fleet.paused, None);
-        mirror.fold(&event(5), Timestamp(1)).unwrap();
+        mirror.fold(event(5), Timestamp(1)).unwrap();
         assert_eq!(mirror.fleet.paused.as_deref(), Some("5"));
-        assert_eq!(mirror.fold(&event(7), Timestamp(1)), Err(Gap { expected: 6, got: 7 }));
+        assert_eq!(mirror.fold(event(7), Timestamp(1)), Err(Gap { expected: 6, got: 7 }));
     }
 }

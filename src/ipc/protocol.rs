@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::archive::{HistoryPage, PersonPage};
 use super::ledger::LedgerStatus;
+use super::parts::Part;
 use crate::model::health::{ConnectorStatus, Health};
 use crate::model::{
     ConnectorId, Counts, Doubts, Envelope, Fleet, HoldUp, HrNotice, Leaver, Offboarding, OffboardingId, Plan,
@@ -12,7 +13,7 @@ use crate::model::{
 };
 
 /// The protocol's number. Both sides must speak the same.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// The longest line either side accepts, in bytes: a frame beyond it ends the connection.
 pub const MAX_LINE: usize = 64 * 1024 * 1024;
@@ -69,9 +70,11 @@ pub enum EngineLine {
         /// What came of it.
         result: Result<Reply, Refusal>,
     },
+    /// People of the snapshot that comes behind its parts.
+    Part(Part),
     /// The whole state: after `subscribe`, and after a gap.
     Snapshot {
-        /// Everybody.
+        /// Everybody but those of the parts before.
         fleet: Box<Fleet>,
         /// The connectors.
         connectors: Vec<ConnectorStatus>,

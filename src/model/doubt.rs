@@ -70,12 +70,12 @@ impl Conclusion {
 }
 
 /// Follows a step's event. A doubt that is said again, as after a start, is the same one.
-pub(super) fn fold(doubt: &mut Option<Doubt>, event: &Event, at: Timestamp) {
+pub(super) fn fold(doubt: &mut Option<Box<Doubt>>, event: &Event, at: Timestamp) {
     let conclusion = match event {
         Event::StepAmbiguous { until, reason, .. } => {
             let lasting = doubt.take().filter(|doubt| doubt.ended.is_none());
             let since = lasting.map_or(at, |doubt| doubt.since);
-            *doubt = Some(Doubt { since, until: *until, reason: reason.clone(), ended: None });
+            *doubt = Some(Box::new(Doubt { since, until: *until, reason: reason.clone(), ended: None }));
             return;
         }
         Event::StepVerified { proof, .. } => Conclusion::Happened { evidence: proof.words() },

@@ -145,6 +145,9 @@ pub enum Event {
     StepCaptured {
         /// Which step.
         step: StepRef,
+        /// The account that it acts on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        account: Option<Account>,
         /// What undo needs, and which seats become free.
         #[serde(flatten)]
         before: Before,
@@ -190,6 +193,9 @@ pub enum Event {
         /// It does not count against the retry policy: the vendor was not there or had no time, or the engine died.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         free: bool,
+        /// It may have taken effect all the same: a repeat that finds it so finds its own work.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unclear: bool,
         /// The calls made.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         exchanges: Vec<Exchange>,

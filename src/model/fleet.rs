@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::event::{AlertKind, Envelope, Event};
 use super::ids::OffboardingId;
 use super::offboarding::Offboarding;
+use super::plan::SharedSteps;
 use super::time::Timestamp;
 
 /// An alert that has been raised and not resolved.
@@ -37,6 +38,9 @@ pub struct Fleet {
     /// Open alerts by key.
     #[serde(default)]
     pub alerts: BTreeMap<String, OpenAlert>,
+    /// What many plans have in common.
+    #[serde(skip)]
+    pub shared: SharedSteps,
 }
 
 impl Fleet {
@@ -49,7 +53,7 @@ impl Fleet {
             Event::EngineResumed {} => self.paused = None,
             Event::Opened { offboarding, notice, plan, phase } => {
                 self.next_offboarding = self.next_offboarding.max(offboarding.0 + 1);
-                let opened = Offboarding::open(
+                let mut opened = Offboarding::open(
                     *offboarding,
                     (**notice).clone(),
                     (**plan).clone(),
@@ -57,6 +61,7 @@ impl Fleet {
                     envelope.actor.clone(),
                     envelope.at,
                 );
+                self.shared.share(&mut opened.plan.steps);
                 self.offboardings.insert(*offboarding, opened);
             }
             Event::AlertRaised { key, kind, summary } => {

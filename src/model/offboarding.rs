@@ -1,5 +1,7 @@
 //! One person's offboarding: the plan, where each step stands, and what follows from that.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::action::{Stage, StepClass};
@@ -11,7 +13,7 @@ use super::hold_up;
 use super::ids::OffboardingId;
 use super::leaver::{HrNotice, Leaver};
 use super::outcome::{Account, Finding};
-use super::plan::{Plan, PlannedStep, Until};
+use super::plan::{Plan, PlannedStep, SharedSteps, Until};
 use super::step::{Approval, Proof, Step, StepState};
 use super::time::Timestamp;
 
@@ -169,9 +171,9 @@ impl Offboarding {
             let others = self.plan.steps.iter().zip(&self.steps);
             others
                 .filter(|(other, _)| other.action.connector == planned.action.connector)
-                .find_map(|(_, step)| step.account.as_ref())
+                .find_map(|(_, step)| step.account.as_deref())
         };
-        step.account.as_ref().or_else(of_same_system)
+        step.account.as_deref().or_else(of_same_system)
     }
 
     /// The step number `ord` with its plan.
@@ -202,6 +204,13 @@ impl Offboarding {
                 let Some(reference) = event.step() else { return };
                 let Some(step) = self.steps.get_mut(usize::from(reference.ord)) else { return };
                 fold_step(step, event, &envelope.actor, at);
+                if matches!(
+                    event,
+                    Event::StepAcknowledged { account: Some(_), .. } | Event::StepCaptured { account: Some(_), .. }
+                ) {
+                    self.share_account(usize::from(reference.ord));
+                }
+                let Some(step) = self.steps.get_mut(usize::from(reference.ord)) else { return };
                 let planned = self.plan.steps.get(usize::from(reference.ord));
                 let is_keyed = planned.is_some_and(|it| matches!(it.class, StepClass::Keyed { .. }));
                 if is_keyed && matches!(event, Event::StepStarted { .. }) {
@@ -212,6 +221,28 @@ impl Offboarding {
                 }
             }
         }
+    }
+
+    /// Steps of one system act on one account: it is kept once.
+    fn share_account(&mut self, ord: usize) {
+        let Some((before, rest)) = self.steps.split_at_mut_checked(ord) else { return };
+        let Some((step, after)) = rest.split_first_mut() else { return };
+        let Some(account) = &mut step.account else { return };
+        let others = before.iter().chain(&*after).filter_map(|it| it.account.as_ref());
+        if let Some(same) = others.into_iter().find(|it| *it == account) {
+            *account = Arc::clone(same);
+        }
+    }
+
+    /// Keeps once what was read many times: the plan's steps, which others have too, and each account.
+    pub fn share(&mut self, plans: &mut SharedSteps) {
+        plans.share(&mut self.plan.steps);
+        self.share_accounts();
+    }
+
+    /// Keeps each account once.
+    pub fn share_accounts(&mut self) {
+        (0..self.steps.len()).for_each(|ord| self.share_account(ord));
     }
 
     fn enter(&mut self, phase: Phase) {
@@ -333,33 +364,42 @@ fn fold_step(step: &mut Step, event: &Event, by: &Actor, at: Timestamp) {
         Event::StepStarted { attempt, deadline_at, .. } => {
             step.attempt = *attempt;
             step.tries += 1;
+            step.is_repeat = step.may_have_acted;
             step.state = StepState::Running { since: at, deadline_at: *deadline_at };
         }
-        Event::StepCaptured { before: Before { image, seats }, .. } => {
-            step.before = Some(before::united(step.before.take().unwrap_or_default(), image.clone()));
+        Event::StepCaptured { account, before: Before { image, seats }, .. } => {
+            step.may_have_acted = true;
+            if let Some(account) = account {
+                step.account = Some(Arc::new(account.clone()));
+            }
+            step.before =
+                Some(Box::new(before::united(step.before.take().map(|it| *it).unwrap_or_default(), image.clone())));
             for seat in seats.iter().filter(|seat| !step.seats.contains(seat)).collect::<Vec<_>>() {
                 step.seats.push(seat.clone());
             }
         }
         Event::StepAcknowledged { account, before, already, caveat, .. } => {
-            step.already = already.is_some();
+            step.already = already.is_some() && !step.is_repeat;
+            step.may_have_acted |= already.is_none();
             // The latest act counts: what outlives it is counted from here.
             step.acknowledged_at = Some(at);
-            if account.is_some() {
-                step.account.clone_from(account);
+            if let Some(account) = account {
+                step.account = Some(Arc::new(account.clone()));
             }
             if step.before.is_none() {
-                step.before.clone_from(before);
+                step.before = before.clone().map(Box::new);
             }
             step.caveat.clone_from(caveat);
             step.state = StepState::Verifying { since: at };
         }
         Event::StepVerified { proof, .. } => step.state = StepState::Done { at, proof: proof.clone() },
-        Event::StepRetryAt { at, reason, free, .. } => {
+        Event::StepRetryAt { at, reason, free, unclear, .. } => {
+            step.may_have_acted |= unclear;
             step.tries -= u16::from(*free && step.tries > 0);
             step.state = StepState::RetryAt { at: *at, reason: reason.clone() };
         }
         Event::StepAmbiguous { until, reason, .. } => {
+            step.may_have_acted = true;
             step.state = StepState::Ambiguous { until: *until, reason: reason.clone() };
         }
         Event::StepFailed { reason, cure, .. } => {
@@ -371,13 +411,17 @@ fn fold_step(step: &mut Step, event: &Event, by: &Actor, at: Timestamp) {
             if matches!(step.state, StepState::Ambiguous { .. } | StepState::NeedsHuman { .. }) {
                 step.key_sent_at = None;
             }
+            // Read twice, and it had not happened.
+            if matches!(step.state, StepState::Ambiguous { .. }) {
+                step.may_have_acted = false;
+            }
             step.tries = 0;
             step.state = StepState::Waiting;
         }
         Event::ApprovalAsked { .. } => step.state = StepState::AwaitingApproval { since: at },
         Event::Approved { plan_digest, expires_at, .. } => {
-            step.approval =
-                Some(Approval { by: by.clone(), at, plan_digest: plan_digest.clone(), expires_at: *expires_at });
+            let approval = Approval { by: by.clone(), at, plan_digest: plan_digest.clone(), expires_at: *expires_at };
+            step.approval = Some(Box::new(approval));
             step.state = StepState::Waiting;
         }
         Event::ApprovalVoid { .. } => {

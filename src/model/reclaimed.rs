@@ -115,54 +115,9 @@ fn given_back(undo: &Offboarding) -> impl Iterator<Item = StepRef> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::sample::{offboarding, planned};
     use crate::model::step::{Proof, Step};
-    use crate::model::{
-        Account, Actor, Danger, GivesBack, HrNotice, Leaver, NoticeKind, Phase, Plan, PlannedStep, RetryPolicy, Stage,
-        StepClass, Timestamp,
-    };
-
-    fn planned(action: &str) -> PlannedStep {
-        PlannedStep {
-            action: action.parse().unwrap(),
-            title: String::new(),
-            stage: Stage::Licences,
-            danger: Danger::Reversible,
-            class: StepClass::Idempotent,
-            reason: String::new(),
-            waits: Vec::new(),
-            approval: None,
-            retry: RetryPolicy::default(),
-            deadline_ms: 1,
-            quarantine_ms: 1,
-            residual: None,
-            proved_by: None,
-            undo: None,
-            undo_within_ms: None,
-            gives_back: None,
-        }
-    }
-
-    fn offboarding(id: u64, steps: Vec<PlannedStep>) -> Offboarding {
-        let plan = Plan {
-            digest: String::new(),
-            person: String::new(),
-            runbook: String::new(),
-            undoes: None,
-            sla_ms: 1,
-            steps: steps.into(),
-            left_out: Vec::new(),
-        };
-        let notice = HrNotice {
-            source: String::new(),
-            event_id: String::new(),
-            kind: NoticeKind::Terminated,
-            leaver: Leaver::from_email("alfa.doe@corp.example"),
-            effective_at: None,
-            by_hand: false,
-            reason: None,
-        };
-        Offboarding::open(OffboardingId(id), notice, plan, Phase::Running, Actor::Engine, Timestamp(0))
-    }
+    use crate::model::{Account, GivesBack, PlannedStep, Timestamp};
 
     fn done(seats: &[&str]) -> Step {
         let proof = Proof::Verified { evidence: "none".to_owned() };

@@ -1,5 +1,7 @@
 //! A step's life: what is known of it now, as a fold over its events.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::action::StepClass;
@@ -136,16 +138,22 @@ pub struct Step {
     pub revision: u32,
     /// The consent that it holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub approval: Option<Approval>,
+    pub approval: Option<Box<Approval>>,
+    /// An execution so far may have changed something.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_have_acted: bool,
+    /// An execution before the last one may have: what the last one finds done may be its work.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_repeat: bool,
     /// It was so before: nothing was taken away.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub already: bool,
     /// The account that it acts on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub account: Option<Account>,
+    pub account: Option<Arc<Account>>,
     /// What undo needs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub before: Option<serde_json::Value>,
+    pub before: Option<Box<serde_json::Value>>,
     /// Licences and seats that it frees, by the vendor's name of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seats: Vec<String>,
@@ -166,7 +174,7 @@ pub struct Step {
     pub held_up_tries: u16,
     /// The last call of which nobody knew whether it took effect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub doubt: Option<Doubt>,
+    pub doubt: Option<Box<Doubt>>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use super::{PlanError, digest};
 use crate::model::step::{Proof, Step, StepState};
 use crate::model::{
-    Danger, GivesBack, Lost, Offboarding, Plan, PlannedStep, Restoration, Stage, StepClass, Timestamp, Until, Wait,
+    Account, Danger, GivesBack, Lost, Offboarding, Plan, PlannedStep, Restoration, Stage, StepClass, Timestamp, Until,
+    Wait,
 };
 
 /// How long a step that gives something back waits for the one before it, in ms: one that fails must not keep the rest
@@ -25,7 +26,7 @@ pub fn restore(offboarding: &Offboarding, steps: &[u16], now: Timestamp) -> Resu
         if !steps.is_empty() && !steps.contains(&ord) {
             continue;
         }
-        match fate(planned, step, now) {
+        match fate(planned, step, offboarding.account_for(ord), now) {
             Fate::Nothing => {}
             Fate::Lost(why) => {
                 lost.push(Lost { step: offboarding.id.step(ord), action: planned.action.clone(), why });
@@ -65,7 +66,7 @@ enum Fate {
     Lost(String),
 }
 
-fn fate(planned: &PlannedStep, step: &Step, now: Timestamp) -> Fate {
+fn fate(planned: &PlannedStep, step: &Step, account: Option<&Account>, now: Timestamp) -> Fate {
     let proof = match &step.state {
         StepState::Done { proof, .. } => Some(proof),
         _ => None,
@@ -73,7 +74,7 @@ fn fate(planned: &PlannedStep, step: &Step, now: Timestamp) -> Fate {
     let looked_only =
         planned.class == StepClass::Pure || matches!(proof, Some(Proof::NoAccount { .. } | Proof::Listed { .. }));
     let untouched = proof.is_none() && step.before.is_none() && step.acknowledged_at.is_none();
-    if step.already || looked_only || untouched || step.account.is_none() {
+    if step.already || looked_only || untouched || account.is_none() {
         return Fate::Nothing;
     }
     if planned.undo.is_none() {
@@ -110,8 +111,9 @@ fn undoing(
         proved_by: None,
         undo: None,
         undo_within_ms: None,
-        gives_back: step.account.clone().map(|account| {
-            Box::new(GivesBack { step: id, account, before: step.before.clone().unwrap_or_default(), until })
+        gives_back: offboarding.account_for(ord).map(|account| {
+            let before = step.before.as_deref().cloned().unwrap_or_default();
+            Box::new(GivesBack { step: id, account: account.clone(), before, until })
         }),
         ..planned.clone()
     }

@@ -1,7 +1,9 @@
-//! Salesforce: the OAuth endpoints, SOQL queries, single records and collections of the REST API.
+//! Salesforce: the OAuth endpoints, SOQL queries, single records and collections of the REST API, and the Metadata API.
 
+mod metadata;
 mod query;
 mod records;
+mod setup;
 mod soql;
 mod tenant;
 mod token;
@@ -23,12 +25,16 @@ pub(super) use tenant::Tenant;
 /// version that was written down once.
 const VERSION: &str = "v66.0";
 
+/// The same, as SOAP writes it.
+const SOAP_VERSION: &str = "66.0";
+
 pub(super) fn route(world: &World, request: &Request) -> Route {
     let parts: Vec<&str> = request.segments.iter().skip(1).map(String::as_str).collect();
     match (&request.method, parts.as_slice()) {
         (&Method::POST, ["services", "oauth2", "token"]) => Route::read("salesforce.token", None, token::mint),
         (&Method::POST, ["services", "oauth2", "revoke"]) => token::revoke_route(world, request),
         (&Method::GET, ["services", "data"]) => Route::read("salesforce.versions", None, |_| Ok(versions())),
+        (&Method::POST, ["services", "Soap", "m", SOAP_VERSION]) => metadata::route(request),
         (method, ["services", "data", VERSION, rest @ ..]) => versioned(world, request, method, rest),
         _ => unknown(),
     }

@@ -52,7 +52,8 @@ impl Journal {
         let at_hand = "SELECT id FROM offboarding WHERE live = 1
                        UNION SELECT id FROM (SELECT id FROM offboarding WHERE ended_at >= ?1 ORDER BY ended_at DESC LIMIT ?2)";
         for id in reader.rows(at_hand, rusqlite::params![ended_after.0, ENDED_AT_HAND], |row| row.get::<_, u64>(0))? {
-            if let Some(offboarding) = reader.offboarding(OffboardingId(id))? {
+            if let Some(mut offboarding) = reader.offboarding(OffboardingId(id))? {
+                offboarding.share(&mut fleet.shared);
                 fleet.offboardings.insert(offboarding.id, offboarding);
             }
         }

@@ -197,7 +197,7 @@ impl App {
             }
             Msg::Paste(text) => self.paste(&text),
             Msg::Resize { width, height } => self.size = Rect::new(0, 0, width, height),
-            Msg::Line(line) => return self.heard(&line),
+            Msg::Line(line) => return self.heard(*line),
             Msg::Answer { ticket, result } => self.answered(ticket, result),
             Msg::Lost { reason, again_ms } => {
                 let tries = if let LineState::Lost { tries, .. } = self.line { tries + 1 } else { 1 };
@@ -223,14 +223,14 @@ impl App {
         std::mem::take(&mut self.changed)
     }
 
-    fn heard(&mut self, line: &EngineLine) -> Vec<Cmd> {
-        if let EngineLine::Connectors(connectors) = line
+    fn heard(&mut self, line: EngineLine) -> Vec<Cmd> {
+        if let EngineLine::Connectors(connectors) = &line
             && *connectors == self.mirror.connectors
         {
             return Vec::new();
         }
         self.changed = true;
-        match line {
+        match &line {
             EngineLine::Welcome(_) => self.line = LineState::Live,
             EngineLine::Snapshot { .. } => {
                 self.seen = true;
@@ -245,7 +245,7 @@ impl App {
                     pane.heard(envelope);
                 }
             }
-            EngineLine::Connectors(_) | EngineLine::Reply { .. } => {}
+            EngineLine::Part(_) | EngineLine::Connectors(_) | EngineLine::Reply { .. } => {}
         }
         match self.mirror.fold(line, self.now) {
             Ok(()) => Vec::new(),

@@ -10,7 +10,7 @@ use super::stub::{Stub, answer};
 const ALFA: &str = "alfa.doe@corp.example";
 /// Owns open records, is in a queue, has an approval to give, and others name this person.
 const BRAVO: &str = "bravo.doe@corp.example";
-/// The default owner of leads, which no query shows.
+/// The default owner of leads, which no API shows.
 const DELTA: &str = "delta.doe@corp.example";
 /// The last system administrator beside the integration user.
 const ECHO: &str = "echo.doe@corp.example";
@@ -22,26 +22,44 @@ const GOLF: &str = "golf.doe@corp.example";
 const HOTEL: &str = "hotel.doe@corp.example";
 
 pub(crate) fn rig(bench: &Bench) -> Rig {
+    rig_as(bench, &bench.sandbox.credentials().salesforce_username)
+}
+
+/// As this integration user.
+pub(crate) fn rig_as(bench: &Bench, username: &str) -> Rig {
     let credentials = bench.sandbox.credentials();
     let key = bench.secret("salesforce.pem", &credentials.salesforce_private_key_pem);
     Rig::new(
         "salesforce",
         &format!(
             "type='salesforce'\nbase_url='{base}/salesforce'\nlogin_url='{base}/salesforce'\nclient_id='{}'\n\
-             username='{}'\nprivate_key='{key}'",
+             username='{username}'\nprivate_key='{key}'",
             credentials.salesforce_client_id,
-            credentials.salesforce_username,
             base = bench.base(),
         ),
     )
 }
 
-fn state(bench: &Bench, email: &str) -> Value {
+pub(crate) fn state(bench: &Bench, email: &str) -> Value {
     bench.sandbox.state("salesforce", email).unwrap()
 }
 
-fn sent(bench: &Bench, op: &str) -> Vec<String> {
+pub(crate) fn sent(bench: &Bench, op: &str) -> Vec<String> {
     bench.sandbox.calls().into_iter().filter(|call| call.op == op).map(|call| call.path).collect()
+}
+
+pub(crate) async fn listed(rig: &Rig, account: &Account) -> Vec<Finding> {
+    match rig.execute("list-blockers", account).await {
+        Outcome::Listed { findings } => findings,
+        other => panic!("{other:?}"),
+    }
+}
+
+pub(crate) fn needs_human(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::NeedsHuman { reason } => reason.clone(),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[tokio::test]
@@ -153,7 +171,7 @@ async fn all_blockers_are_shown_at_once() {
     let bench = Bench::new().await;
     let rig = rig(&bench);
     let account = rig.account(BRAVO).await;
-    let Outcome::Listed { findings } = rig.execute("list-blockers", &account).await else { panic!("no list") };
+    let findings = listed(&rig, &account).await;
     let told: Vec<(&str, &str)> = findings.iter().map(|it| (it.what.as_str(), it.id.as_str())).collect();
     assert_eq!(
         told,
@@ -166,12 +184,12 @@ async fn all_blockers_are_shown_at_once() {
             ("approval that waits for this person", "04i000000000000AAA"),
             ("user whose delegated approver this is", "005000000000020AAA"),
             ("hierarchy field", "Approver__c"),
-            ("settings that no query shows", "Setup"),
+            ("settings that no API shows", "Setup"),
         ]
     );
     assert_eq!(findings[0].detail, "3 not converted: give them another owner");
-    assert_eq!(findings[4].detail, "Renewals");
-    let why = refused(&rig.execute("deactivate", &account).await);
+    assert_eq!(findings[4].detail, "Renewals: take this user out in Setup > Users > Queues");
+    let why = needs_human(&rig.execute("deactivate", &account).await);
     for blocker in
         ["Lead (3", "Opportunity (2", "Case (1", "Account (4", "Renewals", "Discount", "charlie.doe", "Approver__c"]
     {
@@ -180,13 +198,13 @@ async fn all_blockers_are_shown_at_once() {
     assert!(sent(&bench, "salesforce.deactivate").is_empty(), "nothing is sent while something is in the way");
     assert_eq!(rig.alive("list-blockers", &account).await.matches(';').count(), 7);
     let free = rig.account(ALFA).await;
-    let Outcome::Listed { findings } = rig.execute("list-blockers", &free).await else { panic!("no list") };
+    let findings = listed(&rig, &free).await;
     assert!(matches!(findings.as_slice(), [Finding { id, .. }] if id == "Setup"), "{findings:?}");
     rig.dead("list-blockers", &free).await;
 }
 
 #[tokio::test]
-async fn a_blocker_that_no_query_shows_is_told_in_salesforces_words() {
+async fn a_blocker_that_no_api_shows_is_told_in_salesforces_words() {
     let bench = Bench::new().await;
     let rig = rig(&bench);
     let account = rig.account(DELTA).await;
@@ -202,10 +220,8 @@ async fn the_last_system_administrator_is_refused() {
     let account = rig.account(ECHO).await;
     assert_eq!(account.matched_on, "Username, a system administrator");
     for name in ["freeze", "deactivate"] {
-        match rig.execute(name, &account).await {
-            Outcome::NeedsHuman { reason } => assert!(reason.contains("last active System Administrator"), "{reason}"),
-            other => panic!("{other:?}"),
-        }
+        let why = needs_human(&rig.execute(name, &account).await);
+        assert!(why.contains("last active System Administrator"), "{why}");
     }
     assert_eq!(
         (state(&bench, ECHO)["frozen"].clone(), state(&bench, ECHO)["active"].clone()),
@@ -393,7 +409,7 @@ async fn org(users: impl Fn(&str) -> String + Send + Sync + 'static) -> Stub {
     .await
 }
 
-fn at(stub: &Stub, bench: &Bench) -> Rig {
+pub(crate) fn at(stub: &Stub, bench: &Bench) -> Rig {
     let secret = bench.secret("s", "a-secret-of-some-length");
     Rig::new(
         "salesforce",

@@ -36,7 +36,7 @@ async fn a_shift(columns: u16, rows: u16) {
     scene.send(&scene.leaves(&employee.email)).await;
     console.sees(&[&employee.name]);
     console.press("\r");
-    console.sees(&["Offboarding ob-1", "okta", "kill-switch"]);
+    console.sees(&["ob-1", "okta", "kill-switch"]);
     scene.until_closed(&employee.email).await;
     console.sees(&["closed"]);
     assert!(scene.is_dead(&employee.email));

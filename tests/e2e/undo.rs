@@ -78,7 +78,7 @@ async fn one_step_comes_back_though_its_offboarding_has_left_memory() {
     assert!(scene.list().await.is_empty(), "it is still in memory");
 
     let args = ["undo", "ob-1", "--step", &ord, "--reason", "reads on", "--confirm", &leaver.login];
-    scene.run(&args).said(0, &["ob-2 gives back 1 steps of ob-1"]);
+    scene.run(&args).said(0, &["ob-2 gives back 1 step of ob-1"]);
     until_closed(&scene, UNDO).await;
     let truth = scene.sandbox.truth(&leaver.email).unwrap();
     assert!(truth.slack.unwrap().active && truth.google.suspended && !truth.desk.active);

@@ -758,7 +758,7 @@ impl<'a> World<'a> {
             let before = Before::of(serde_json::json!({ "was": "active" }));
             let now = self.engine_now();
             let Some(core) = &mut self.core else { return };
-            let effects = core.handle(now, Input::Captured(Captured { step, attempt, before }));
+            let effects = core.handle(now, Input::Captured(Captured { step, attempt, account: None, before }));
             if !effects.iter().any(|effect| matches!(effect, Effect::Captured)) {
                 let reason = "not sent: what undo needs was not on disk in time".to_owned();
                 let outcome = Outcome::Retry { reason, after_ms: None, throttled: false };

@@ -17,29 +17,32 @@ impl Session<'_> {
             let Some(line) = line else { return Err(lost("it closed the connection")) };
             // What the snapshot had already is not told again.
             let news = match &line {
-                EngineLine::Event(envelope) if mirror.ready && envelope.seq >= mirror.fleet.next_seq => Some(envelope),
+                EngineLine::Event(envelope) if mirror.ready && envelope.seq >= mirror.fleet.next_seq => {
+                    Some(envelope.clone())
+                }
                 EngineLine::Reply { result: Err(refusal), .. } => return Err(refusal.clone().into()),
                 _ => None,
             };
             let (was_ready, was_due) = (mirror.ready, mirror.fleet.next_seq);
-            if mirror.fold(&line, Timestamp::from(jiff::Timestamp::now())).is_err() {
+            let is_snapshot = matches!(line, EngineLine::Snapshot { .. });
+            if mirror.fold(line, Timestamp::from(jiff::Timestamp::now())).is_err() {
                 // Too slow a reader: the whole is told afresh, and what comes before it counts no more.
                 mirror.ready = false;
                 subscribe(&mut link).await?;
                 continue;
             }
-            if let (EngineLine::Snapshot { .. }, true) = (&line, was_ready || was_due > 0) {
+            if is_snapshot && (was_ready || was_due > 0) {
                 self.tell_skipped(mirror.fleet.next_seq.saturating_sub(was_due))?;
             }
             if let Some(envelope) = news
                 && only.is_none_or(|only| envelope.event.offboarding() == Some(only))
             {
-                self.tell(envelope, &mirror)?;
+                self.tell(&envelope, &mirror)?;
                 if let (Some(_), Some(exit)) = (only, end_by(&envelope.event)) {
                     return Ok(exit);
                 }
             }
-            if let (Some(only), EngineLine::Snapshot { .. }) = (only, &line) {
+            if let Some(only) = only.filter(|_| is_snapshot) {
                 match mirror.fleet.get(only) {
                     Some(offboarding) if offboarding.is_open() => {}
                     Some(offboarding) => {

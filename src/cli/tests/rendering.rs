@@ -133,7 +133,10 @@ fn left_open() -> Offboarding {
     happens(41_200, Event::StepVerified { step: id.step(0), proof, exchanges: Vec::new() });
     let reason = "the credentials are refused: 401".to_owned();
     let at = OPENED.plus_ms(90_000);
-    happens(2_000, Event::StepRetryAt { step: id.step(1), at, reason, free: true, exchanges: Vec::new() });
+    happens(
+        2_000,
+        Event::StepRetryAt { step: id.step(1), at, reason, free: true, unclear: false, exchanges: Vec::new() },
+    );
     it
 }
 
@@ -203,7 +206,14 @@ fn events() {
         (Actor::Engine, Event::StepVerified { step, proof, exchanges: exchanges.clone() }),
         (
             Actor::Engine,
-            Event::StepRetryAt { step, at: OPENED, reason: "503\n\u{1b}[31m".to_owned(), free: false, exchanges },
+            Event::StepRetryAt {
+                step,
+                at: OPENED,
+                reason: "503\n\u{1b}[31m".to_owned(),
+                free: false,
+                unclear: false,
+                exchanges,
+            },
         ),
         (operator.clone(), Event::StepRejected { step: of.id.step(9), reason: "kept for the court".to_owned() }),
         (operator, Event::EnginePaused { reason: "maintenance".to_owned() }),

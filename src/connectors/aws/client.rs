@@ -10,11 +10,11 @@ use tokio::sync::OnceCell;
 use super::config::Config;
 use super::said;
 use super::sign::{Keys, Scope, signed};
-use super::xml::{self, Element};
 use crate::connectors::call::Kind;
 use crate::connectors::http::address::Base;
 use crate::connectors::http::token::Token;
 use crate::connectors::http::{Answer, Failure, Http, Minted, Request, Tokens, What, token};
+use crate::connectors::xml::{self, Element};
 use crate::connectors::{Call, Given};
 use crate::vault::SecretRef;
 

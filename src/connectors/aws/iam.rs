@@ -14,10 +14,11 @@ use std::sync::Arc;
 
 use super::client::{Client, Order, Service};
 use super::config::Config;
-use super::xml::{self, Element};
+use super::percent;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What};
 use crate::connectors::vendor::{Connected, Given, Vendor};
+use crate::connectors::xml::Element;
 use crate::connectors::{BuildError, Call, Connector, Limits, Located, Probe};
 use crate::model::{Leaver, Verdict};
 pub(super) use user::UserName;
@@ -146,7 +147,7 @@ impl Iam {
                 query = query.with("Marker", marker);
             }
             let Some(page) = self.found(&query, call).await? else { return Ok(None) };
-            all.extend(page.members(list).cloned());
+            all.extend(page.child(list).into_iter().flat_map(|list| list.all("member")).cloned());
             if page.of("IsTruncated") != Some("true") {
                 return Ok(Some(all));
             }
@@ -173,7 +174,7 @@ impl Iam {
 fn document(policy: &Element) -> Result<String, Failure> {
     policy
         .of("PolicyDocument")
-        .and_then(xml::decoded)
+        .and_then(percent::decoded)
         .ok_or_else(|| Failure::new(Kind::Read, What::Unknown, "a policy whose document cannot be read"))
 }
 

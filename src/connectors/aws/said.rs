@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::xml;
 use crate::connectors::http::{Answer, Failure, What, limits};
+use crate::connectors::xml;
 
 /// The error's code, without the schema's name before it and `Exception` behind it, and its sentence.
 fn error(answer: &Answer) -> (String, String) {

@@ -19,13 +19,20 @@ use crate::connectors::{BuildError, Call, Given};
 const PAGES: u32 = 5;
 
 /// What the actions need of the integration user, by the names of `UserPermissionAccess`.
-const PERMISSIONS: [&str; 4] = ["ManageUsers", "AssignPermissionSets", "ViewSetup", "CustomizeApplication"];
+const PERMISSIONS: [&str; 5] =
+    ["ManageUsers", "AssignPermissionSets", "ViewSetup", "CustomizeApplication", READS_METADATA];
+
+/// Modify Metadata Through Metadata API Functions, which that API wants of whoever reads, too.
+pub(super) const READS_METADATA: &str = "ModifyMetadata";
+
+/// Modify All Data, which the Metadata API takes in its place.
+const ALL_DATA: &str = "ModifyAllData";
 
 pub(super) struct Client {
     pub(super) config: Config,
     auth: Auth,
     pub(super) http: Http,
-    tokens: Tokens,
+    pub(super) tokens: Tokens,
     /// As in `v62.0`: the newest that the org has.
     version: OnceCell<String>,
     /// The id of the user that the token acts as.
@@ -136,14 +143,17 @@ impl Client {
 
     /// Permissions that the integration user lacks; none where the org does not tell.
     pub(super) async fn missing_permissions(&self, call: &Call) -> Result<Vec<&'static str>, Failure> {
-        let fields = PERMISSIONS.map(|name| format!("Permissions{name}")).join(", ");
+        let fields: Vec<String> =
+            PERMISSIONS.iter().chain([&ALL_DATA]).map(|name| format!("Permissions{name}")).collect();
+        let fields = fields.join(", ");
         let rows = match self.query::<Value>(&format!("SELECT {fields} FROM UserPermissionAccess"), call).await {
             Err(failure) if failure.what == What::Rejected => return Ok(Vec::new()),
             other => other?,
         };
         let lacks =
             |name: &str| rows.iter().any(|row| row.get(format!("Permissions{name}")) == Some(&Value::Bool(false)));
-        Ok(PERMISSIONS.into_iter().filter(|name| lacks(name)).collect())
+        let made_up_for = |name: &str| name == READS_METADATA && !lacks(ALL_DATA);
+        Ok(PERMISSIONS.into_iter().filter(|name| lacks(name) && !made_up_for(name)).collect())
     }
 
     /// A success, or what the answer means. A session that is no good any more is renewed once.
@@ -154,7 +164,7 @@ impl Client {
         if answer.ok() { Ok(answer) } else { Err(said::failure(&answer)) }
     }
 
-    async fn mint(&self, call: &Call) -> Result<Minted, Failure> {
+    pub(super) async fn mint(&self, call: &Call) -> Result<Minted, Failure> {
         let (minted, own) = self.auth.mint(&self.http, &self.config, call).await?;
         self.own.get_or_init(|| own);
         Ok(minted)

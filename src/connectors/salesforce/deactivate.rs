@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::blockers::{UNREADABLE, told};
+use super::blockers::{Found, UNREADABLE, told};
 use super::client::Client;
 use crate::connectors::Call;
-use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What};
 use crate::connectors::vendor::{Act, Given, gone};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
@@ -22,7 +21,7 @@ pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl A
         destroys: vec![given.fact("active-account")],
         undo: Some("activates the user again, if it was active before and a licence is free".into()),
         scopes: vec!["ManageUsers".into()],
-        ..given.spec("deactivate", "Deactivates the Salesforce user and frees the licence")
+        ..given.spec_of_many_calls("deactivate", "Deactivates the Salesforce user and frees the licence")
     };
     (spec, Deactivate { client: Arc::clone(client) })
 }
@@ -34,9 +33,17 @@ impl Deactivate {
 }
 
 /// An inactive user may own records, so Salesforce would not mind those: we do.
-fn refused(blockers: &str) -> Failure {
-    Failure::new(Kind::Read, What::Rejected, format!("still in the way: {blockers}"))
-        .cure("hand these over, then retry the step: the user is frozen meanwhile")
+fn in_the_way(found: &Found) -> Failure {
+    Failure::needs_human(format!(
+        "still in the way: {}. Hand these over, then retry the step: the user is frozen meanwhile. No API shows: {UNREADABLE}",
+        told(&found.blockers)
+    ))
+}
+
+/// Of the reasons that Salesforce has, only those are left that could not be read.
+fn cure(found: &Found) -> String {
+    let notes = if found.notes.is_empty() { String::new() } else { format!("; and {}", told(&found.notes)) };
+    format!("Salesforce names one reason at a time: look at all of these before the next try: {UNREADABLE}{notes}")
 }
 
 impl Act for Deactivate {
@@ -46,17 +53,14 @@ impl Act for Deactivate {
             return Ok(Outcome::already("IsActive: false"));
         }
         self.client.spare_last_admin(&user, call).await?;
-        let blockers = self.client.blockers(account, call).await?;
-        if !blockers.is_empty() {
-            return Err(refused(&told(&blockers)));
+        let found = self.client.blockers(&user, call).await?;
+        if !found.blockers.is_empty() {
+            return Err(in_the_way(&found));
         }
         call.keep(Before::of(json!({ "IsActive": true })).seats(user.licence())).await?;
         match self.set(account, false, call).await {
             Ok(()) => Ok(Outcome::Acknowledged),
-            Err(failure) if failure.what == What::Rejected => Err(failure.cure(format!(
-                "Salesforce names one reason at a time, and only it knows these: look at all of them before the next \
-                 try: {UNREADABLE}"
-            ))),
+            Err(failure) if failure.what == What::Rejected => Err(failure.cure(cure(&found))),
             Err(failure) => Err(failure),
         }
     }

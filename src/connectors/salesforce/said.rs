@@ -13,6 +13,15 @@ pub(super) fn failure(answer: &Answer) -> Failure {
     told(answer, what, code, &format!("{}: {}", answer.status, words(errors, "errorCode")))
 }
 
+/// The failure behind a SOAP fault; its sentence begins with its code.
+pub(super) fn fault(answer: &Answer, code: &str, sentence: &str) -> Failure {
+    let what = meaning(code).unwrap_or(match code {
+        "" | "Server" | "UNKNOWN_EXCEPTION" => What::Unknown,
+        _ => What::Rejected,
+    });
+    told(answer, what, code, &format!("{}: {sentence}", answer.status))
+}
+
 /// The failure of one record of a collection, from its `errors`; `None`: it was gone or there already.
 pub(super) fn record(answer: &Answer, errors: &[Value]) -> Option<Failure> {
     let code = errors.iter().find_map(|error| text(error, "statusCode")).unwrap_or_default();

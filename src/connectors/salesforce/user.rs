@@ -15,7 +15,7 @@ pub(super) struct User {
     pub(super) id: String,
     pub(super) username: String,
     #[serde(default)]
-    email: Option<String>,
+    pub(super) email: Option<String>,
     pub(super) is_active: bool,
     #[serde(default)]
     profile: Option<Profile>,

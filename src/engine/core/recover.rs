@@ -36,7 +36,7 @@ impl Core {
             return self.emit(
                 now,
                 Actor::Engine,
-                Event::StepRetryAt { step, at: now, reason, free: true, exchanges: Vec::new() },
+                Event::StepRetryAt { step, at: now, reason, free: true, unclear: true, exchanges: Vec::new() },
                 out,
             );
         }
@@ -78,7 +78,7 @@ impl Core {
                 let until = quarantine_ends(planned, now.plus_ms(planned.deadline_ms));
                 Event::StepAmbiguous { step, until, reason, exchanges }
             } else {
-                Event::StepRetryAt { step, at: now, reason, free: false, exchanges }
+                Event::StepRetryAt { step, at: now, reason, free: false, unclear: false, exchanges }
             };
             self.emit(now, Actor::Engine, event, out);
         }

@@ -24,15 +24,17 @@ enum Cost {
     Wait,
     /// Nothing: the vendor has no time for us, and says or shows when it will.
     Turn,
+    /// As a wait; but it may have taken effect.
+    Doubt,
 }
 
 impl Core {
     /// An execution that was given up captures nothing: its act is never let out.
     pub(super) fn capture(&mut self, now: Timestamp, captured: Captured, out: &mut Vec<Effect>) {
-        let Captured { step, attempt, before } = captured;
+        let Captured { step, attempt, account, before } = captured;
         let state = self.fleet.get(step.offboarding).and_then(|it| it.step(step.ord)).map(|(_, state)| state);
         if state.is_some_and(|it| it.attempt == attempt && matches!(it.state, StepState::Running { .. })) {
-            self.emit(now, Actor::Engine, Event::StepCaptured { step, before }, out);
+            self.emit(now, Actor::Engine, Event::StepCaptured { step, account, before }, out);
             out.push(Effect::Captured);
         }
     }
@@ -140,11 +142,12 @@ impl Core {
             return self.fail(now, step, format!("{reason} ({tries} tries)"), cure, exchanges, out);
         }
         let asked = after_ms.unwrap_or(0).min(LONGEST_RETRY_AFTER_MS);
-        let waits = if cost == Cost::Wait { state.held_up_tries } else { 0 };
+        let waits = if matches!(cost, Cost::Wait | Cost::Doubt) { state.held_up_tries } else { 0 };
         let wait = retry.backoff_ms(tries.saturating_add(waits), Self::jitter(step, attempt)).max(asked);
         let at = now.plus_ms(wait);
         let free = cost != Cost::Try;
-        self.emit(now, Actor::Engine, Event::StepRetryAt { step, at, reason, free, exchanges }, out);
+        let unclear = cost == Cost::Doubt;
+        self.emit(now, Actor::Engine, Event::StepRetryAt { step, at, reason, free, unclear, exchanges }, out);
     }
 
     pub(super) fn fail(
@@ -203,11 +206,11 @@ impl Core {
         match planned.class {
             StepClass::Pure | StepClass::Idempotent => {
                 let reason = format!("{reason}; a repeat is harmless");
-                self.try_again(now, step, reason, None, Cost::Wait, exchanges, out);
+                self.try_again(now, step, reason, None, Cost::Doubt, exchanges, out);
             }
             StepClass::Keyed { .. } if key_is_kept => {
                 let reason = format!("{reason}; repeated with the same key");
-                self.try_again(now, step, reason, None, Cost::Wait, exchanges, out);
+                self.try_again(now, step, reason, None, Cost::Doubt, exchanges, out);
             }
             StepClass::Keyed { .. } | StepClass::Reconcile => {
                 self.rereads.remove(&step);

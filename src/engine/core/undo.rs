@@ -28,7 +28,8 @@ impl Core {
             return Err(Refusal::new(ErrorCode::Invalid, message));
         }
         let id = OffboardingId(self.fleet.next_offboarding.max(1));
-        let done = format!("{id} gives back {} steps of {} ({})", plan.steps.len(), original.id, leaver.email);
+        let steps = if let [_] = *plan.steps { "1 step".to_owned() } else { format!("{} steps", plan.steps.len()) };
+        let done = format!("{id} gives back {steps} of {} ({})", original.id, leaver.email);
         self.leavers.insert(id, std::sync::Arc::new(leaver.clone()));
         let notice = HrNotice {
             source: "undo".to_owned(),

@@ -351,8 +351,14 @@ fn a_checkpoint_kept_elsewhere_is_a_witness() {
 #[test]
 fn an_outcome_without_an_intent_is_named_and_an_open_intent_is_counted() {
     let step = OB.step(0);
-    let retry =
-        || Event::StepRetryAt { step, at: Timestamp(1), free: false, reason: String::new(), exchanges: Vec::new() };
+    let retry = || Event::StepRetryAt {
+        step,
+        at: Timestamp(1),
+        free: false,
+        unclear: false,
+        reason: String::new(),
+        exchanges: Vec::new(),
+    };
     let started = || Event::StepStarted { step, attempt: 1, deadline_at: Timestamp(9) };
     let acknowledged = Event::StepAcknowledged {
         step,

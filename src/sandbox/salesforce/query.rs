@@ -6,6 +6,7 @@ use super::super::reply::Reply;
 use super::super::request::Request;
 use super::super::route::{Answer, Route, Turn};
 use super::soql::{Query, at};
+use super::token::MAY_READ_METADATA;
 use super::{allowed, error};
 
 pub(super) fn route(request: &Request) -> Route {
@@ -24,7 +25,10 @@ pub(super) fn route(request: &Request) -> Route {
 fn answer(turn: &Turn<'_>, query: Option<Query>) -> Answer {
     let tenant = allowed(turn)?;
     let query = query.ok_or_else(|| error(400, "MALFORMED_QUERY", "unexpected token"))?;
-    let rows = tenant.rows(&query.object);
+    let rows = match query.object.as_str() {
+        "UserPermissionAccess" => Some(vec![permissions(turn)]),
+        object => tenant.rows(object),
+    };
     let rows = rows.ok_or_else(|| {
         let message = format!("sObject type '{}' is not supported.", query.object);
         error(400, "INVALID_TYPE", &message)
@@ -46,6 +50,17 @@ fn answer(turn: &Turn<'_>, query: Option<Query>) -> Answer {
         }
     }
     Ok(Reply::json(200, &json!({"totalSize": total, "done": true, "records": records})))
+}
+
+/// What the asking user may do, by profile and permission sets.
+fn permissions(turn: &Turn<'_>) -> Value {
+    let bearer = turn.request.authorization("bearer").unwrap_or_default();
+    let grant = turn.world.tokens.look_up("salesforce", bearer);
+    json!({
+        "PermissionsManageUsers": true, "PermissionsAssignPermissionSets": true, "PermissionsViewSetup": true,
+        "PermissionsCustomizeApplication": true, "PermissionsModifyAllData": false,
+        "PermissionsModifyMetadata": grant.is_some_and(|grant| grant.has(MAY_READ_METADATA)),
+    })
 }
 
 /// The fields that were asked for, nested as Salesforce nests them.

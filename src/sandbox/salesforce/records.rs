@@ -8,7 +8,7 @@ use super::super::request::Request;
 use super::super::route::{Answer, Route, Turn};
 use super::super::world::World;
 use super::tenant::{Assignment, Tenant};
-use super::{allowed, error};
+use super::{allowed, error, setup};
 
 /// Records in a call at most.
 const AT_ONCE: usize = 200;
@@ -16,7 +16,9 @@ const AT_ONCE: usize = 200;
 /// `sobjects/User/describe`, of which only the references are told.
 pub(super) fn described() -> Value {
     let field = |name: &str, custom: bool, to: &[&str]| json!({"name": name, "custom": custom, "referenceTo": to});
-    json!({"name": "User", "fields": [
+    let child = |object: &str, field: &str| json!({"childSObject": object, "field": field});
+    let children = [child("Account", "OwnerId"), child("AccountParticipant", "ParticipantId")];
+    json!({"name": "User", "childRelationships": children, "fields": [
         field("Id", false, &[]),
         field("ManagerId", false, &["User"]),
         field("DelegatedApproverId", false, &["Group", "User"]),
@@ -49,20 +51,13 @@ pub(super) fn patch_route(world: &World, request: &Request, object: &str, id: &s
     })
 }
 
-/// One reason at a time, however many there are. Owned records are none.
+/// One reason at a time, however many there are.
 fn deactivate(tenant: &mut Tenant, place: usize) -> Result<(), Reply> {
     if tenant.users[place].admin && tenant.admins() == 1 {
         return Err(error(400, "CANNOT_DISABLE_LAST_ADMIN", "You must have at least one active administrator"));
     }
-    if let Some(role) = tenant.users[place].default_of {
-        let message =
-            format!("You cannot deactivate this user. You cannot deactivate a user who is the default {role}");
-        return Err(error(400, "DEPENDENCY_EXISTS", &message));
-    }
-    let id = tenant.users[place].id.clone();
-    if tenant.users.iter().any(|user| user.approver.as_ref() == Some(&id)) {
-        let message = "You cannot deactivate a user who is selected in a custom hierarchy field";
-        return Err(error(400, "DEPENDENCY_EXISTS", message));
+    if let Some(reason) = setup::refusal(tenant, place) {
+        return Err(error(400, "DEPENDENCY_EXISTS", &reason));
     }
     let user = &mut tenant.users[place];
     user.active = false;

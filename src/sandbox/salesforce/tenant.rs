@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::people::Person;
+use super::token;
 
 pub(in super::super) struct Tenant {
     /// By person number, the console's admin last; after them those who are no person of the directory.
@@ -35,8 +36,8 @@ pub(super) struct User {
     owns: [usize; 4],
     queues: Vec<(&'static str, &'static str)>,
     approvals: usize,
-    /// A setting that names this user and that no query shows.
-    pub(super) default_of: Option<&'static str>,
+    /// Accounts that this user takes part in, by Compliant Data Sharing.
+    takes_part: usize,
 }
 
 pub(super) struct Token {
@@ -58,12 +59,12 @@ pub(super) struct Assignment {
 /// People by number to whom something special applies.
 const BLOCKED: usize = 1;
 const DELEGATING: usize = 2;
-const DEFAULT_LEAD_OWNER: usize = 3;
 const LAST_ADMIN: usize = 4;
 const TWO_ACCOUNTS: usize = 5;
 const OTHER_USERNAME: usize = 6;
 const INACTIVE: usize = 7;
 const APOSTROPHE: usize = 8;
+const TAKES_PART: usize = 14;
 
 impl Tenant {
     /// `people` with the console's admin last.
@@ -79,6 +80,11 @@ impl Tenant {
             let mut irish = User::fresh(users.len(), person, usize::MAX);
             (irish.username, irish.email) = ("o'romeo@corp.example".into(), "o'romeo@corp.example".into());
             users.push(irish);
+        }
+        if let Some(person) = people.last() {
+            let mut reader = User::fresh(users.len(), person, usize::MAX);
+            (reader.username, reader.email) = (token::PLAIN_INTEGRATION.into(), token::PLAIN_INTEGRATION.into());
+            users.push(reader);
         }
         let licences = users.iter().filter(|user| user.active).count();
         Tenant { users, licences, calls: 0, made: 0 }
@@ -174,10 +180,9 @@ impl Tenant {
                     .map(|n| json!({"Id": format!("04i{n:012}AAA"), "ActorId": user.id, "ProcessInstance": target}))
                     .collect()
             }),
-            "UserPermissionAccess" => vec![json!({
-                "PermissionsManageUsers": true, "PermissionsAssignPermissionSets": true, "PermissionsViewSetup": true,
-                "PermissionsCustomizeApplication": true,
-            })],
+            "AccountParticipant" => {
+                each(|user| (0..user.takes_part).map(|_| json!({"ParticipantId": user.id})).collect())
+            }
             _ => return None,
         })
     }
@@ -222,7 +227,7 @@ impl User {
             owns: if blocked { [3, 2, 1, 4] } else { [0; 4] },
             queues: if blocked { vec![("00G000000000001AAA", "Renewals")] } else { Vec::new() },
             approvals: usize::from(blocked),
-            default_of: (who == DEFAULT_LEAD_OWNER).then_some("owner of leads"),
+            takes_part: if who == TAKES_PART { 2 } else { 0 },
         }
     }
 

@@ -14,6 +14,10 @@ use super::super::tokens::Grant;
 use super::super::world::World;
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+/// The permission Modify Metadata Through Metadata API Functions, as a grant holds it.
+pub(super) const MAY_READ_METADATA: &str = "ModifyMetadata";
+/// A second integration user that is pre-authorised for the app, and has not that permission.
+pub(super) const PLAIN_INTEGRATION: &str = "plain.integration@corp.example";
 /// An assertion may live for three minutes; a little is given for two clocks.
 const LIFE_AT_MOST_S: u64 = 180 + 10;
 
@@ -23,7 +27,7 @@ fn error(error: &str, description: &str) -> Reply {
 
 pub(super) fn mint(turn: &Turn<'_>) -> Answer {
     let form = turn.request.form();
-    match field(&form, "grant_type") {
+    let username = match field(&form, "grant_type") {
         Some(JWT_BEARER) => check_assertion(turn, field(&form, "assertion").unwrap_or_default())?,
         Some("client_credentials") => {
             let credentials = &turn.world.issued.credentials;
@@ -32,12 +36,16 @@ pub(super) fn mint(turn: &Turn<'_>) -> Answer {
             {
                 return Err(error("invalid_client", "invalid client credentials"));
             }
+            credentials.salesforce_username.clone()
         }
         _ => return Err(error("unsupported_grant_type", "grant type not supported")),
-    }
-    let grant = Grant { vendor: "salesforce", acts_as: Some(turn.world.admin()), scopes: Vec::new() };
+    };
+    let scopes = if username == PLAIN_INTEGRATION { Vec::new() } else { vec![MAY_READ_METADATA.to_owned()] };
+    let grant = Grant { vendor: "salesforce", acts_as: Some(turn.world.admin()), scopes };
     let token = turn.world.tokens.mint("00Dsandbox!", grant, Duration::from_secs(7200));
-    let own = hold(&turn.world.salesforce).users[turn.world.admin()].id.clone();
+    let tenant = hold(&turn.world.salesforce);
+    let own = tenant.users.iter().find(|user| user.username == username).map(|user| user.id.clone());
+    let own = own.unwrap_or_default();
     let base = &turn.world.base;
     // No `expires_in` and no refresh token.
     Ok(Reply::json(
@@ -50,7 +58,8 @@ pub(super) fn mint(turn: &Turn<'_>) -> Answer {
     ))
 }
 
-fn check_assertion(turn: &Turn<'_>, assertion: &str) -> Result<(), Reply> {
+/// The user name that a good assertion is for.
+fn check_assertion(turn: &Turn<'_>, assertion: &str) -> Result<String, Reply> {
     let credentials = &turn.world.issued.credentials;
     let invalid = |why: &str| error("invalid_grant", why);
     let jwt =
@@ -68,10 +77,11 @@ fn check_assertion(turn: &Turn<'_>, assertion: &str) -> Result<(), Reply> {
     if ends <= now || ends > now + LIFE_AT_MOST_S {
         return Err(invalid("invalid assertion"));
     }
-    if jwt.text("sub") == Some(&credentials.salesforce_username) {
-        Ok(())
-    } else {
-        Err(invalid("user hasn't approved this consumer"))
+    match jwt.text("sub") {
+        Some(username) if username == credentials.salesforce_username || username == PLAIN_INTEGRATION => {
+            Ok(username.to_owned())
+        }
+        _ => Err(invalid("user hasn't approved this consumer")),
     }
 }
 

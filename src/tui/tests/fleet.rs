@@ -235,8 +235,14 @@ impl World {
         it.engine(ago(9_500), Event::StepVerified { step: alfa.step(2), proof, exchanges: Vec::new() });
         it.start(alfa.step(1), ago(39_000));
         let reason = "the credentials are refused: 401 E0000011: invalid token provided".to_owned();
-        let refused =
-            Event::StepRetryAt { step: alfa.step(1), at: ahead(36_000), reason, free: true, exchanges: Vec::new() };
+        let refused = Event::StepRetryAt {
+            step: alfa.step(1),
+            at: ahead(36_000),
+            reason,
+            free: true,
+            unclear: false,
+            exchanges: Vec::new(),
+        };
         it.engine(ago(38_900), refused);
         let summary =
             "okta does not accept the credentials: 401 E0000011: invalid token provided; 1 step waits".to_owned();
@@ -284,6 +290,7 @@ impl World {
                 step: charlie.step(3),
                 at: ahead(14_000),
                 free: false,
+                unclear: false,
                 reason: "429 secondary rate limit".to_owned(),
                 exchanges: Vec::new(),
             },

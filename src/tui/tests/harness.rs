@@ -25,7 +25,7 @@ pub(crate) struct Harness {
 
 pub(crate) fn welcome(read_only: bool) -> Welcome {
     Welcome {
-        protocol: 1,
+        protocol: crate::ipc::protocol::PROTOCOL,
         version: "0.1.0".to_owned(),
         pid: 4711,
         started_at: NOW,

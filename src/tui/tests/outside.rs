@@ -25,6 +25,7 @@ fn hostile() -> World {
         step: id.step(1),
         at: ahead(9_000),
         free: false,
+        unclear: false,
         reason: NASTY.to_owned(),
         exchanges: vec![],
     };

@@ -13,7 +13,10 @@ use crate::tui::theme::{Theme, Tone};
 pub(crate) fn draw(app: &App, frame: &mut Frame, area: Rect) {
     match &app.line {
         LineState::Connecting => words(app.theme, frame, area, "connecting to the engine...", &[]),
-        LineState::Live => words(app.theme, frame, area, "connected; loading what the engine knows...", &[]),
+        LineState::Live => {
+            let of = app.mirror.loading().map(|(here, of)| format!("{here} of {of} people"));
+            words(app.theme, frame, area, "connected; loading what the engine knows...", of.as_slice());
+        }
         LineState::Lost { reason, .. } => {
             let key = app.keys.key(crate::tui::action::Action::Detach);
             let told = [

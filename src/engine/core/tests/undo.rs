@@ -22,7 +22,7 @@ impl Bench {
     /// The oldest job, an act, keeps this and is then done.
     fn captures_and_acts(&mut self, image: serde_json::Value) {
         let (step, attempt) = (self.jobs[0].step, self.jobs[0].attempt);
-        self.feed(Input::Captured(Captured { step, attempt, before: Before::of(image).seats(["pro"]) }));
+        self.feed(Input::Captured(Captured { step, attempt, account: None, before: Before::of(image).seats(["pro"]) }));
         self.jobs[0].account = Some(account());
         self.acknowledge_and_verify();
     }
@@ -38,6 +38,11 @@ impl Bench {
         bench.captures_and_acts(json!({ "groups": ["a", "b"] }));
         assert_eq!(bench.phase(1), &Phase::Closed);
         bench
+    }
+
+    fn passes(&mut self, ms: u64) {
+        self.now = self.now.plus_ms(ms);
+        self.feed(Input::Tick);
     }
 
     fn undo(&mut self, steps: &[u16]) -> Result<String, Refusal> {
@@ -58,11 +63,12 @@ fn what_is_about_to_be_taken_away_is_journalled_before_the_act_and_what_a_given_
         hris(),
     );
     let (step, attempt) = (bench.jobs[0].step, bench.jobs[0].attempt);
-    bench.feed(Input::Captured(Captured { step, attempt: attempt + 1, before: Before::of(json!(1)) }));
+    bench.feed(Input::Captured(Captured { step, attempt: attempt + 1, account: None, before: Before::of(json!(1)) }));
     assert_eq!((bench.captured, bench.names().last()), (0, Some(&"step_started")));
     bench.feed(Input::Captured(Captured {
         step,
         attempt,
+        account: Some(account()),
         before: Before::of(json!({ "was": "active" })).seats(["pro"]),
     }));
     assert_eq!((bench.captured, bench.names().last()), (1, Some(&"step_captured")));
@@ -140,6 +146,46 @@ fn a_person_who_leaves_again_gets_nothing_more_back() {
     let by_hand = HrNotice { source: "console".to_owned(), ..notice("alfa.doe@corp.example", Some("7"), "e2") };
     bench.take_by(by_hand, vec![suspend()], operator(1));
     assert!(matches!(bench.phase(2), Phase::Aborted { .. }));
+}
+
+#[test]
+fn what_a_lost_answer_did_is_given_back_though_the_repeat_finds_it_done() {
+    for class in [StepClass::Idempotent, StepClass::Reconcile] {
+        let mut bench = Bench::new();
+        let suspend = PlannedStep { class, ..undoable("alpha.suspend", Stage::KillSwitch) };
+        bench.take_by(notice("alfa.doe@corp.example", None, "e1"), vec![suspend], hris());
+        let (step, attempt, before) =
+            (bench.jobs[0].step, bench.jobs[0].attempt, Before::of(json!({ "was": "active" })));
+        bench.feed(Input::Captured(Captured { step, attempt, account: Some(account()), before }));
+        bench.end_job(JobResult::Acted(Outcome::Ambiguous { reason: "no answer".to_owned() }));
+        bench.passes(120_000);
+        if class == StepClass::Idempotent {
+            bench.end_job(JobResult::Acted(Outcome::AlreadySo { note: "suspended".to_owned(), caveat: None }));
+        }
+        bench.end_job(JobResult::Read(Verdict::Dead { evidence: "status: SUSPENDED".to_owned() }));
+        assert_eq!(bench.phase(1), &Phase::Closed, "{class:?}");
+        assert_eq!(bench.undo(&[]).unwrap(), "ob-2 gives back 1 step of ob-1 (alfa.doe@corp.example)");
+        assert_eq!(
+            (&bench.jobs[0].before, &bench.jobs[0].account),
+            (&Some(json!({ "was": "active" })), &Some(account()))
+        );
+    }
+}
+
+#[test]
+fn what_a_repeat_finds_done_that_no_try_before_can_have_done_was_so_before() {
+    let mut bench = Bench::new();
+    let steps = vec![undoable("alpha.suspend", Stage::KillSwitch)];
+    bench.take_by(notice("alfa.doe@corp.example", None, "e1"), steps, hris());
+    let busy = Outcome::Retry { reason: "429".to_owned(), after_ms: None, throttled: true };
+    bench.end_job(JobResult::Acted(busy));
+    bench.passes(120_000);
+    bench.jobs[0].account = Some(account());
+    bench.end_job(JobResult::Acted(Outcome::AlreadySo { note: "suspended".to_owned(), caveat: None }));
+    bench.end_job(JobResult::Read(Verdict::Dead { evidence: "status: SUSPENDED".to_owned() }));
+    assert_eq!(bench.phase(1), &Phase::Closed);
+    let restored = restore(bench.core.fleet().get(OffboardingId(1)).unwrap(), &[], bench.now).unwrap();
+    assert_eq!(restored.plan.steps.len(), 0);
 }
 
 #[test]

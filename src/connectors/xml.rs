@@ -1,38 +1,40 @@
-//! Answers of the Query protocol: small trees of elements, whose lists are made of `member`s.
+//! XML that vendors answer with: small trees of elements.
+
+use std::borrow::Cow;
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-/// How deep an answer may be nested. AWS's own are about five deep.
+/// How deep an answer may be nested. AWS's and Salesforce's own are five to ten deep.
 const DEPTH: usize = 32;
 
 /// One element. Attributes are left out: they only name the schema.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Element {
-    pub(super) name: String,
-    pub(super) text: String,
+pub(crate) struct Element {
+    pub(crate) name: String,
+    pub(crate) text: String,
     children: Vec<Element>,
 }
 
 impl Element {
     /// The first child of this name.
-    pub(super) fn child(&self, name: &str) -> Option<&Self> {
+    pub(crate) fn child(&self, name: &str) -> Option<&Self> {
         self.children.iter().find(|child| child.name == name)
     }
 
     /// The text of the first child of this name, if there is any.
-    pub(super) fn of(&self, name: &str) -> Option<&str> {
+    pub(crate) fn of(&self, name: &str) -> Option<&str> {
         self.child(name).map(|child| child.text.as_str()).filter(|text| !text.is_empty())
     }
 
-    /// The members of a list; none, if there is no such list.
-    pub(super) fn members(&self, list: &str) -> impl Iterator<Item = &Self> {
-        self.child(list).into_iter().flat_map(|list| &list.children).filter(|child| child.name == "member")
+    /// All children of this name.
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Self> {
+        self.children.iter().filter(move |child| child.name == name)
     }
 }
 
 /// The document's root; `None`: this is no well-formed document.
-pub(super) fn parsed(text: &str) -> Option<Element> {
+pub(crate) fn parsed(text: &str) -> Option<Element> {
     let mut reader = Reader::from_str(text);
     let mut open: Vec<Element> = Vec::new();
     loop {
@@ -90,20 +92,9 @@ fn named(entity: &str) -> Option<char> {
     })
 }
 
-/// Text that AWS gives percent-encoded (RFC 3986), as policy documents; `None`: it is not.
-pub(super) fn decoded(text: &str) -> Option<String> {
-    let (mut out, mut bytes) = (Vec::with_capacity(text.len()), text.bytes());
-    while let Some(byte) = bytes.next() {
-        if byte == b'%' {
-            let digits = [bytes.next()?, bytes.next()?];
-            let mut decoded = [0];
-            hex::decode_to_slice(digits, &mut decoded).ok()?;
-            out.push(decoded[0]);
-        } else {
-            out.push(byte);
-        }
-    }
-    String::from_utf8(out).ok()
+/// The text as it may stand in an element, whatever it holds.
+pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
+    quick_xml::escape::escape(text)
 }
 
 #[cfg(test)]
@@ -117,10 +108,10 @@ mod tests {
              <IsTruncated>false</IsTruncated></ListGroupsForUserResult></ListGroupsForUserResponse>";
         let root = parsed(text).unwrap();
         let result = root.child("ListGroupsForUserResult").unwrap();
-        let groups: Vec<_> = result.members("Groups").map(|group| group.of("GroupName")).collect();
+        let groups: Vec<_> = result.child("Groups").unwrap().all("member").map(|group| group.of("GroupName")).collect();
         assert_eq!(groups, [Some("R&D ä"), None]);
         assert_eq!((root.name.as_str(), result.of("IsTruncated")), ("ListGroupsForUserResponse", Some("false")));
-        assert_eq!(result.members("Users").count(), 0);
+        assert_eq!(result.all("Users").count(), 0);
     }
 
     #[test]
@@ -132,8 +123,8 @@ mod tests {
     }
 
     #[test]
-    fn a_document_is_percent_decoded_and_a_plus_stays() {
-        assert_eq!(decoded("%7B%22a%22%3A%20%22b+c%22%7D").as_deref(), Some("{\"a\": \"b+c\"}"));
-        assert_eq!((decoded("%7"), decoded("%zz"), decoded("%ff")), (None, None, None));
+    fn a_text_ends_no_element() {
+        let text = "R&D <b>\"ä\"</b>";
+        assert_eq!(parsed(&format!("<a>{}</a>", escaped(text))).unwrap().text, text);
     }
 }
