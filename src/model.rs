@@ -18,9 +18,9 @@ pub mod outcome;
 pub mod plan;
 pub mod reclaimed;
 pub mod restoration;
-pub mod search;
 #[cfg(test)]
 pub(crate) mod sample;
+pub mod search;
 pub mod step;
 pub mod time;
 

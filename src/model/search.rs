@@ -160,7 +160,7 @@ impl What {
             "conn" => Self::System(value.to_owned()),
             "id" => Self::Id(value.parse().map_err(|bad| BadSearch(format!("`id:{value}`: {bad}")))?),
             "on" => Self::Opened(period()?),
-            "after" => Self::Opened(period()?.from_its_begin_on()),
+            "after" => Self::Opened(period()?.without_end()),
             "before" => Self::Opened(period()?.before_its_begin()),
             _ => Self::ending(value)?,
         }))

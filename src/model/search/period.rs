@@ -28,7 +28,7 @@ impl Period {
         if text.len() <= 4 { None } else { Self::read(text, zone) }
     }
 
-    pub(super) fn from_its_begin_on(self) -> Self {
+    pub(super) fn without_end(self) -> Self {
         Self { to: None, ..self }
     }
 

@@ -65,7 +65,7 @@ impl App {
             cmds.push(self.ask(Awaited::Shelf(id), Op::Show { offboarding: id }));
         }
         if let Some(Pane { body: Body::Person(person), follow, .. }) = &mut self.pane
-            && let Some(after) = person.want(*follow)
+            && let Some(person::Next { after }) = person.want(*follow)
         {
             let of = person.of;
             cmds.push(self.ask(Awaited::Person(of, after), Op::Person { offboarding: of, after, limit: person::PAGE }));

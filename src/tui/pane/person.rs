@@ -33,9 +33,16 @@ pub(crate) struct Person {
     asked: bool,
     problem: Option<String>,
     name: Option<String>,
-    /// The last line of the window and of all, as last laid out.
+    /// The window shows the last lines, or nearly.
     end_is_near: bool,
     layout: Layout,
+}
+
+/// A page to ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Next {
+    /// It begins after this event; `None`: at the beginning.
+    pub(crate) after: Option<u64>,
 }
 
 /// Where each event's lines end. Wrapped lines are counted once, so that a frame costs by the lines that it shows.
@@ -72,14 +79,14 @@ impl Person {
         }
     }
 
-    /// After which event the next page begins, if one is needed and none is under way.
-    pub(crate) fn want(&mut self, follow: bool) -> Option<Option<u64>> {
+    /// The next page, if one is needed and none is under way.
+    pub(crate) fn want(&mut self, follow: bool) -> Option<Next> {
         let needed = self.more && (follow || self.end_is_near);
         if !needed || self.asked || self.problem.is_some() {
             return None;
         }
         self.asked = true;
-        Some(self.events.last().map(|it| it.seq))
+        Some(Next { after: self.events.last().map(|it| it.seq) })
     }
 
     /// The page after event `after` has come.
@@ -92,9 +99,13 @@ impl Person {
         self.more = page.more;
         self.erased = page.erased;
         self.offboardings = page.offboardings;
-        page.events.into_iter().for_each(|it| self.push(it));
+        for it in page.events {
+            self.push(it);
+        }
         if !self.more {
-            std::mem::take(&mut self.heard).into_iter().for_each(|it| self.push(it));
+            for it in std::mem::take(&mut self.heard) {
+                self.push(it);
+            }
         }
     }
 

@@ -66,6 +66,7 @@ fn mixed() -> Vec<HistoryRow> {
     all
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as the engine answers")]
 fn page(rows: &[HistoryRow], more: bool) -> Result<Reply, Refusal> {
     let total = Some(rows.len() as u64 + u64::from(more) * 100);
     Ok(Reply::History(Box::new(HistoryPage { rows: rows.to_vec(), more, total })))
@@ -320,12 +321,13 @@ fn long(events: u64) -> Vec<Envelope> {
     let retry = |seq: u64| {
         let step = OffboardingId(1).step(1);
         let reason = format!("429 number {seq}");
-        let event = Event::StepRetryAt { step, at: NOW, reason, free: true, exchanges: Vec::new() };
+        let event = Event::StepRetryAt { step, at: NOW, reason, free: true, unclear: false, exchanges: Vec::new() };
         Envelope { seq, at: ago(400 * DAY).plus_ms(seq * 1_000), actor: Actor::Engine, event }
     };
     std::iter::once(opened).chain((1..events).map(retry)).collect()
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as the engine answers")]
 fn part(events: &[Envelope], more: bool) -> Result<Reply, Refusal> {
     let page = PersonPage { offboardings: vec![OffboardingId(1)], events: events.to_vec(), more, erased: 0 };
     Ok(Reply::Person(Box::new(page)))
