@@ -85,8 +85,23 @@ impl Context {
     }
 }
 
-/// A verifier key in short: the hash of the public key in it, as `ssh-keygen -l` shows one.
+/// A verifier key (name+hash+key) in short: the hash of the key, as `ssh-keygen -l` shows one.
 fn fingerprint(verifier_key: &str) -> String {
-    let key = verifier_key.rsplit('+').next().and_then(|key| BASE64_STANDARD.decode(key).ok());
+    // Base64 has a plus, too; names have none.
+    let key = verifier_key.splitn(3, '+').nth(2).and_then(|key| BASE64_STANDARD.decode(key).ok());
     key.map_or_else(String::new, |key| format!("SHA256:{}", BASE64_STANDARD_NO_PAD.encode(Sha256::digest(key))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_with_a_plus_in_it_has_a_fingerprint() {
+        let key = "nightlatch/demo+bb96b1e9+AU40WX0vEhmydH4Fj5JcgiWynJPkqQzwtQ6W+S7VGFp0";
+        let shown = fingerprint(key);
+        assert!(shown.starts_with("SHA256:") && shown.len() == 7 + 43, "{shown}");
+        assert_ne!(shown, fingerprint(&key.replace("S7VG", "S7VH")));
+        assert_eq!(fingerprint("no key"), "");
+    }
 }

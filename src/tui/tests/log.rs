@@ -12,7 +12,7 @@ const NOTE: &str = "corp.example/nightlatch\n1204300\nCsUYapGGPo4dkMgIAUqom/Xajj
 fn status() -> LedgerStatus {
     LedgerStatus {
         origin: "corp.example/nightlatch".to_owned(),
-        verifier_key: "corp.example/nightlatch+1f2e3d4c+ARpc2zWk7m0qkq6q1H0m0e0q9v3xq8n2zv5c7b1kx4dQ".to_owned(),
+        verifier_key: "corp.example/nightlatch+1f2e3d4c+ARpc2zWk7m0qkq6q1H0m0e0q9v3xq8n2+v5c7b1kx4dQ".to_owned(),
         key_fingerprint: "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU".to_owned(),
         size: 1_204_331,
         root: "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=".to_owned(),

@@ -178,8 +178,8 @@ pub(super) fn proofs(app: &App, status: &LedgerStatus, width: usize) -> Vec<Line
 
 /// Name and hash of a verifier key, without the key.
 fn key_id(verifier_key: &str) -> String {
-    let mut parts: Vec<_> = verifier_key.rsplitn(3, '+').collect();
-    parts.reverse();
+    // The key is base64, which has a plus, too.
+    let parts: Vec<_> = verifier_key.splitn(3, '+').collect();
     match parts.as_slice() {
         [name, id, _] => format!("{} ({})", clean(id), clean(name)),
         _ => clean(verifier_key),
