@@ -31,6 +31,7 @@ fn main() {
     measure::growth(&years, &mut table);
     measure::starts(&years, &mut table);
     measure::questions(&years, &mut table);
+    measure::crowd(&years, &mut table);
     measure::proofs(&years, &mut table);
     measure::verify(&years, &mut table);
     measure::append(&years, &mut table);

@@ -10,6 +10,7 @@ mod request;
 mod session;
 mod socket;
 pub mod spawn;
+mod verification;
 mod wiring;
 
 use std::path::PathBuf;
@@ -70,6 +71,8 @@ pub async fn run(config: Config, paths: Paths) -> Result<(), DaemonError> {
     let intake = listen(&wired.intake, &wired.feeds, wired.parked, &running.handle).await?;
     let webhooks = intake.as_ref().map_or_else(|| "none are taken".to_owned(), |it| it.local_addr().to_string());
     let stop = Arc::new(Notify::new());
+    let (journal, anchor, remembered) = (paths.journal(), paths.anchor(), paths.verified());
+    let verification = verification::Verification::new(journal, anchor, remembered, wired.verifier_key.clone());
     let context = Arc::new(request::Context::new(
         running.handle.clone(),
         mark,
@@ -82,6 +85,8 @@ pub async fn run(config: Config, paths: Paths) -> Result<(), DaemonError> {
         wired.origin,
         config.prices.clone(),
         stop.clone(),
+        wired.alerter.states(),
+        verification,
     ));
     let listener = socket::bind(paths.socket())?;
     let (end, ended) = watch::channel(false);

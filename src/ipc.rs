@@ -6,16 +6,20 @@
 //! stale one is refused. `subscribe` gives a snapshot (in parts, where there are many people), then numbered events; a
 //! slow reader gets a new snapshot.
 
+pub mod archive;
 pub mod client;
 pub mod codec;
+pub mod ledger;
 pub mod mirror;
 pub mod parts;
 pub mod protocol;
 
+pub use archive::{HistoryPage, HistoryRow, PersonPage, Signing};
 pub use client::{Client, ConnectError, Link};
+pub use ledger::LedgerStatus;
 pub use mirror::{Mirror, MirrorLink};
 pub use parts::Part;
 pub use protocol::{
-    ClientLine, ConfigMark, EngineLine, EngineStatus, ErrorCode, Evidence, Hello, LedgerStatus, Lookup, Op, ProbeReport,
-    Refusal, Reply, Request, RunbookText, Summary, Welcome,
+    ClientLine, ConfigMark, EngineLine, EngineStatus, ErrorCode, Evidence, Hello, Lookup, Op, ProbeReport, Refusal,
+    Reply, Request, RunbookText, Summary, Welcome,
 };

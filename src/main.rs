@@ -42,7 +42,7 @@ fn run(parsed: Cli) -> Result<Exit, Fault> {
         Some(Command::Engine(engine)) => run_engine(&globals, &engine),
         Some(Command::Sandbox(sandbox)) => run_sandbox(&sandbox),
         Some(Command::Demo(demo)) => run_demo(&globals, &demo),
-        Some(Command::Ledger(Ledger::Verify(verify))) => {
+        Some(Command::Ledger(Ledger::Verify(verify))) if !verify.by_engine => {
             let paths = paths(&globals)?;
             let found = offline::verify(&paths, verify.journal.as_deref(), &verify.key, &verify.checkpoint);
             let found = found.map_err(failed)?;

@@ -26,6 +26,7 @@ pub mod reclaimed;
 pub mod restoration;
 #[cfg(test)]
 pub(crate) mod sample;
+pub mod search;
 pub mod step;
 pub mod time;
 
@@ -48,5 +49,6 @@ pub use plan::{ApprovalPolicy, GivesBack, LeftOut, Plan, PlannedStep, RetryPolic
 pub use preview::{Change, Departure, Draft, Preview, Previewed, Underway, Whom};
 pub use reclaimed::Reclaimed;
 pub use restoration::{Lost, Restoration};
+pub use search::Search;
 pub use step::{Approval, Proof, Step, StepState};
 pub use time::Timestamp;

@@ -120,6 +120,11 @@ impl Paths {
         self.state_dir.join("ledger.anchor")
     }
 
+    /// What verifying the log last gave.
+    pub fn verified(&self) -> PathBuf {
+        self.state_dir.join("ledger.verified")
+    }
+
     /// What the engine notes for people.
     pub fn log(&self) -> PathBuf {
         self.state_dir.join("engine.log")

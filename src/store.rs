@@ -4,6 +4,7 @@
 //! Merkle tree. Every other table is a projection of it, written in the same transaction, and can be rebuilt. WAL with
 //! `synchronous=FULL`, always: what was acknowledged survives a power cut.
 
+mod archive;
 pub mod audit;
 mod check;
 mod copy;
@@ -13,15 +14,18 @@ mod migrate;
 mod newest;
 mod open;
 mod pack;
+mod person;
 mod project;
 mod reader;
 mod recover;
 mod writer;
 
+pub use archive::{Archive, Found};
 pub use check::{Whole, check, permissions};
 pub use copy::copy;
 pub use open::{Journal, StoreError};
+pub use person::Chapter;
 pub use project::{Header, Row, rows};
-pub use reader::Reader;
+pub use reader::{Cursor, Reader};
 pub use recover::Recovered;
 pub use writer::{Batch, Stamp, Then, Writer};

@@ -5,6 +5,8 @@
 
 #[path = "e2e/alerts.rs"]
 mod alerts;
+#[path = "e2e/archive.rs"]
+mod archive;
 #[path = "e2e/connectors.rs"]
 mod connectors;
 #[path = "e2e/console.rs"]
@@ -15,6 +17,9 @@ mod crash;
 mod disk;
 #[path = "e2e/errands.rs"]
 mod errands;
+#[path = "../benches/journal/firm.rs"]
+#[allow(dead_code, reason = "the bench uses the rest")]
+mod firm;
 #[path = "e2e/fsync.rs"]
 mod fsync;
 #[path = "e2e/fuzz.rs"]

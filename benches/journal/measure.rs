@@ -6,11 +6,12 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use jiff::tz::TimeZone;
 use nightlatch::ipc::Client;
 use nightlatch::ledger::{Anchor, Hash, Head, Keyed, Salt, Tree, Verifier, proof};
-use nightlatch::model::{Envelope, Fleet, OffboardingId};
+use nightlatch::model::{Envelope, Fleet, OffboardingId, Search};
 use nightlatch::paths::Paths;
-use nightlatch::store::{Batch, Journal, Reader, Row, Writer, audit, rows};
+use nightlatch::store::{Archive, Batch, Journal, Reader, Row, Writer, audit, rows};
 
 use crate::firm;
 use crate::years::{self, Years};
@@ -137,24 +138,81 @@ pub(crate) fn starts(years: &Years, table: &mut Table) {
 }
 
 pub(crate) fn questions(years: &Years, table: &mut Table) {
+    const PAGE: usize = 50;
     let reader = Reader::open(&years.journal()).unwrap();
+    let mut archive = Archive::default();
+    let search = |text: &str| Search::parse(text, &TimeZone::UTC).unwrap();
     let somebody = |n: u64| years::leaver(firm::hash(&n.to_string()) % years.people);
     let goal = "20 ms";
+    let begun = Instant::now();
+    archive.search(&reader, &search(""), None, PAGE).unwrap();
+    let took = format!("{:.0} ms", begun.elapsed().as_secs_f64() * 1_000.0);
+    table.row(format!("the first search after a start, of {} people", years.people), took, "");
+    // As the engine answers: the ids, and the rows of them.
     let mut ask = |what: &str, query: &dyn Fn(u64) -> String| {
         let took = times(100, |n| {
-            let found = reader.history(&query(n), None, 50).unwrap();
-            assert!(!found.is_empty(), "{}", query(n));
+            let found = archive.search(&reader, &search(&query(n)), None, PAGE).unwrap();
+            assert!(!found.ids.is_empty(), "{}", query(n));
+            for id in found.ids {
+                let offboarding = reader.offboarding(id).unwrap().unwrap();
+                assert_eq!(reader.events_of_since(offboarding.id, u64::MAX >> 1).unwrap(), 0);
+            }
         });
         table.row(format!("history by {what}"), took, goal);
     };
     ask("e-mail", &|n| somebody(n).email);
     ask("employee id", &|n| somebody(n).employee_id.unwrap());
-    ask("the beginning of a name that 50 people have", &|n| somebody(n).name.split(' ').next().unwrap().to_owned());
+    ask("the beginning of a name, a page of 50", &|n| somebody(n).name.split(' ').next().unwrap().to_owned());
+    ask("name and year", &|n| format!("{} after:2000 before:2100", somebody(n).email));
+    let took = times(1, |_| {
+        assert!(archive.search(&reader, &search("conn:nosuch"), None, PAGE).unwrap().ids.is_empty());
+    });
+    table.row("history by a system that nobody had, plans read", took, "");
+    let took = times(20, |_| {
+        assert!(archive.search(&reader, &search("conn:nosuch"), None, PAGE).unwrap().ids.is_empty());
+    });
+    table.row("the same again", took, goal);
     let took = times(100, |n| {
         let id = OffboardingId(1 + firm::hash(&n.to_string()) % years.people);
         assert!(reader.timeline(id, None).unwrap().len() > 30);
     });
-    table.row("everything that happened to one person", took, goal);
+    table.row("everything that happened in one offboarding", took, goal);
+    let took = times(100, |n| {
+        let id = OffboardingId(1 + firm::hash(&n.to_string()) % years.people);
+        assert!(reader.chapter(id, None, 500).unwrap().events.len() > 30);
+    });
+    table.row("opening a person's whole timeline", took, "50 ms");
+}
+
+/// A search among a hundred thousand people: their rows alone, without the journal behind them.
+pub(crate) fn crowd(years: &Years, table: &mut Table) {
+    const PEOPLE: u64 = 100_000;
+    let folder = tempfile::tempdir_in(&years.dir).unwrap();
+    let path = folder.path().join("journal.db");
+    drop(Journal::open(&path).unwrap());
+    years::people(&path, PEOPLE);
+    let reader = Reader::open(&path).unwrap();
+    let mut archive = Archive::default();
+    let search = |text: &str| Search::parse(text, &TimeZone::UTC).unwrap();
+    let before = resident_bytes();
+    let begun = Instant::now();
+    archive.search(&reader, &search(""), None, 50).unwrap();
+    let took = format!("{:.0} ms", begun.elapsed().as_secs_f64() * 1_000.0);
+    table.row(format!("the first search of {PEOPLE} people"), took, "");
+    let grown = resident_bytes().saturating_sub(before) / (1 << 20);
+    table.row("memory that the index of them takes", format!("{grown} MiB"), "");
+    for (what, text) in [("one person", "tango.coe.99999@"), ("nobody", "zulu"), ("a name that 1 in 12 has", "alfa")] {
+        let took = times(50, |_| {
+            archive.search(&reader, &search(text), None, 50).unwrap();
+        });
+        table.row(format!("searching {PEOPLE} people for {what}"), took, "50 ms");
+    }
+}
+
+fn resident_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.split_whitespace().next()?.parse().ok());
+    kib.map_or(0, |kib: u64| kib * 1_024)
 }
 
 pub(crate) fn proofs(years: &Years, table: &mut Table) {

@@ -111,3 +111,22 @@ impl Years {
         self.dir.join("journal.db")
     }
 }
+
+/// Rows of so many people, closed long ago, without their events.
+pub(crate) fn people(journal: &Path, count: u64) {
+    let mut connection = rusqlite::Connection::open(journal).unwrap();
+    let transaction = connection.transaction().unwrap();
+    let header = r#"{"requester":{"hris":{"source":"bamboohr"}},"phase":"closed","opened_at":1700000000000,"launched_at":1700000000000,"cut_at":1700000004000,"ended_at":1700003600000,"revision":1}"#;
+    for n in 0..count {
+        let Leaver { name, email, login, employee_id, .. } = leaver(n);
+        let id = employee_id.unwrap();
+        let names = [&name, &email, &login, &id].map(|it| it.to_lowercase()).join("\n");
+        let insert = "INSERT INTO offboarding (id, opened_seq, live, email, names, ended_at, header) VALUES (?1, ?1, 0, ?2, ?3, 1, ?4)";
+        transaction.execute(insert, rusqlite::params![n + 1, email, names, header]).unwrap();
+        let insert = "INSERT INTO subject (offboarding, digest, person, salt) VALUES (?1, x'00', ?2, x'00')";
+        transaction.execute(insert, rusqlite::params![n + 1, id]).unwrap();
+    }
+    let event = "INSERT INTO event (seq, at, name, digest) VALUES (0, 0, 'engine_started', x'00')";
+    transaction.execute(event, []).unwrap();
+    transaction.commit().unwrap();
+}

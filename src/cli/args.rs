@@ -29,6 +29,7 @@ Look:
   show         One offboarding, step by step
   watch        Follow what happens, one line an event
   history      Everybody ever offboarded
+  timeline     Everything that ever happened to a person
   check        Ask every connected system whether it can be used
   connectors   How the connected systems do: health, budgets, queues, errors
   actions      What can be done in each system, as declared
@@ -250,9 +251,25 @@ It stands in the journal, in `show`, and in the person's evidence. 10 kB at most
     /// Everybody ever offboarded, newest first
     #[command(after_help = "\
 Examples:
-  nightlatch history alfa
-  nightlatch history --limit 200 --before ob-1041    the next page")]
+  nightlatch history alfa                              in a name, an e-mail, a login, an employee id
+  nightlatch history doe 2025-03 how:aborted           all terms must hold; !term turns one around
+  nightlatch history after:2025-01-01 before:2026 conn:okta
+  nightlatch history --limit 200 --before ob-1041      the next page
+
+Fields: conn: how:open|closed|aborted|undo|erased id: on: after: before:
+A date is when the offboarding was opened: 2025-03, 2025-03-04, 2025-03..2025-05, on:2025.")]
     History(History),
+    /// Everything that ever happened to a person, oldest first
+    #[command(after_help = "\
+Examples:
+  nightlatch timeline ob-17            undos and offboardings after a return included
+  nightlatch timeline ob-17 --json     one event a line
+
+`nightlatch history NAME` finds the person; `show --timeline` has one offboarding alone.")]
+    Timeline {
+        /// One of the person's offboardings, as in ob-17
+        offboarding: OffboardingId,
+    },
     /// The tamper-evident log
     #[command(subcommand)]
     Ledger(Ledger),
@@ -337,7 +354,9 @@ impl Command {
             Self::Engine(_)
                 | Self::Sandbox(_)
                 | Self::Demo(_)
-                | Self::Ledger(Ledger::Verify(_) | Ledger::Rebuild { .. } | Ledger::Export(_))
+                | Self::Ledger(
+                    Ledger::Verify(Verify { by_engine: false, .. }) | Ledger::Rebuild { .. } | Ledger::Export(_)
+                )
                 | Self::Store(_)
                 | Self::Keys
                 | Self::Actions { .. }
@@ -591,9 +610,12 @@ pub struct Hold {
 /// `history`.
 #[derive(Debug, Args)]
 pub struct History {
-    /// Part of a name, an e-mail, a login or an employee id
-    #[arg(default_value = "", hide_default_value = true)]
-    pub query: String,
+    /// Part of a name, an e-mail, a login or an employee id; a date; field:value
+    #[arg(value_name = "TERM")]
+    pub query: Vec<String>,
+    /// The zone of the days, as in Europe/Berlin; by default UTC
+    #[arg(long, value_name = "ZONE")]
+    pub zone: Option<String>,
     /// At most so many
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub limit: u32,
@@ -612,6 +634,7 @@ pub enum Ledger {
 Examples:
   nightlatch ledger verify
   nightlatch ledger verify --key corp.example/log+1f2e3d4c+AbCd… --checkpoint kept-elsewhere.txt
+  nightlatch ledger verify --by-engine     as V on the console's screen 7; `ledger status` remembers it
 
 Needs no engine. The key in the state directory could have been exchanged along with
 the log: an auditor names the key that they noted elsewhere.
@@ -693,6 +716,9 @@ pub struct Export {
 /// `ledger verify`.
 #[derive(Debug, Args)]
 pub struct Verify {
+    /// The running engine does it in the background, beside its work, and remembers what came of it
+    #[arg(long, conflicts_with_all = ["key", "checkpoint", "journal"])]
+    pub by_engine: bool,
     /// The verifier key, as `ledger status` shows it; several after a change of keys
     #[arg(long, value_name = "KEY")]
     pub key: Vec<String>,

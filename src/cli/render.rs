@@ -3,7 +3,9 @@
 mod confirm;
 mod connectors;
 mod event;
+mod history;
 mod launch;
+mod ledger;
 mod legal_hold;
 mod licences;
 mod offboarding;
@@ -13,7 +15,9 @@ mod undo;
 pub(super) use confirm::{abort, approval};
 pub(super) use connectors::{connector, connectors};
 pub(super) use event::event;
+pub(super) use history::{PersonLines, history};
 pub(super) use launch::{dry_run, missing};
+pub(super) use ledger::{ledger_status, verified};
 pub(super) use legal_hold::legal_hold;
 pub(super) use licences::licences;
 pub(super) use offboarding::{plan, show};
@@ -22,7 +26,7 @@ pub(super) use undo::undo;
 use std::fmt::Write as _;
 
 use super::text::{Table, clean, span};
-use crate::ipc::{EngineStatus, LedgerStatus, Lookup, ProbeReport, Summary};
+use crate::ipc::{EngineStatus, Lookup, ProbeReport, Summary};
 use crate::model::{Account, ConnectorId, Timestamp};
 
 /// How lines may look.
@@ -72,27 +76,6 @@ pub(super) fn list(summaries: &[Summary], now: Timestamp, look: Look) -> String 
         ]);
     }
     look.table(&table) + &recovery::of_all(summaries, now)
-}
-
-/// Everybody ever offboarded, newest first; at most `limit`.
-pub(super) fn history(summaries: &[Summary], limit: u32, look: Look) -> String {
-    let Some(last) = summaries.last() else { return "Nobody found.\n".to_owned() };
-    let mut table = Table::new(&["ID", "~PERSON", "~E-MAIL", "PHASE", "OPENED", ">EXPOSED"]);
-    for it in summaries {
-        table.row([
-            &it.id.to_string(),
-            &it.name,
-            &it.email,
-            &it.phase,
-            &second(it.opened_at),
-            &it.exposure_ms.map_or_else(|| "-".to_owned(), span),
-        ]);
-    }
-    let mut lines = look.table(&table);
-    if u32::try_from(summaries.len()).is_ok_and(|count| count >= limit) {
-        let _ = writeln!(lines, "Older ones: --before {}", last.id);
-    }
-    lines
 }
 
 /// Signed tokens are refused by vendors whose clock differs by more; less is the network and the cut second.
@@ -166,26 +149,5 @@ pub(super) fn status(status: &EngineStatus) -> String {
         mib(status.wal_bytes),
     );
     lines.extend(status.paused.as_deref().map(paused));
-    lines
-}
-
-/// Where the log stands.
-pub(super) fn ledger_status(status: &LedgerStatus) -> String {
-    let at = status.checkpoint_at.map_or_else(|| "none yet".to_owned(), second);
-    let mut lines = format!(
-        "origin        {}\nevents        {}\nroot          {}\nverifier key  {}\ncheckpoint    {at}\n",
-        clean(&status.origin),
-        status.size,
-        clean(&status.root),
-        clean(&status.verifier_key),
-    );
-    for line in status.checkpoint.iter().flat_map(|note| note.lines()) {
-        lines.push_str(format!("  {}", clean(line)).trim_end());
-        lines.push('\n');
-    }
-    lines.extend(status.paused.as_deref().map(paused));
-    lines.push_str(
-        "Keep the verifier key and the checkpoint outside this host: with them the log can be held to its word.\n",
-    );
     lines
 }

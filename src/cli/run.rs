@@ -17,7 +17,7 @@ use super::render::{self, Look};
 use super::terminal::Terminal;
 use super::{Context, completions};
 use crate::ipc::protocol::MAX_LINE;
-use crate::ipc::{Client, LedgerStatus, Lookup, Op, ProbeReport, Reply, Summary};
+use crate::ipc::{Client, Lookup, Op, ProbeReport, Reply, Summary};
 use crate::model::{HrNotice, Leaver, NoticeKind, Offboarding, OffboardingId, Timestamp, instant};
 use connect::{connect, other_configuration};
 
@@ -63,7 +63,9 @@ impl Session<'_> {
             Command::Hold(hold) => self.hold(hold).await,
             Command::Note { offboarding, text } => self.note(offboarding, text).await,
             Command::History(history) => self.history(history).await,
+            Command::Timeline { offboarding } => self.timeline(offboarding).await,
             Command::Ledger(args::Ledger::Status) => self.ledger_status().await,
+            Command::Ledger(args::Ledger::Verify(args::Verify { by_engine: true, .. })) => self.ledger_verify().await,
             Command::Status => self.status().await,
             Command::Check(check) => self.check(check).await,
             Command::Connectors(connectors) => self.connectors(connectors).await,
@@ -185,10 +187,10 @@ impl Session<'_> {
             Reply::Summaries(mut summaries) => {
                 // Why nobody gets on stands above everybody.
                 if !self.context.json
-                    && let Ok(Reply::Ledger(LedgerStatus { paused: Some(reason), .. })) =
-                        client.request(Op::Ledger {}).await
+                    && let Ok(Reply::Ledger(ledger)) = client.request(Op::Ledger {}).await
+                    && let Some(reason) = &ledger.paused
                 {
-                    self.terminal.lines(&render::paused(&reason))?;
+                    self.terminal.lines(&render::paused(reason))?;
                 }
                 let named = |it: &Summary| list.state.contains(&it.phase);
                 let wanted = |it: &Summary| {
@@ -202,14 +204,35 @@ impl Session<'_> {
     }
 
     async fn history(&mut self, history: args::History) -> Result<Exit, Fault> {
-        let args::History { query, limit, before } = history;
-        match self.ask(Op::History { query, before, limit }).await? {
-            Reply::Summaries(summaries) if self.context.json => self.summaries(&summaries),
-            Reply::Summaries(summaries) => {
-                self.terminal.lines(&render::history(&summaries, limit, self.look()))?;
-                Ok(Exit::Ok)
+        let args::History { query, zone, limit, before } = history;
+        match self.ask(Op::History { query: query.join(" "), before, limit, zone }).await? {
+            Reply::History(page) if self.context.json => self.terminal.json(&page.rows)?,
+            Reply::History(page) => self.terminal.lines(&render::history(&page, self.look()))?,
+            other => return Err(unexpected(&other)),
+        }
+        Ok(Exit::Ok)
+    }
+
+    /// Page by page, so that a long life fills no memory.
+    async fn timeline(&mut self, offboarding: OffboardingId) -> Result<Exit, Fault> {
+        const PAGE: u32 = 500;
+        let mut client = self.client().await?;
+        let mut person = render::PersonLines::default();
+        let mut after = None;
+        loop {
+            let page = match client.request(Op::Person { offboarding, after, limit: PAGE }).await? {
+                Reply::Person(page) => *page,
+                other => return Err(unexpected(&other)),
+            };
+            if self.context.json {
+                page.events.iter().try_for_each(|it| self.terminal.json(it))?;
+            } else {
+                self.terminal.lines(&person.page(&page))?;
             }
-            other => Err(unexpected(&other)),
+            after = page.events.last().map(|it| it.seq);
+            if !page.more {
+                return Ok(Exit::Ok);
+            }
         }
     }
 
@@ -245,11 +268,32 @@ impl Session<'_> {
 
     async fn ledger_status(&mut self) -> Result<Exit, Fault> {
         match self.ask(Op::Ledger {}).await? {
-            Reply::Ledger(status) if self.context.json => self.terminal.json(&status)?,
+            Reply::Ledger(status) if self.context.json => self.terminal.json(&*status)?,
             Reply::Ledger(status) => self.terminal.lines(&render::ledger_status(&status))?,
             other => return Err(unexpected(&other)),
         }
         Ok(Exit::Ok)
+    }
+
+    /// Asks the engine to verify the log, and waits for what comes of it.
+    async fn ledger_verify(&mut self) -> Result<Exit, Fault> {
+        const LOOK_EVERY: std::time::Duration = std::time::Duration::from_millis(200);
+        let mut client = self.client().await?;
+        client.request(Op::LedgerVerify {}).await?;
+        let last = loop {
+            match client.request(Op::Ledger {}).await? {
+                Reply::Ledger(status) if status.verification.running.is_none() => break status.verification.last,
+                Reply::Ledger(_) => tokio::time::sleep(LOOK_EVERY).await,
+                other => return Err(unexpected(&other)),
+            }
+        };
+        let Some(last) = last else { return Err(Fault::new(Exit::Failure, "the verification ended without a result")) };
+        if self.context.json {
+            self.terminal.json(&last)?;
+        } else {
+            self.terminal.lines(&render::verified(&last))?;
+        }
+        Ok(if last.is_sound() { Exit::Ok } else { Exit::NotVerified })
     }
 
     async fn status(&mut self) -> Result<Exit, Fault> {
@@ -332,6 +376,8 @@ fn unexpected(reply: &Reply) -> Fault {
     let kind = match reply {
         Reply::Done { .. } => "an acknowledgement",
         Reply::Summaries(_) => "a list",
+        Reply::History(_) => "a page of the history",
+        Reply::Person(_) => "a person's journal",
         Reply::Offboarding(_) => "an offboarding",
         Reply::Timeline(_) => "a journal",
         Reply::Plan { .. } => "a plan",

@@ -14,6 +14,7 @@ mod licences;
 mod list;
 mod missing;
 mod note;
+mod person;
 mod plan;
 mod preview;
 mod runbook;
@@ -22,13 +23,15 @@ mod status;
 mod timeline;
 mod undo;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
 use super::readers::Readers;
+use super::verification::Verification;
+use crate::alert::ChannelState;
 use crate::engine::clock::wall_now;
 use crate::engine::worker::Worker;
 use crate::engine::{EngineError, Handle};
@@ -38,6 +41,7 @@ use crate::model::reclaimed::Prices;
 use crate::model::{Actor, Timestamp};
 use crate::paths::Paths;
 use crate::plan::Planner;
+use crate::store::Archive;
 
 /// Answers kept for clients that ask again under the same id.
 const ANSWERS_KEPT: usize = 512;
@@ -66,6 +70,10 @@ pub(super) struct Context {
     origin: String,
     prices: Prices,
     stop: Arc<Notify>,
+    /// The alert channels, as they do.
+    channels: watch::Receiver<BTreeMap<String, ChannelState>>,
+    verification: Verification,
+    archive: Arc<Mutex<Archive>>,
     answered: Mutex<VecDeque<(Uuid, Answer)>>,
 }
 
@@ -83,6 +91,8 @@ impl Context {
         origin: String,
         prices: Prices,
         stop: Arc<Notify>,
+        channels: watch::Receiver<BTreeMap<String, ChannelState>>,
+        verification: Verification,
     ) -> Self {
         Self {
             handle,
@@ -98,6 +108,9 @@ impl Context {
             origin,
             prices,
             stop,
+            channels,
+            verification,
+            archive: Arc::default(),
             answered: Mutex::default(),
         }
     }
@@ -131,7 +144,8 @@ impl Context {
         match op {
             Op::List {} => self.list().await,
             Op::Show { offboarding } => self.show(offboarding).await,
-            Op::History { query, before, limit } => self.history(query, before, limit).await,
+            Op::History { query, before, limit, zone } => self.history(&query, before, limit, zone.as_deref()).await,
+            Op::Person { offboarding, after, limit } => self.person(offboarding, after, limit).await,
             Op::Timeline { offboarding, step } => self.timeline(offboarding, step).await,
             Op::Plan { leaver, lookup } => self.plan(*leaver, lookup).await,
             Op::Preview { whom } => self.preview(whom).await,
@@ -145,6 +159,7 @@ impl Context {
             Op::Licences { since } => self.licences(since).await,
             Op::Status {} => self.status().await,
             Op::Ledger {} => self.ledger().await,
+            Op::LedgerVerify {} => self.verify_ledger(),
             other => Err(Refusal::new(ErrorCode::Invalid, format!("not a question: {other:?}"))),
         }
     }

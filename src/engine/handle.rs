@@ -48,17 +48,46 @@ type Look = Box<dyn FnOnce(&Fleet, Timestamp) -> Box<dyn FnOnce() + Send> + Send
 
 /// A message to the engine's loop, with the way back.
 pub(crate) enum Message {
-    Notices { notices: Vec<HrNotice>, by: Actor, answer: Committed<Vec<Taken>> },
-    Park { parked: Parked, answer: Committed<Taken> },
-    SetAside { source: String, event_id: String, reason: String, answer: Committed<Taken> },
-    Command { command: Command, by: Actor, answer: Committed<String> },
-    Snapshot { answer: oneshot::Sender<Snapshot> },
-    Look { look: Look },
-    Said { said: Said },
-    Connectors { answer: oneshot::Sender<Vec<ConnectorStatus>> },
-    Advance { name: String, seq: u64 },
+    Notices {
+        notices: Vec<HrNotice>,
+        by: Actor,
+        answer: Committed<Vec<Taken>>,
+    },
+    Park {
+        parked: Parked,
+        answer: Committed<Taken>,
+    },
+    SetAside {
+        source: String,
+        event_id: String,
+        reason: String,
+        answer: Committed<Taken>,
+    },
+    Command {
+        command: Command,
+        by: Actor,
+        answer: Committed<String>,
+    },
+    Snapshot {
+        answer: oneshot::Sender<Snapshot>,
+    },
+    Look {
+        look: Look,
+    },
+    Said {
+        said: Said,
+    },
+    Connectors {
+        answer: oneshot::Sender<Vec<ConnectorStatus>>,
+    },
+    Advance {
+        name: String,
+        seq: u64,
+    },
     /// A call to this system that was made outside its queue.
-    Spend { system: ConnectorId },
+    Spend {
+        system: ConnectorId,
+    },
 }
 
 /// The whole state, and every event after it.

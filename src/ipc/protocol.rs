@@ -5,11 +5,14 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::archive::{HistoryPage, PersonPage};
+use super::ledger::LedgerStatus;
 use super::parts::Part;
 use crate::model::health::{ConnectorStatus, Health};
 use crate::model::{
-    Account, ConnectorId, Counts, Departure, Doubts, DryRun, Envelope, Fleet, HoldChange, HoldUp, HrNotice, Leaver, LegalHold,
-    Missing, Offboarding, OffboardingId, Plan, Preview, Reclaimed, Restoration, Stage, StepRef, Timestamp, Whom,
+    Account, ConnectorId, Counts, Departure, Doubts, DryRun, Envelope, Fleet, HoldChange, HoldUp, HrNotice, Leaver,
+    LegalHold, Missing, Offboarding, OffboardingId, Plan, Preview, Reclaimed, Restoration, Stage, StepRef, Timestamp,
+    Whom,
 };
 
 /// The protocol's number. Both sides must speak the same.
@@ -123,10 +126,22 @@ pub enum Op {
     },
     /// Everybody ever offboarded, newest first.
     History {
-        /// Part of a name, an e-mail, a login or an employee id; empty: all.
+        /// As an operator types it, see [`crate::model::search`]; empty: all.
         query: String,
         /// Only those older than this one: the next page.
         before: Option<OffboardingId>,
+        /// At most so many.
+        limit: u32,
+        /// The IANA name of the zone that the query's days are of; `None`: UTC.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        zone: Option<String>,
+    },
+    /// Everything that ever happened to a person, oldest first: all offboardings of theirs.
+    Person {
+        /// One of them.
+        offboarding: OffboardingId,
+        /// Only events after this one: the next page.
+        after: Option<u64>,
         /// At most so many.
         limit: u32,
     },
@@ -322,6 +337,8 @@ pub enum Op {
     Status {},
     /// Where the log stands.
     Ledger {},
+    /// Recomputes the log in the background; [`Op::Ledger`] says how far it has got, and what came of it.
+    LedgerVerify {},
     /// Ends the engine in order.
     Shutdown {},
 }
@@ -336,6 +353,7 @@ impl Op {
                 | Self::Show { .. }
                 | Self::History { .. }
                 | Self::Timeline { .. }
+                | Self::Person { .. }
                 | Self::Plan { .. }
                 | Self::Preview { .. }
                 | Self::DryRun { .. }
@@ -348,6 +366,7 @@ impl Op {
                 | Self::Licences { .. }
                 | Self::Status {}
                 | Self::Ledger {}
+                | Self::LedgerVerify {}
         )
     }
 }
@@ -365,6 +384,10 @@ pub enum Reply {
     },
     /// A list.
     Summaries(Vec<Summary>),
+    /// A page of the history.
+    History(Box<HistoryPage>),
+    /// A page of what happened to a person.
+    Person(Box<PersonPage>),
     /// One offboarding.
     Offboarding(Box<Offboarding>),
     /// A journal.
@@ -398,7 +421,7 @@ pub enum Reply {
     /// How the engine itself does.
     Status(EngineStatus),
     /// Where the log stands.
-    Ledger(LedgerStatus),
+    Ledger(Box<LedgerStatus>),
     /// Evidence that was written.
     Evidence(Box<Evidence>),
 }
@@ -590,26 +613,6 @@ pub struct EngineStatus {
     pub journal_bytes: u64,
     /// Its write-ahead log, in bytes.
     pub wal_bytes: u64,
-}
-
-/// Where the log stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LedgerStatus {
-    /// The log's name, the first line of its checkpoints.
-    pub origin: String,
-    /// The key that signs, as a signed-note verifier key: to be kept outside this host.
-    pub verifier_key: String,
-    /// Leaves.
-    pub size: u64,
-    /// The root of all leaves, in base64.
-    pub root: String,
-    /// The last signed checkpoint, whole.
-    pub checkpoint: Option<String>,
-    /// When it was signed.
-    pub checkpoint_at: Option<Timestamp>,
-    /// Why no act is started anywhere; a journal that was set back is such a reason.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub paused: Option<String>,
 }
 
 /// Evidence that was written, for somebody who checks it with tools of their own.

@@ -17,6 +17,16 @@ use crate::model::{Envelope, Fleet, NoticeKey, Offboarding, OffboardingId, Times
 ///
 /// `witnesses` are checkpoints kept elsewhere, with a name for each.
 pub fn verify(path: &Path, keys: Vec<Verifier>, witnesses: &[(String, String)]) -> Result<Report, StoreError> {
+    verify_telling(path, keys, witnesses, |_| {})
+}
+
+/// The same, and tells the number of each event when it is done with it.
+pub fn verify_telling(
+    path: &Path,
+    keys: Vec<Verifier>,
+    witnesses: &[(String, String)],
+    tell: impl Fn(u64),
+) -> Result<Report, StoreError> {
     let reader = Reader::open_still(path)?;
     let sqlite = |error| reader.sqlite(error);
     let mut auditor = Auditor::new(keys);
@@ -49,6 +59,7 @@ pub fn verify(path: &Path, keys: Vec<Verifier>, witnesses: &[(String, String)]) 
             person_key: person.as_deref(),
         };
         auditor.push_with(&row, |index| log::stored(reader.connection(), index).ok().flatten());
+        tell(seq);
     }
     let stored = reader.connection().query_row("SELECT count(*) FROM node", [], |row| row.get(0)).map_err(sqlite)?;
     auditor.hashes_in_all(stored);

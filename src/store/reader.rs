@@ -1,6 +1,7 @@
 //! Read-only questions to the journal. A reader never holds up the writer.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, Params, Row};
@@ -15,6 +16,17 @@ pub struct Reader {
     path: PathBuf,
     connection: Connection,
     unpacker: RefCell<Unpacker>,
+}
+
+/// How far a subscriber of the journal's alerts has got.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// As in `alert.slack`.
+    pub name: String,
+    /// The number of the next event that it has to see.
+    pub next: u64,
+    /// Alerts from there on.
+    pub behind: u64,
 }
 
 impl std::fmt::Debug for Reader {
@@ -65,6 +77,19 @@ impl Reader {
         Ok(found.map_err(|error| self.sqlite(error))?.unwrap_or(0))
     }
 
+    /// How far every subscriber has got; of `named`, those too that have seen nothing yet. By name.
+    pub fn cursors(&self, named: &[String]) -> Result<Vec<Cursor>, StoreError> {
+        let kept = self.rows("SELECT name, seq FROM cursor", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let mut all: BTreeMap<String, u64> = named.iter().map(|name| (name.clone(), 0)).collect();
+        all.extend(kept);
+        let behind = "SELECT count(*) FROM event WHERE seq >= ?1 AND name IN ('alert_raised', 'alert_resolved')";
+        let cursors = all.into_iter().map(|(name, next)| {
+            let behind = self.rows(behind, [next], |row| row.get::<_, u64>(0))?.into_iter().sum();
+            Ok(Cursor { name, next, behind })
+        });
+        cursors.collect()
+    }
+
     /// The offboarding of this id, if there ever was one.
     pub fn offboarding(&self, id: OffboardingId) -> Result<Option<Offboarding>, StoreError> {
         let select = "SELECT event.seq, event.payload, offboarding.header FROM offboarding
@@ -103,20 +128,26 @@ impl Reader {
         Ok(offboarding)
     }
 
-    /// Everybody ever offboarded whose name, e-mail, login or employee id contains `query`, newest first, older than
-    /// `before`, at most `limit`.
-    pub fn history(
-        &self,
-        query: &str,
-        before: Option<OffboardingId>,
-        limit: u32,
-    ) -> Result<Vec<Offboarding>, StoreError> {
-        let select = "SELECT id FROM offboarding WHERE (?1 IS NULL OR id < ?1) AND instr(names, ?2) > 0
-                      ORDER BY id DESC LIMIT ?3";
-        let values = rusqlite::params![before.map(|id| id.0), query.trim().to_lowercase(), limit];
-        let ids: Vec<u64> = self.rows(select, values, |row| row.get(0))?;
+    /// Everybody ever offboarded, newest first, older than `before`, at most `limit`; who is erased is left out.
+    pub fn history(&self, before: Option<OffboardingId>, limit: u32) -> Result<Vec<Offboarding>, StoreError> {
+        let select = "SELECT id FROM offboarding WHERE (?1 IS NULL OR id < ?1) ORDER BY id DESC LIMIT ?2";
+        let ids: Vec<u64> = self.rows(select, rusqlite::params![before.map(|id| id.0), limit], |row| row.get(0))?;
         let found = ids.into_iter().filter_map(|id| self.offboarding(OffboardingId(id)).transpose());
         found.collect()
+    }
+
+    /// The header of the offboarding of this id: what is left of one whose person is erased.
+    pub fn header(&self, id: OffboardingId) -> Result<Option<Header>, StoreError> {
+        let found = self.rows("SELECT header FROM offboarding WHERE id = ?1", [id.0], |row| row.get::<_, String>(0))?;
+        let Some(header) = found.first() else { return Ok(None) };
+        let read = serde_json::from_str(header).map(Some);
+        read.map_err(|error| self.row_error(format!("offboarding {id}: its header: {error}")))
+    }
+
+    /// How many events of this offboarding have a number from `from` on.
+    pub fn events_of_since(&self, id: OffboardingId, from: u64) -> Result<u64, StoreError> {
+        let select = "SELECT count(*) FROM event WHERE offboarding = ?1 AND seq >= ?2";
+        Ok(self.rows(select, [id.0, from], |row| row.get::<_, u64>(0))?.into_iter().sum())
     }
 
     fn envelopes(&self, select: &str, values: impl Params) -> Result<Vec<Envelope>, StoreError> {
@@ -124,7 +155,7 @@ impl Reader {
         payloads.into_iter().map(|(seq, packed)| self.envelope(seq, &packed)).collect()
     }
 
-    fn envelope(&self, seq: u64, packed: &[u8]) -> Result<Envelope, StoreError> {
+    pub(super) fn envelope(&self, seq: u64, packed: &[u8]) -> Result<Envelope, StoreError> {
         let payload = self.unpack(seq, packed)?;
         serde_json::from_slice(&payload).map_err(|error| self.row_error(format!("event {seq}: {error}")))
     }

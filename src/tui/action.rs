@@ -32,6 +32,7 @@ pub(crate) enum Action {
     Timeline,
     Payloads,
     StepLog,
+    Verify,
     Copy,
     Retry,
     RetryAll,
@@ -212,6 +213,8 @@ const ALL: &[Context] =
 const SCREENS: &[Context] = &[Dashboard, Offboarding, Wall, Connectors, Approvals, History, Ledger];
 /// Screens with rows that a filter can thin out.
 const LISTS: &[Context] = &[Dashboard, Offboarding, Wall, Connectors, Approvals, History];
+/// Screens with something to open.
+const ROWS: &[Context] = &[Dashboard, Offboarding, Wall, Connectors, Approvals, History, Ledger];
 /// Screens that point at a person.
 const PEOPLE: &[Context] = &[Dashboard, Offboarding, Wall, Approvals, History];
 /// Screens that point at an offboarding under way.
@@ -360,8 +363,16 @@ pub(crate) const TABLE: &[Entry] = &[
         Some("abort"),
     ),
     act(Action::PauseEngine, "pause-engine", &[], SCREENS, Tier::Confirm, "Pause the whole engine, or resume it", None),
-    look(Action::Details, "details", &["d"], LISTS, "Everything known of the selected row", Some("details")),
-    look(Action::Timeline, "timeline", &["A"], PEOPLE, "The audit timeline of the selected person", Some("timeline")),
+    look(Action::Details, "details", &["d"], ROWS, "Everything known of the selected row", Some("details")),
+    look(Action::Timeline, "timeline", &["A"], PEOPLE, "Everything that ever happened to the person", Some("timeline")),
+    look(
+        Action::Verify,
+        "verify",
+        &["V"],
+        &[Ledger],
+        "Recompute the whole log in the background and compare",
+        Some("verify now"),
+    ),
     look(
         Action::Runbook,
         "runbook",
@@ -379,7 +390,7 @@ pub(crate) const TABLE: &[Entry] = &[
     look(Action::Mark, "mark", &["space"], MARKABLE, "Mark the row for a bulk act, or unmark it", Some("mark")),
     look(Action::MarkRange, "mark-range", &["v"], MARKABLE, "Begin a range; again: mark it", None),
     look(Action::MarkAll, "mark-all", &["*"], MARKABLE, "Mark every row that passes the filter", None),
-    look(Action::Copy, "copy", &["y"], LISTS, "Copy the id, e-mail, error or JSON to the clipboard", Some("copy")),
+    look(Action::Copy, "copy", &["y"], ROWS, "Copy the id, e-mail, error or JSON to the clipboard", Some("copy")),
     look(
         Action::Payloads,
         "payloads",

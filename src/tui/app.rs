@@ -3,11 +3,13 @@
 mod acts;
 mod answers;
 mod approval;
+mod archive;
 mod connectors;
 mod export;
 mod hold;
 mod keys;
 mod launch;
+mod log;
 mod look;
 mod motion;
 mod notes;
@@ -20,6 +22,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use acts::list_up;
 pub(crate) use acts::{count, name, trouble, who};
+pub(crate) use archive::Shelf;
 pub(crate) use people::{can_be_aborted, waits_for_launch};
 
 use jiff::tz::TimeZone;
@@ -34,12 +37,12 @@ use super::keymap::Keymap;
 use super::list::List;
 use super::msg::{Cmd, Msg};
 use super::order::Running;
-use super::pane::Pane;
+use super::pane::{Body, Pane};
 use super::screen::Place;
 use super::screen::approvals::Inbox;
 use super::screen::connectors::Systems;
 use super::screen::dashboard::Board;
-use super::screen::history::Archive;
+use super::screen::history::{Archive, Wanted};
 use super::screen::launch::Launch;
 use super::screen::ledger::Log;
 use super::screen::offboarding::Case;
@@ -90,11 +93,8 @@ enum Awaited {
         order: u64,
         about: String,
     },
-    /// The journal of an offboarding, or of one of its steps.
-    Journal {
-        of: OffboardingId,
-        step: Option<u16>,
-    },
+    /// The journal of a step.
+    Journal(StepRef),
     /// Somebody who is not in memory, to do this to.
     Person {
         then: Action,
@@ -104,6 +104,15 @@ enum Awaited {
         of: OffboardingId,
         steps: Vec<u16>,
     },
+    /// A page of everything that happened to a person, after this event.
+    Story(OffboardingId, Option<u64>),
+    /// An offboarding that is no longer in memory.
+    Shelf(OffboardingId),
+    History(Wanted),
+    /// Where the log stands.
+    Log,
+    /// Whether the log is being verified.
+    LogVerify,
     Step {
         step: StepRef,
         revision: u32,
@@ -143,6 +152,7 @@ pub(crate) struct App {
     pub(crate) systems: Systems,
     pub(crate) inbox: Inbox,
     pub(crate) archive: Archive,
+    pub(crate) shelf: Shelf,
     pub(crate) log: Log,
     pub(crate) pane: Option<Pane>,
     /// Over the screen, and under the runbook.
@@ -200,6 +210,7 @@ impl App {
             systems: Systems::default(),
             inbox: Inbox::default(),
             archive: Archive::default(),
+            shelf: Shelf::default(),
             log: Log::default(),
             pane: None,
             launch: None,
@@ -271,6 +282,12 @@ impl App {
                 self.mirror.ready = false;
                 self.line = LineState::Lost { reason, tries, next_at: self.steady + again_ms };
                 self.case.forget_fetched();
+                self.archive.lose();
+                self.shelf.lose();
+                self.log.lose();
+                if let Some(Pane { body: Body::Person(person), .. }) = &mut self.pane {
+                    person.lose();
+                }
             }
         }
         self.changed = true;
@@ -297,6 +314,9 @@ impl App {
             }
             EngineLine::Event(envelope) => {
                 self.stale_fleet = true;
+                if envelope.event.offboarding().is_some() && envelope.event.step().is_none() {
+                    self.archive.doubt();
+                }
                 if let Some(pane) = &mut self.pane {
                     pane.heard(envelope);
                 }
@@ -356,9 +376,9 @@ impl App {
         }
     }
 
-    /// The offboarding pointed at, if it is in memory.
+    /// The offboarding pointed at, if it is in memory, or was read from the journal.
     pub(crate) fn person(&self) -> Option<&Offboarding> {
-        self.mirror.fleet.get(self.pointed_at()?)
+        self.known(self.pointed_at()?)
     }
 
     /// The id of the offboarding pointed at.
@@ -404,14 +424,17 @@ impl App {
     }
 
     fn set_filter(&mut self, text: &str) {
-        let filter = Filter::parse(text);
+        let filter = match self.place {
+            Place::History => Filter::of_history(text, &self.zone),
+            _ => Filter::parse(text),
+        };
         match self.place {
             Place::Dashboard => self.board.filter = filter,
             Place::Offboarding(_) => self.case.filter = filter,
             Place::Wall => self.wall.filter = filter,
             Place::Connectors => self.systems.filter = filter,
             Place::Approvals => self.inbox.filter = filter,
-            Place::History => self.archive.filter = filter,
+            Place::History => self.archive.search(filter),
             Place::Ledger => {}
         }
         self.stale_rows = true;

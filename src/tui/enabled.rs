@@ -18,6 +18,8 @@ pub(crate) fn enabled(app: &App, action: Action) -> Result<(), String> {
     }
     let person = || app.person().ok_or_else(|| "nobody is selected".to_owned());
     match action {
+        Action::Open | Action::Details | Action::Copy if app.place == Place::Ledger => app.log.is_known(),
+        Action::Open | Action::Details | Action::Copy if app.place == Place::History => pointed(app),
         Action::Open | Action::Details | Action::Copy | Action::Right if app.place == Place::Connectors => {
             connector(app).map(drop)
         }
@@ -43,13 +45,17 @@ pub(crate) fn enabled(app: &App, action: Action) -> Result<(), String> {
                 Err(format!("{} is {}: nothing holds its jobs back but their turn", it.id, it.health.word()))
             }
         }
+        Action::Verify => app.log.can_verify(app),
         Action::Timeline => {
-            person()?;
+            pointed(app)?;
             if app.is_live() {
                 Ok(())
             } else {
                 Err("the timeline is read from the engine, and there is no line to it".to_owned())
             }
+        }
+        Action::Approve | Action::Reject | Action::Retry | Action::RetryAll if archived(app) => {
+            Err("it has ended, and is shown as the journal has it".to_owned())
         }
         Action::Payloads | Action::StepLog => {
             app.step_that(|_| true).ok_or_else(|| "no step is selected".to_owned())?;
@@ -123,6 +129,15 @@ pub(crate) fn enabled(app: &App, action: Action) -> Result<(), String> {
 
 fn connector(app: &App) -> Result<&ConnectorStatus, String> {
     app.systems.selected(app).ok_or_else(|| "no connector is selected".to_owned())
+}
+
+/// A row is selected, whether its person is in memory or not.
+fn pointed(app: &App) -> Result<(), String> {
+    app.pointed_at().map(drop).ok_or_else(|| "nobody is selected".to_owned())
+}
+
+fn archived(app: &App) -> bool {
+    app.pointed_at().is_some_and(|id| app.is_archived(id))
 }
 
 fn can_act(app: &App) -> Result<(), String> {

@@ -3,10 +3,12 @@
 //! `doe state:failed conn:okta !contractor`: all terms must hold. `state:` and `conn:` are asked of one and the same
 //! step, so that the example shows people whose Okta step failed.
 
+use jiff::tz::TimeZone;
+
 use super::standing::Standing;
 use crate::model::health::ConnectorStatus;
 use crate::model::leaver::EmploymentKind;
-use crate::model::{Leaver, Offboarding, PlannedStep, Step};
+use crate::model::{Leaver, Offboarding, PlannedStep, Search, Step};
 
 /// What `field:` can be.
 const FIELDS: &[&str] = &["state", "conn", "action", "stage", "dept", "kind", "source", "id"];
@@ -62,6 +64,12 @@ impl Filter {
             }
         }
         Self { text: text.to_owned(), terms, problem }
+    }
+
+    /// A search of the history: the engine does it, and its words are its own. What is wrong with them is known here.
+    pub(crate) fn of_history(text: &str, zone: &TimeZone) -> Self {
+        let problem = Search::parse(text, zone).err().map(|it| it.to_string());
+        Self { text: text.to_owned(), terms: Vec::new(), problem }
     }
 
     pub(crate) fn text(&self) -> &str {

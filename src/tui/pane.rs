@@ -2,6 +2,7 @@
 
 pub(crate) mod journal;
 mod payload;
+pub(crate) mod person;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -10,22 +11,28 @@ use ratatui::widgets::Paragraph;
 
 use super::action::Action;
 use super::app::App;
-use super::screen::offboarding;
+use super::dialog::frame::paragraph;
+use super::screen::{ledger, offboarding};
 use super::theme::Tone;
 use super::{span, text, view};
 use crate::model::{Envelope, OffboardingId, StepRef};
+use person::{Looks, Person};
 
 /// What a pane shows.
 #[derive(Debug, Clone)]
 pub(crate) enum Body {
-    /// A person's journal, or one step's.
-    Timeline { of: OffboardingId, step: Option<u16>, journal: Journal },
+    /// Everything that ever happened to a person.
+    Person(Box<Person>),
+    /// One step's journal.
+    Log { step: StepRef, journal: Journal },
     /// What a step sent and heard, as journalled.
     Payloads { step: StepRef, journal: Journal },
     /// Everything known of a person.
     Details(OffboardingId),
     /// The open alerts.
     Alerts,
+    /// The last signed checkpoint.
+    Checkpoint,
 }
 
 /// Events, or why there are none; `None`: asked for.
@@ -49,8 +56,12 @@ impl Pane {
         Self { body, scroll: 0, follow, wrap: true, times: true, end: 0 }
     }
 
-    pub(crate) fn timeline(of: OffboardingId, step: Option<u16>) -> Self {
-        Self::new(Body::Timeline { of, step, journal: None }, true)
+    pub(crate) fn person(person: Person, follow: bool) -> Self {
+        Self::new(Body::Person(Box::new(person)), follow)
+    }
+
+    pub(crate) fn log(step: StepRef) -> Self {
+        Self::new(Body::Log { step, journal: None }, true)
     }
 
     pub(crate) fn payloads(step: StepRef) -> Self {
@@ -61,43 +72,45 @@ impl Pane {
         Self::new(Body::Details(of), false)
     }
 
+    pub(crate) fn checkpoint() -> Self {
+        Self::new(Body::Checkpoint, false)
+    }
+
     pub(crate) fn alerts() -> Self {
         Self::new(Body::Alerts, false)
     }
 
-    /// The timeline grows while it is read.
+    /// It grows while it is read.
     pub(crate) fn heard(&mut self, envelope: &Envelope) {
-        let Some((of, step)) = self.asked() else { return };
-        let about = envelope.event.offboarding() == Some(of);
-        let fits = step.is_none_or(|ord| envelope.event.step() == Some(of.step(ord)));
-        if let Some(Some(Ok(journal))) = self.journal()
-            && about
-            && fits
+        if let Body::Person(person) = &mut self.body {
+            return person.heard(envelope);
+        }
+        if envelope.event.step().is_some_and(|step| self.of() == Some(step))
+            && let Some(Some(Ok(journal))) = self.journal()
             && journal.last().is_none_or(|last| last.seq < envelope.seq)
         {
             journal.push(envelope.clone());
         }
     }
 
-    /// The journal that it shows: whose, and of which step alone.
-    fn asked(&self) -> Option<(OffboardingId, Option<u16>)> {
+    /// The step whose journal it shows.
+    fn of(&self) -> Option<StepRef> {
         match &self.body {
-            Body::Timeline { of, step, .. } => Some((*of, *step)),
-            Body::Payloads { step, .. } => Some((step.offboarding, Some(step.ord))),
-            Body::Details(_) | Body::Alerts => None,
+            Body::Log { step, .. } | Body::Payloads { step, .. } => Some(*step),
+            Body::Person(_) | Body::Details(_) | Body::Alerts | Body::Checkpoint => None,
         }
     }
 
     fn journal(&mut self) -> Option<&mut Journal> {
         match &mut self.body {
-            Body::Timeline { journal, .. } | Body::Payloads { journal, .. } => Some(journal),
-            Body::Details(_) | Body::Alerts => None,
+            Body::Log { journal, .. } | Body::Payloads { journal, .. } => Some(journal),
+            Body::Person(_) | Body::Details(_) | Body::Alerts | Body::Checkpoint => None,
         }
     }
 
     /// The journal that was asked for has come, if it is still this one that is shown.
-    pub(crate) fn learn(&mut self, of: OffboardingId, step: Option<u16>, found: Result<Vec<Envelope>, String>) {
-        if self.asked() == Some((of, step))
+    pub(crate) fn learn(&mut self, step: StepRef, found: Result<Vec<Envelope>, String>) {
+        if self.of() == Some(step)
             && let Some(journal) = self.journal()
         {
             *journal = Some(found);
@@ -128,25 +141,34 @@ impl Pane {
 
     /// Finds its end on this area, and goes there if it follows.
     pub(crate) fn settle(&mut self, app: &App, area: Rect) {
-        let lines = self.lines(app, usize::from(area.width).saturating_sub(2)).len();
-        self.end = lines.saturating_sub(usize::from(area.height).saturating_sub(1));
+        let room = usize::from(area.height).saturating_sub(1);
+        let looks = self.looks(area);
+        let lines = match &mut self.body {
+            Body::Person(person) => person.lay_out(app, looks, self.scroll, room),
+            _ => self.lines(app, looks.width).len(),
+        };
+        self.end = lines.saturating_sub(room);
         self.scroll = if self.follow { self.end } else { self.scroll.min(self.end) };
     }
 
+    fn looks(&self, area: Rect) -> Looks {
+        Looks { width: usize::from(area.width).saturating_sub(2), wrap: self.wrap, times: self.times }
+    }
+
     fn title(&self, app: &App) -> String {
-        let name = |id: &OffboardingId| app.mirror.fleet.get(*id).map(super::app::name).unwrap_or_default();
+        let name = |id: &OffboardingId| app.known(*id).map(super::app::name).unwrap_or_default();
         let on = |it: bool, word: &str| if it { format!("  {word}") } else { String::new() };
         let how = on(self.follow, "following") + &on(!self.wrap, "cut");
         let action = |at: StepRef| app.at(at).map(|(_, (planned, _))| planned.action.to_string()).unwrap_or_default();
         match &self.body {
-            Body::Timeline { of, step: None, .. } => format!("timeline of {} {of}{how}", name(of)),
-            Body::Timeline { of, step: Some(ord), .. } => {
-                let at = of.step(*ord);
-                format!("log of {at} {} for {}{how}", action(at), name(of))
+            Body::Log { step, .. } => {
+                format!("log of {step} {} for {}{how}", action(*step), name(&step.offboarding))
             }
             Body::Payloads { step, .. } => {
                 format!("payloads of {step} {} for {}, redacted{how}", action(*step), name(&step.offboarding))
             }
+            Body::Person(person) => format!("{}{how}", person.title()),
+            Body::Checkpoint => "the last signed checkpoint".to_owned(),
             Body::Details(of) => format!("details of {} {of}", name(of)),
             Body::Alerts => "open alerts".to_owned(),
         }
@@ -155,21 +177,27 @@ impl Pane {
     fn lines(&self, app: &App, width: usize) -> Vec<Line<'static>> {
         let dim = app.theme.style(Tone::Dim);
         match &self.body {
-            Body::Timeline { journal: None, .. } | Body::Payloads { journal: None, .. } => {
+            Body::Log { journal: None, .. } | Body::Payloads { journal: None, .. } => {
                 vec![Line::styled("loading the journal...", dim)]
             }
-            Body::Timeline { journal: Some(Err(why)), .. } | Body::Payloads { journal: Some(Err(why)), .. } => {
+            Body::Log { journal: Some(Err(why)), .. } | Body::Payloads { journal: Some(Err(why)), .. } => {
                 super::dialog::frame::paragraph(app.theme, &text::clean(why), Tone::Warn, width)
             }
-            Body::Timeline { journal: Some(Ok(journal)), .. } => {
-                journal.iter().flat_map(|it| journal::lines(app, it, width, self.wrap, self.times)).collect()
+            Body::Log { step, journal: Some(Ok(journal)) } => {
+                let action = app.at(*step).map(|(_, (planned, _))| planned.action.to_string());
+                let looks = (width, self.wrap, self.times);
+                journal.iter().flat_map(|it| journal::lines(app, it, action.clone(), looks)).collect()
             }
             Body::Payloads { journal: Some(Ok(journal)), .. } => {
                 payload::lines(app, journal, width, self.wrap, self.times)
             }
-            Body::Details(of) => match app.mirror.fleet.get(*of) {
-                Some(person) => offboarding::whole(app, person, width),
-                None => vec![Line::styled("it is not in memory any more", dim)],
+            // It is laid out line by line: see `window`.
+            Body::Person(_) => Vec::new(),
+            Body::Checkpoint => ledger::checkpoint(app, width),
+            Body::Details(of) => match (app.known(*of), app.shelf.problem(*of)) {
+                (Some(person), _) => offboarding::whole(app, person, width),
+                (None, Some(problem)) => paragraph(app.theme, &text::clean(problem), Tone::Warn, width),
+                (None, None) => vec![Line::styled(format!("reading {of} from the journal..."), dim)],
             },
             Body::Alerts => {
                 let alerts = app.mirror.fleet.alerts.iter();
@@ -185,13 +213,16 @@ impl Pane {
     }
 
     pub(crate) fn draw(&self, app: &App, frame: &mut Frame, area: Rect) {
-        let lines = self.lines(app, usize::from(area.width).saturating_sub(2));
         let room = usize::from(area.height).saturating_sub(1);
-        let hidden = lines.len().saturating_sub(room + self.scroll);
+        let looks = self.looks(area);
+        let shown = match &self.body {
+            Body::Person(person) => person.window(app, looks, self.scroll, room),
+            _ => self.lines(app, looks.width).into_iter().skip(self.scroll).take(room).collect(),
+        };
+        let hidden = self.end.saturating_sub(self.scroll);
         let title = self.title(app);
         let title = if hidden > 0 { format!("{title}  ({hidden} more lines)") } else { title };
         frame.render_widget(view::rule(app.theme, &title, Tone::Strong, area.width), Rect { height: 1, ..area });
-        let shown: Vec<_> = lines.into_iter().skip(self.scroll).take(room).collect();
         let at = Rect { x: area.x + 1, y: area.y + 1, width: area.width - 1, height: area.height - 1 };
         frame.render_widget(Paragraph::new(shown), at);
     }

@@ -51,6 +51,11 @@ pub(crate) fn date_time(at: Timestamp, zone: &TimeZone) -> String {
         .map_or_else(|_| at.to_string(), |it| it.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string())
 }
 
+/// The day in the operator's zone, as in `2026-11-23`.
+pub(crate) fn day(at: Timestamp, zone: &TimeZone) -> String {
+    date_time(at, zone).chars().take(10).collect()
+}
+
 /// When the operator's day began.
 pub(crate) fn midnight(now: Timestamp, zone: &TimeZone) -> Timestamp {
     jiff::Timestamp::from_millisecond(now.0)

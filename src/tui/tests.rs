@@ -5,6 +5,7 @@
 mod window;
 
 mod acts;
+mod archive;
 mod budget;
 mod bulk;
 mod colours;
@@ -15,6 +16,7 @@ mod harness;
 mod hold;
 mod launch;
 mod lists;
+mod log;
 mod looks;
 mod notes;
 mod outside;

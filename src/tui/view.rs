@@ -93,7 +93,11 @@ impl App {
         let (told, tone) = match &filter.problem {
             Some(problem) => (text::clean(problem), Tone::Warn),
             None if self.filtering => {
-                ("Enter keeps it, Esc clears it; state: conn: stage: dept: kind: id: !not".to_owned(), Tone::Dim)
+                let fields = match self.place {
+                    Place::History => "2025-03 after: before: conn: how: id: !not",
+                    _ => "state: conn: stage: dept: kind: id: !not",
+                };
+                (format!("Enter keeps it, Esc clears it; {fields}"), Tone::Dim)
             }
             None => (format!("{} clears it", self.keys.key(super::action::Action::Back)), Tone::Dim),
         };

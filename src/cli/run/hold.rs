@@ -46,12 +46,12 @@ impl Session<'_> {
             Whom::Offboarding(id) => return Ok(vec![*id]),
             Whom::Email(email) => email,
         };
-        let op = Op::History { query: email.clone(), before: None, limit: OF_ONE_PERSON };
+        let op = Op::History { query: email.clone(), before: None, limit: OF_ONE_PERSON, zone: None };
         let found = match client.request(op).await? {
-            Reply::Summaries(found) => found,
+            Reply::History(found) => found,
             other => return Err(unexpected(&other)),
         };
-        let theirs: Vec<_> = found.into_iter().filter(|it| it.email == *email).collect();
+        let theirs: Vec<_> = found.rows.into_iter().map(|row| row.summary).filter(|it| it.email == *email).collect();
         if theirs.is_empty() {
             return Err(Fault::new(Exit::Failure, format!("nobody with the address {email} was ever offboarded"))
                 .cured_by("look with `nightlatch history`"));

@@ -2,7 +2,9 @@
 
 use super::sample::{OPENED, leaver, offboarding, plan, summary};
 use crate::cli::render::{self, Look};
-use crate::ipc::{LedgerStatus, Lookup, ProbeReport, Summary};
+use crate::ipc::archive::Times;
+use crate::ipc::ledger::{AnchorStatus, LastVerified, Subscriber, Verification};
+use crate::ipc::{HistoryPage, HistoryRow, LedgerStatus, Lookup, ProbeReport, Summary};
 use crate::model::health::{ConnectorStatus, Health, Mishap, Probed, Slice};
 use crate::model::{
     Account, Actor, ConnectorId, Envelope, Event, Exchange, Offboarding, OffboardingId, Proof, StepState,
@@ -35,15 +37,33 @@ fn a_list() {
     );
 }
 
+fn last_verified(problem_count: u64) -> LastVerified {
+    let problems = (0..problem_count).map(|n| format!("event {n}: the leaf is not of this row")).collect();
+    LastVerified { at: OPENED, ms: 4_200, size: 9, signed: Some(7), checkpoints: 2, problems, problem_count }
+}
+
+#[test]
+fn a_verification() {
+    insta::assert_snapshot!(
+        "a_verification",
+        render::verified(&last_verified(0)) + &render::verified(&last_verified(1))
+    );
+}
+
 #[test]
 fn a_history() {
-    let lines = render::history(&[summary()], 1, Look { ascii: true, ..EIGHTY });
+    let row = |unsigned| HistoryRow::of(&offboarding(), OPENED.plus_ms(192_000), unsigned);
+    let erased = HistoryRow::erased(
+        OffboardingId(4),
+        "closed",
+        Times { opened_at: OPENED, launched_at: None, cut_at: None, ended_at: None },
+    );
+    let undo = HistoryRow { undoes: Some(OffboardingId(4)), findings: 3, ..row(0) };
+    let page = HistoryPage { rows: vec![row(12), undo, erased], more: true, total: Some(1_204) };
+    let lines = render::history(&page, Look { ascii: true, ..EIGHTY });
     fits(&lines);
-    insta::assert_snapshot!(lines, @r"
-    ID     PERSON    E-MAIL                 PHASE    OPENED                 EXPOSED
-    ob-17  Alfa Doe  alfa.doe@corp.example  running  2026-11-23 01:02:03Z  3 m 12 s
-    Older ones: --before ob-17
-    ");
+    insta::assert_snapshot!("a_history_narrow", lines);
+    insta::assert_snapshot!("a_history_wide", render::history(&page, Look { width: Some(140), ascii: false }));
 }
 
 #[test]
@@ -306,7 +326,19 @@ fn a_check_and_the_logs_status() {
     let status = LedgerStatus {
         origin: "corp.example/log".to_owned(),
         verifier_key: "corp.example/log+1f2e3d4c+AbCd".to_owned(),
-        size: 7,
+        key_fingerprint: "SHA256:AbCd".to_owned(),
+        size: 9,
+        checkpoint_size: Some(7),
+        bytes: 3 << 19,
+        rollback: None,
+        anchor: Some(AnchorStatus { path: "/state/ledger.anchor".to_owned(), size: Some(7) }),
+        subscribers: vec![Subscriber {
+            name: "alert.slack".to_owned(),
+            next: 5,
+            behind: 2,
+            trouble: Some("503".to_owned()),
+        }],
+        verification: Verification { running: None, last: Some(last_verified(1)) },
         root: "AAAA".to_owned(),
         checkpoint: Some("corp.example/log\n7\nAAAA\n\n\u{2014} corp.example/log BBBB\n".to_owned()),
         checkpoint_at: Some(OPENED),
@@ -314,15 +346,20 @@ fn a_check_and_the_logs_status() {
     };
     insta::assert_snapshot!(render::ledger_status(&status), @r"
     origin        corp.example/log
-    events        7
+    events        9 in 1.5 MiB
     root          AAAA
     verifier key  corp.example/log+1f2e3d4c+AbCd
+    fingerprint   SHA256:AbCd
     checkpoint    2026-11-23 01:02:03Z
       corp.example/log
       7
       AAAA
 
       — corp.example/log BBBB
+    unsigned      2 events since the checkpoint
+    anchor        /state/ledger.anchor: 7 events
+    told          alert.slack: up to event 5, 2 alerts wait; 503
+    verified      2026-11-23 01:02:03Z, 9 events: NOT whole, 1 problem
     ENGINE PAUSED: rollback detected: 3 events are missing; no act starts before `nightlatch resume --all`
     Keep the verifier key and the checkpoint outside this host: with them the log can be held to its word.
     ");

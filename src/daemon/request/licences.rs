@@ -14,13 +14,12 @@ impl Context {
             let mut all = Vec::new();
             let mut before: Option<OffboardingId> = None;
             loop {
-                let page = reader.history("", before, PAGE)?;
+                let page = reader.history(before, PAGE)?;
                 let Some(oldest) = page.last().map(|it| it.id) else { break };
                 before = Some(oldest);
-                let told = page.len();
                 // Ids grow with time: the first that is too old ends it.
                 all.extend(page.into_iter().take_while(|it| since.is_none_or(|since| it.opened_at >= since)));
-                if all.last().is_none_or(|last| last.id != oldest) || told < PAGE as usize {
+                if all.last().is_none_or(|last| last.id != oldest) {
                     break;
                 }
             }

@@ -16,10 +16,14 @@ impl Context {
             return Ok(Box::new(live));
         }
         let kept = self.readers.ask(move |reader| reader.offboarding(id)).await;
-        let unknown = || {
-            Refusal::new(ErrorCode::NotFound, format!("there is no offboarding {id}: look with `nightlatch history`"))
+        if let Some(kept) = kept.map_err(|error| readers::refusal(&error))? {
+            return Ok(Box::new(kept));
+        }
+        let header = self.readers.ask(move |reader| reader.header(id)).await;
+        let told = match header.map_err(|error| readers::refusal(&error))? {
+            Some(_) => format!("the person of {id} is erased: the log proves that it happened, not to whom"),
+            None => format!("there is no offboarding {id}: look with `nightlatch history`"),
         };
-        let kept = kept.map_err(|error| readers::refusal(&error))?.ok_or_else(unknown)?;
-        Ok(Box::new(kept))
+        Err(Refusal::new(ErrorCode::NotFound, told))
     }
 }

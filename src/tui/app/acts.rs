@@ -136,7 +136,7 @@ impl App {
 
     /// A step with its plan and its person.
     pub(crate) fn at(&self, at: StepRef) -> Option<(&Offboarding, (&crate::model::PlannedStep, &crate::model::Step))> {
-        let person = self.mirror.fleet.get(at.offboarding)?;
+        let person = self.known(at.offboarding)?;
         Some((person, person.step(at.ord)?))
     }
 

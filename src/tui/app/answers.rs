@@ -19,9 +19,9 @@ impl App {
             }
             Some(Awaited::Person { then }) => return self.person_came(then, result),
             Some(Awaited::Restoration { of, steps }) => self.restoration_came(of, &steps, result),
-            Some(Awaited::Journal { of, step }) => {
+            Some(Awaited::Journal(step)) => {
                 if let Some(pane) = &mut self.pane {
-                    pane.learn(of, step, journal_of(result));
+                    pane.learn(step, journal_of(result));
                 }
             }
             Some(Awaited::Probes(of)) => self.probed(&of, result),
@@ -30,6 +30,11 @@ impl App {
             Some(Awaited::DryRun(email)) => self.dry_run_answered(email, result),
             Some(Awaited::Runbook) => self.runbook_answered(result),
             Some(Awaited::RunbooksPlan) => self.runbooks_plan_answered(result),
+            Some(Awaited::Story(of, after)) => self.person_answered(of, after, result),
+            Some(Awaited::Shelf(id)) => self.shelf_answered(id, result),
+            Some(Awaited::History(wanted)) => self.history_answered(&wanted, result),
+            Some(Awaited::Log) => self.log_answered(result),
+            Some(Awaited::LogVerify) => self.log_verify_answered(result),
             Some(Awaited::Step { step, revision }) => self.case.fetched(step, revision, journal_of(result)),
         }
         Vec::new()

@@ -187,21 +187,28 @@ impl App {
             Action::New => self.open_launch(),
             Action::Runbook => return self.open_runbook(),
             Action::Details => self.details(),
-            Action::Timeline => return self.timeline(),
+            Action::Timeline => self.timeline(),
+            Action::Verify => return self.verify_log(),
             Action::Payloads => return self.payloads(),
             Action::StepLog => return self.step_log(),
             Action::Copy => self.copy_menu(),
             Action::Alerts => self.pane = Some(Pane::alerts()),
             Action::Dashboard => self.go(Place::Dashboard),
             Action::Offboarding => {
-                let of = self.person().map(|it| it.id).or(self.case.of);
+                let of = self.pointed_at().or(self.case.of);
                 self.go(Place::Offboarding(of));
             }
             Action::Wall => self.go(Place::Wall),
             Action::Connectors => self.go(Place::Connectors),
             Action::Approvals => self.go(Place::Approvals),
-            Action::History => self.go(Place::History),
-            Action::Ledger => self.go(Place::Ledger),
+            Action::History => {
+                self.archive.visit();
+                self.go(Place::History);
+            }
+            Action::Ledger => {
+                self.log.visit();
+                self.go(Place::Ledger);
+            }
             Action::NextPane if self.place == Place::Connectors => self.systems.next_pane(),
             Action::Zoom if self.place == Place::Connectors => self.systems.zoom(),
             Action::NextPane => self.case.focus = self.case.focus.next(),
@@ -287,7 +294,7 @@ impl App {
                 self.case.focus = Focus::Details;
                 self.case.zoom = !self.case.zoom;
             }
-            Place::Ledger => {}
+            Place::Ledger => self.pane = Some(Pane::checkpoint()),
         }
     }
 
@@ -313,7 +320,9 @@ impl App {
         if matches!(self.place, Place::Offboarding(_)) {
             self.case.focus = Focus::Details;
             self.case.zoom = !self.case.zoom;
-        } else if let Some(id) = self.person().map(|it| it.id) {
+        } else if self.place == Place::Ledger {
+            self.pane = Some(Pane::checkpoint());
+        } else if let Some(id) = self.pointed_at() {
             self.pane = Some(Pane::details(id));
         }
     }

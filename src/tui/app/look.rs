@@ -2,7 +2,7 @@
 
 use super::{App, Awaited};
 use crate::ipc::Op;
-use crate::model::OffboardingId;
+use crate::model::StepRef;
 use crate::tui::dialog::copy::Item;
 use crate::tui::dialog::{Copy, Dialog};
 use crate::tui::msg::Cmd;
@@ -12,33 +12,35 @@ use crate::tui::screen::Place;
 use super::acts::trouble;
 
 impl App {
-    pub(super) fn timeline(&mut self) -> Vec<Cmd> {
-        let Some(id) = self.person().map(|it| it.id) else { return Vec::new() };
-        self.pane = Some(Pane::timeline(id, None));
-        vec![self.ask_journal(id, None)]
-    }
-
     /// The journal of the step pointed at.
     pub(super) fn step_log(&mut self) -> Vec<Cmd> {
         let Some(at) = self.step_that(|_| true) else { return Vec::new() };
-        self.pane = Some(Pane::timeline(at.offboarding, Some(at.ord)));
-        vec![self.ask_journal(at.offboarding, Some(at.ord))]
+        self.pane = Some(Pane::log(at));
+        vec![self.ask_journal(at)]
     }
 
     /// What the step pointed at sent and heard.
     pub(super) fn payloads(&mut self) -> Vec<Cmd> {
         let Some(at) = self.step_that(|_| true) else { return Vec::new() };
         self.pane = Some(Pane::payloads(at));
-        vec![self.ask_journal(at.offboarding, Some(at.ord))]
+        vec![self.ask_journal(at)]
     }
 
-    fn ask_journal(&mut self, offboarding: OffboardingId, step: Option<u16>) -> Cmd {
-        self.ask(Awaited::Journal { of: offboarding, step }, Op::Timeline { offboarding, step })
+    fn ask_journal(&mut self, of: StepRef) -> Cmd {
+        self.ask(Awaited::Journal(of), Op::Timeline { offboarding: of.offboarding, step: Some(of.ord) })
     }
 
     pub(super) fn copy_menu(&mut self) {
         if self.place == Place::Connectors {
             return self.copy_connector();
+        }
+        let items = match self.place {
+            Place::History => self.history_items(),
+            Place::Ledger => self.log_items(),
+            _ => Vec::new(),
+        };
+        if !items.is_empty() {
+            return self.dialogs.push(Dialog::Copy(Copy::new(items)));
         }
         let Some(person) = self.person() else { return };
         let at = self.step_that(|_| true);

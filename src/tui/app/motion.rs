@@ -32,7 +32,8 @@ impl App {
             Place::Wall => self.wall.ticks(self),
             Place::Connectors => Systems::ticks(self),
             Place::Approvals => !self.inbox.list.ids.is_empty(),
-            Place::History | Place::Ledger => false,
+            Place::History => self.archive.ticks(),
+            Place::Ledger => self.log.ticks(self),
         }
     }
 

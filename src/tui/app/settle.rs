@@ -27,7 +27,7 @@ impl App {
             self.board.list_up(&self.mirror.fleet, self.now);
         }
         if let Place::Offboarding(id) = self.place {
-            self.case.list_up(id.and_then(|id| self.mirror.fleet.get(id)));
+            self.case.list_up(id.and_then(|id| self.mirror.fleet.get(id).or_else(|| self.shelf.get(id))));
         }
         self.inbox.list_up(&self.mirror.fleet, &self.figures);
         match self.place {
@@ -56,6 +56,10 @@ impl App {
             Place::Wall => self.wall.settle(page, self.size.width),
             Place::Connectors => self.systems.settle(page, &self.mirror.connectors),
             Place::History => self.archive.list.settle(page),
+            Place::Ledger => {
+                let end = self.log.end(self);
+                self.log.settle(end);
+            }
             _ => {}
         }
         let area = view::areas(self).body;
@@ -70,7 +74,10 @@ impl App {
         if let Some(runbook) = &mut self.runbook {
             runbook.settle(area);
         }
-        self.fetch_step().into_iter().collect()
+        let mut cmds: Vec<_> = self.fetch_step().into_iter().collect();
+        cmds.extend(self.fetch_archive());
+        cmds.extend(self.fetch_log());
+        cmds
     }
 
     /// The journal of the step pointed at, once for each of its revisions.

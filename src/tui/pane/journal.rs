@@ -8,11 +8,15 @@ use crate::tui::span;
 use crate::tui::text::{clean, fit, pad, wrap};
 use crate::tui::theme::Tone;
 
-/// An event as lines: time, step, what happened, who; then its calls.
-pub(crate) fn lines(app: &App, it: &Envelope, width: usize, wrapped: bool, times: bool) -> Vec<Line<'static>> {
+/// An event as lines: time, the step's `action`, what happened, who; then its calls.
+pub(crate) fn lines(
+    app: &App,
+    it: &Envelope,
+    action: Option<String>,
+    (width, wrapped, times): (usize, bool, bool),
+) -> Vec<Line<'static>> {
     let theme = app.theme;
     let (said, tone) = words(&it.event);
-    let action = it.event.step().and_then(|at| app.at(at)).map(|(_, (planned, _))| planned.action.to_string());
     let time = if times { format!("{} ", span::time_of_day(it.at, &app.zone)) } else { String::new() };
     let about = pad(&action.unwrap_or_default(), 22);
     let indent = time.len() + 23;

@@ -14,6 +14,7 @@ use crate::tui::app::App;
 use crate::tui::filter::Filter;
 use crate::tui::list::{self, List};
 use crate::tui::screen::Place;
+use crate::tui::text::clean;
 use crate::tui::theme::Tone;
 use crate::tui::view::{self, notice};
 
@@ -183,10 +184,15 @@ impl Case {
         let Some(person) = app.person() else {
             let back = app.keys.key(crate::tui::action::Action::Dashboard);
             let (headline, told) = match app.place {
-                Place::Offboarding(Some(id)) => (
-                    format!("{id} is not in memory any more"),
-                    format!("It ended a while ago; its journal keeps everything. {back} shows the dashboard."),
-                ),
+                Place::Offboarding(Some(id)) => match app.shelf.problem(id) {
+                    Some(problem) => (format!("{id} cannot be shown"), clean(problem)),
+                    None if app.is_live() => (format!("reading {id} from the journal..."), String::new()),
+                    None => (
+                        format!("{id} is not in memory any more"),
+                        "Its journal keeps everything, and is read as soon as there is a line to the engine."
+                            .to_owned(),
+                    ),
+                },
                 _ => ("nobody is selected".to_owned(), format!("{back} shows the dashboard: choose somebody there.")),
             };
             return notice::words(app.theme, frame, area, &headline, &[told]);

@@ -136,11 +136,7 @@ fn the_timeline_grows_and_stops_following_when_scrolled_up() {
     let mut world = World::busy();
     let mut it = Harness::with(&world, 80, 24);
     it.keys("A");
-    let of = |it: &World| {
-        let journal = it.journal.iter().filter(|it| it.event.offboarding() == Some(OffboardingId(1)));
-        journal.cloned().collect()
-    };
-    it.answer(Ok(crate::ipc::Reply::Timeline(of(&world))));
+    it.answer(Ok(super::archive::everything_of(&world, &[OffboardingId(1)])));
     it.shows("following");
     it.shows("403 E0000006");
     let requeued = Event::StepRequeued { step: OffboardingId(1).step(1), why: "a person asked".to_owned() };

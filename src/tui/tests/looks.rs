@@ -63,9 +63,7 @@ fn the_timeline() {
         let world = World::busy();
         let mut it = Harness::with(&world, width, height);
         it.keys("A");
-        let of = Some(OffboardingId(1));
-        let journal = world.journal.iter().filter(|it| it.event.offboarding() == of).cloned().collect();
-        it.answer(Ok(crate::ipc::Reply::Timeline(journal)));
+        it.answer(Ok(super::archive::everything_of(&world, &[OffboardingId(1)])));
         looks("timeline", &it);
     }
 }

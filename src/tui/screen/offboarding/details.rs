@@ -99,13 +99,17 @@ fn of_step(app: &App, person: &Offboarding, ord: u16, width: usize) -> Vec<Line<
         StepState::Failed { reason, cure, .. } => {
             say("failed", &clean(reason), Tone::Bad);
             say("cure", &clean(cure), Tone::Plain);
-            let key = app.keys.press(crate::tui::action::Action::Retry);
-            say("next", &format!("{key} queues it afresh"), Tone::Strong);
+            if !app.is_archived(person.id) {
+                let key = app.keys.press(crate::tui::action::Action::Retry);
+                say("next", &format!("{key} queues it afresh"), Tone::Strong);
+            }
         }
         StepState::NeedsHuman { reason, .. } => {
             say("decide", &clean(reason), Tone::Bad);
-            let key = app.keys.press(crate::tui::action::Action::Retry);
-            say("next", &format!("look there, set it right, then {key} queues it afresh"), Tone::Strong);
+            if !app.is_archived(person.id) {
+                let key = app.keys.press(crate::tui::action::Action::Retry);
+                say("next", &format!("look there, set it right, then {key} queues it afresh"), Tone::Strong);
+            }
         }
         StepState::Done { at, proof } => {
             say("proof", &format!("{} ({})", clean(&proof.words()), span::time_of_day(*at, &app.zone)), Tone::Good);

@@ -65,8 +65,10 @@ fn stands(app: &App, person: &Offboarding) -> Line<'static> {
         let asked = if hold.lift.is_some() { " (lift asked)" } else { "" };
         format!("  {} legal hold{asked}: {}", app.theme.legal_hold(), clean(&hold.reason))
     });
+    let archived = if app.is_archived(person.id) { "  archived" } else { "" };
     Line::from(vec![
         Span::styled(format!(" {glyph} {}", standing.word()), app.theme.style(tone)),
+        Span::styled(archived, app.theme.style(Tone::Strong)),
         Span::raw(fit(&why, 60)),
         Span::styled(fit(&held, 60), app.theme.style(Tone::Warn)),
         Span::styled("  asked by ", dim),
