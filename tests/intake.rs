@@ -9,19 +9,23 @@ use std::time::Duration;
 use nightlatch::alert::{Alerter, AlertsConfig, BoxFuture, Journal, JournalError};
 use nightlatch::config::Section;
 use nightlatch::intake::bamboohr::BambooConfig;
-use nightlatch::intake::{Feed, Feeds, IntakeConfig, find};
+use nightlatch::intake::{Feed, Feeds, IntakeConfig, LookupError, find, search, terminated, touched_terminations};
 use nightlatch::model::{Actor, AlertKind, Envelope, Event, Timestamp};
 use nightlatch::sandbox::{Options, Sandbox};
 use nightlatch::vault::Secret;
 
 fn feeds(sandbox: &Sandbox) -> Feeds {
+    Feeds::new([feed_named(sandbox, "hr")])
+}
+
+fn feed_named(sandbox: &Sandbox, name: &str) -> Feed {
     let intake = IntakeConfig::default();
     let text = format!("webhook_keys = ['env:K']\nbase_url = '{}/bamboohr/api/v1'", sandbox.base_url());
     let config = Section::from_toml("hr", &text).unwrap().parse::<BambooConfig>().unwrap();
     let credentials = sandbox.credentials();
     let keys = vec![Secret::new(credentials.bamboohr_webhook_key.as_str())];
     let api_key = Some(Secret::new(credentials.bamboohr_api_key.as_str()));
-    Feeds::new([Feed::bamboohr("hr", config, keys, api_key, &intake).unwrap()])
+    Feed::bamboohr(name, config, keys, api_key, &intake).unwrap()
 }
 
 #[tokio::test]
@@ -37,6 +41,53 @@ async fn intake_finds_everybody_in_the_sandboxs_directory() {
         assert_eq!(find(&feeds, &person.employee_id).await.unwrap().unwrap().email, person.email);
     }
     assert_eq!(find(&feeds, "nobody.here@corp.example").await, Ok(None));
+}
+
+#[tokio::test]
+async fn intake_lists_who_is_leaving_and_not_who_was_hired_again() {
+    let sandbox = Sandbox::start(Options { people: 12, ..Options::default() }).await.unwrap();
+    let feeds = feeds(&sandbox);
+    let feed = feeds.get("hr").unwrap();
+    let now = jiff::Timestamp::now();
+    let day = |days: i64| (now + jiff::SignedDuration::from_hours(24 * days)).strftime("%F").to_string();
+    let since = Timestamp::from(now - jiff::SignedDuration::from_hours(1));
+    // Nobody was touched: the vendor writes an empty list where a map is meant.
+    assert_eq!(touched_terminations(feed, since).await, Ok(Vec::new()));
+    let people = sandbox.people();
+    let [gone, later, stays] = [&people[0], &people[1], &people[2]];
+    assert!(sandbox.terminate(&gone.email, Some(&day(-2))));
+    assert!(sandbox.terminate(&later.email, Some(&day(30))));
+    assert!(sandbox.terminate(&stays.email, Some(&day(-2))) && sandbox.terminate(&stays.email, None));
+    let mut touched = touched_terminations(feed, since).await.unwrap();
+    touched.sort();
+    let mut expected = vec![gone.employee_id.clone(), later.employee_id.clone()];
+    expected.sort();
+    assert_eq!(touched, expected);
+    let ids = [gone, later, stays].map(|it| it.employee_id.clone());
+    let found = terminated(feed, &ids, now.into()).await.unwrap();
+    let leaving: Vec<_> =
+        found.leaving.iter().map(|it| (it.leaver.email.as_str(), it.effective_at.is_some())).collect();
+    assert_eq!(leaving, [(gone.email.as_str(), false), (later.email.as_str(), true)]);
+    assert!(found.unusable.is_empty());
+    // A day that is to come was typed before `since`: HR shows it no more, and nobody is guessed.
+    let after = Timestamp::from(now + jiff::SignedDuration::from_hours(1));
+    assert_eq!(touched_terminations(feed, after).await, Ok(Vec::new()));
+}
+
+#[tokio::test]
+async fn a_login_or_a_name_that_fits_several_is_never_guessed() {
+    let sandbox = Sandbox::start(Options { people: 12, ..Options::default() }).await.unwrap();
+    let feeds = feeds(&sandbox);
+    let person = &sandbox.people()[3];
+    for who in [&person.login, &person.name.to_lowercase(), &person.employee_id, &person.email] {
+        let found = search(&feeds, who).await.unwrap().unwrap();
+        assert_eq!(found.email, person.email, "{who}");
+    }
+    // Part of a name is nobody's name.
+    let part = person.name.split(' ').next().unwrap();
+    assert_eq!(search(&feeds, part).await, Ok(None));
+    let twice = Feeds::new([feed_named(&sandbox, "one"), feed_named(&sandbox, "two")]);
+    assert!(matches!(search(&twice, &person.name).await, Err(LookupError::Several { .. })));
 }
 
 struct Two;

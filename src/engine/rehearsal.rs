@@ -137,9 +137,8 @@ impl Part<'_> {
         let all = |would: Would| vec![(None, would); steps.len()];
         let Some(within) = self.turn(first.deadline_ms).await else { return all(too_late()) };
         let call = self.call(first, within);
-        let located = match tokio::time::timeout(within, self.connector.locate(self.leaver, &call)).await {
-            Ok(located) => located,
-            Err(_) => return all(cannot_tell("the search for the account did not end in time")),
+        let Ok(located) = tokio::time::timeout(within, self.connector.locate(self.leaver, &call)).await else {
+            return all(cannot_tell("the search for the account did not end in time"));
         };
         let account = match located {
             Ok(Located::Found(account)) => account,

@@ -40,8 +40,8 @@ impl Session<'_> {
         match self.client_of_a_started_engine().await?.request(Op::Runbook {}).await? {
             Reply::Runbook(runbook) if self.context.json => self.terminal.json(&runbook)?,
             Reply::Runbook(runbook) => {
-                let lines: String = runbook.text.lines().map(|line| format!("{}\n", clean(line))).collect();
-                self.terminal.lines(&lines)?;
+                let lines: Vec<_> = runbook.text.lines().map(clean).collect();
+                self.terminal.lines(&(lines.join("\n") + "\n"))?;
             }
             other => return Err(unexpected(&other)),
         }

@@ -7,7 +7,8 @@ use crate::ipc::ledger::{AnchorStatus, LastVerified, Subscriber, Verification};
 use crate::ipc::{HistoryPage, HistoryRow, LedgerStatus, Lookup, ProbeReport, Summary};
 use crate::model::health::{ConnectorStatus, Health, Mishap, Probed, Slice};
 use crate::model::{
-    Account, Actor, ConnectorId, Envelope, Event, Exchange, Offboarding, OffboardingId, Proof, StepState,
+    Account, Actor, ConnectorId, DryRun, Earlier, Envelope, Event, Exchange, Foreseen, Missing, MissingPerson,
+    Offboarding, OffboardingId, Proof, StepState, Would,
 };
 
 const EIGHTY: Look = Look { width: Some(80), ascii: false };
@@ -363,4 +364,44 @@ fn a_check_and_the_logs_status() {
     ENGINE PAUSED: rollback detected: 3 events are missing; no act starts before `nightlatch resume --all`
     Keep the verifier key and the checkpoint outside this host: with them the log can be held to its word.
     ");
+}
+
+#[test]
+fn a_dry_run_says_step_by_step_what_would_change_and_what_to_mend() {
+    let foreseen = |ord: usize, would: Would| {
+        let step = &plan().steps[ord];
+        Foreseen { action: step.action.clone(), stage: step.stage, account: None, would }
+    };
+    let run = DryRun {
+        leaver: leaver(),
+        digest: plan().digest,
+        steps: vec![
+            foreseen(0, Would::Change { evidence: "suspended: \u{1b}[1mfalse".into() }),
+            foreseen(1, Would::Refused { reason: "403".into(), cure: "grant okta.users.manage".into() }),
+        ],
+        ms: 1_200,
+    };
+    let lines = render::dry_run(&run, EIGHTY);
+    for word in ["nothing changed: 1 would change, 1 refused", "would change", "\\u{1b}", "grant okta.users.manage"] {
+        assert!(lines.contains(word), "{word}: {lines}");
+    }
+    assert!(!lines.contains('\u{1b}'));
+}
+
+#[test]
+fn who_is_missing_is_listed_and_nobody_and_no_hr_are_different_words() {
+    let mut missing = Missing { since: OPENED, asked: vec!["bamboohr".into()], ..Missing::default() };
+    assert!(render::missing(&missing, EIGHTY).contains("Nobody is missing"));
+    missing.people.push(MissingPerson {
+        leaver: leaver(),
+        feed: "bamboohr".into(),
+        effective_at: None,
+        earlier: Some(Earlier { offboarding: OffboardingId(7), word: "was aborted".into() }),
+    });
+    missing.unusable.push("bamboohr: employee 42 has left, but their work e-mail is missing".into());
+    let lines = render::missing(&missing, EIGHTY);
+    for word in ["alfa.doe@corp.example", "now", "ob-7 was aborted", "employee 42 has left"] {
+        assert!(lines.contains(word), "{word}: {lines}");
+    }
+    assert!(render::missing(&Missing::default(), EIGHTY).contains("No HR system is configured"));
 }

@@ -70,12 +70,12 @@ impl App {
     /// One stage back; from the first out of the flow. Marks go first, as everywhere.
     fn launch_back(&mut self) {
         let Some(launch) = &mut self.launch else { return };
+        if let Some(Stage::Gone(gone)) = launch.stage_mut()
+            && gone.list.clear_marks()
+        {
+            return;
+        }
         match launch.stage_mut() {
-            Some(Stage::Gone(gone)) => {
-                if gone.list.clear_marks() {
-                    return;
-                }
-            }
             Some(Stage::Look(look)) if look.pick.is_some() => {
                 look.pick = None;
                 return;
@@ -412,9 +412,8 @@ impl App {
         match self.launch.as_mut().and_then(Launch::stage_mut) {
             // A request that is under way is of the text as it is.
             Some(Stage::Ask(ask)) if ask.ticket.is_none() => {
-                if edit(&mut ask.text, event.code, ctrl) {
-                    ask.problem = None;
-                }
+                let typed = edit(&mut ask.text, event.code, ctrl);
+                ask.problem = ask.problem.take().filter(|_| !typed);
             }
             Some(Stage::Look(look)) => {
                 let Some(pick) = &mut look.pick else { return Vec::new() };
@@ -461,7 +460,7 @@ impl App {
             return Err("everybody in it is being offboarded already".to_owned());
         }
         let empty = |it: &&Previewed| look.preview.draft_of(it).is_none_or(|draft| draft.plan.steps.is_empty());
-        if people.iter().any(|it| empty(it)) {
+        if people.iter().any(empty) {
             return Err("a plan has no step: configure a connector, or mend the runbook".to_owned());
         }
         if let When::At(at) = look.when
@@ -476,7 +475,7 @@ impl App {
     pub(super) fn ask_launch_new(&mut self) {
         let Some(look) = self.launch.as_ref().and_then(Launch::look) else { return };
         let people = look.launchable();
-        let Some(order) = self.launch_order(look, &people) else { return };
+        let Some(order) = launch_order(look, &people) else { return };
         let when =
             if matches!(look.batch, Batch::Open(_)) { "now".to_owned() } else { look.when.words(self, look.zone()) };
         let steps: usize = people.iter().filter_map(|it| look.preview.draft_of(it)).map(|it| it.plan.steps.len()).sum();
@@ -531,30 +530,6 @@ impl App {
         self.dialogs.push(Dialog::Typed(typed));
     }
 
-    fn launch_order(&self, look: &Look, people: &[&Previewed]) -> Option<Order> {
-        let lines = match &look.batch {
-            Batch::File { name, text } => vec![Line {
-                about: clean(name),
-                op: Op::Import {
-                    name: name.clone(),
-                    text: text.clone(),
-                    dry_run: false,
-                    hold: look.when == When::Held,
-                    plan_digest: Some(look.preview.digest()),
-                },
-            }],
-            Batch::Open(open) => {
-                let lines = open.iter().zip(people).map(|((id, revision), person)| Line {
-                    about: clean(&person.leaver.name),
-                    op: Op::Launch { offboarding: *id, revision: Some(*revision) },
-                });
-                lines.collect()
-            }
-            Batch::People => people.iter().map(|it| addition(it, look.when)).collect(),
-        };
-        (!lines.is_empty()).then_some(Order { verb: VERB, lines })
-    }
-
     /// The order that the flow's question was about is on its way.
     pub(super) fn launch_sent(&mut self, order: u64) {
         if let Some(look) = self.launch.as_mut().and_then(Launch::look_mut) {
@@ -593,6 +568,31 @@ fn edit(text: &mut String, code: KeyCode, ctrl: bool) -> bool {
         _ => return false,
     }
     true
+}
+
+/// What the question sends when it is answered.
+fn launch_order(look: &Look, people: &[&Previewed]) -> Option<Order> {
+    let lines = match &look.batch {
+        Batch::File { name, text } => vec![Line {
+            about: clean(name),
+            op: Op::Import {
+                name: name.clone(),
+                text: text.clone(),
+                dry_run: false,
+                hold: look.when == When::Held,
+                plan_digest: Some(look.preview.digest()),
+            },
+        }],
+        Batch::Open(open) => {
+            let lines = open.iter().zip(people).map(|((id, revision), person)| Line {
+                about: clean(&person.leaver.name),
+                op: Op::Launch { offboarding: *id, revision: Some(*revision) },
+            });
+            lines.collect()
+        }
+        Batch::People => people.iter().map(|it| addition(it, look.when)).collect(),
+    };
+    (!lines.is_empty()).then_some(Order { verb: VERB, lines })
 }
 
 /// The request that opens one person's offboarding.

@@ -9,9 +9,8 @@ const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
 fn text() -> RunbookText {
     let mut text = "# The runbook of Corp\nname = \"standard\"\nsla = \"15m\"\n".to_owned();
-    for n in 0..60 {
-        text.push_str(&format!("# line {n}\n"));
-    }
+    let filler: Vec<_> = (0..60).map(|n| format!("# line {n}\n")).collect();
+    text.push_str(&filler.concat());
     text.push_str("[[rule]]\nactions = [\"*.delete\"]\nwhen = \"executive\"\ninclude = true\n\n# the last one\n");
     RunbookText { name: "standard".into(), file: "/etc/nightlatch/runbook.toml".into(), text, rules: vec![64] }
 }

@@ -29,7 +29,7 @@ pub(super) fn of_plan(app: &App, leaver: &Leaver, plan: &Plan) -> Vec<Blocker> {
         let why = status.last_error.as_deref().map(|it| format!(": {}", clean(it))).unwrap_or_default();
         match status.health {
             Health::Down => {
-                told.push((format!("{} does not answer; its steps wait for it{why}", status.id), Tone::Bad))
+                told.push((format!("{} does not answer; its steps wait for it{why}", status.id), Tone::Bad));
             }
             Health::Locked => {
                 told.push((

@@ -50,7 +50,7 @@ impl Page<'_> {
         let it = &person.leaver;
         let mut who = format!("{} <{}>, login {}", clean(&it.name), clean(&it.email), clean(&it.login));
         if let Some(id) = &it.employee_id {
-            who.push_str(&format!(", employee {}", clean(id)));
+            who = format!("{who}, employee {}", clean(id));
         }
         let mut known: Vec<String> =
             [&it.department, &it.title, &it.country, &it.zone].into_iter().flatten().map(|it| clean(it)).collect();
@@ -101,7 +101,7 @@ impl Page<'_> {
         match dry {
             Some(Dry::Done(run)) => told.extend(blockers::of_dry_run(run)),
             Some(Dry::Asked) => {
-                told.push(("the systems are being asked: accounts, last admins...".to_owned(), Tone::Dim))
+                told.push(("the systems are being asked: accounts, last admins...".to_owned(), Tone::Dim));
             }
             Some(Dry::Failed(why)) => {
                 let what = format!("the systems could not be asked ({}); {key} asks again", clean(why));

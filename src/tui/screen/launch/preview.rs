@@ -219,7 +219,7 @@ impl Look {
             it.otherwise,
         );
         if it.underway > 0 && !matches!(self.batch, Batch::Open(_)) {
-            totals.push_str(&format!("; {} being offboarded already", it.underway));
+            totals = format!("{totals}; {} being offboarded already", it.underway);
         }
         let row = |y: u16| Rect { y: area.y + y, height: 1, ..area };
         frame.render_widget(view::cut(Line::styled(totals, theme.style(Tone::Strong)), area.width), row(0));
