@@ -48,7 +48,7 @@ fn rows(newest: u64) -> Vec<HistoryRow> {
 }
 
 /// One of each.
-fn mixed() -> Vec<HistoryRow> {
+pub(super) fn mixed() -> Vec<HistoryRow> {
     let mut all = rows(9);
     all[0].summary.phase = "running".to_owned();
     (all[0].summary.cut_at, all[0].summary.ended_at) = (None, None);
@@ -67,7 +67,7 @@ fn mixed() -> Vec<HistoryRow> {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "as the engine answers")]
-fn page(rows: &[HistoryRow], more: bool) -> Result<Reply, Refusal> {
+pub(super) fn page(rows: &[HistoryRow], more: bool) -> Result<Reply, Refusal> {
     let total = Some(rows.len() as u64 + u64::from(more) * 100);
     Ok(Reply::History(Box::new(HistoryPage { rows: rows.to_vec(), more, total })))
 }

@@ -41,7 +41,7 @@ fn draft() -> Draft {
     }
 }
 
-fn preview(names: &[&str]) -> Preview {
+pub(super) fn preview(names: &[&str]) -> Preview {
     Preview { people: names.iter().map(|it| previewed(it)).collect(), drafts: vec![draft()] }
 }
 
@@ -56,7 +56,7 @@ fn previewing(width: u16, height: u16) -> Harness {
 }
 
 /// What a dry run of the plan found: a bit of everything.
-fn dry_run() -> DryRun {
+pub(super) fn dry_run() -> DryRun {
     let plan = fleet::plan("alfa.doe@corp.example");
     let account = Account { id: "00u1".into(), label: "alfa.doe@corp.example".into(), matched_on: "email".into() };
     let would = |ord: usize| match ord {
@@ -77,7 +77,7 @@ fn dry_run() -> DryRun {
     DryRun { leaver: fleet::leaver("Alfa Doe"), digest: plan.digest.clone(), steps: steps.collect(), ms: 840 }
 }
 
-fn missing() -> Missing {
+pub(super) fn missing() -> Missing {
     let person = |name: &str, effective_at, earlier| MissingPerson {
         leaver: fleet::leaver(name),
         feed: "bamboohr".to_owned(),

@@ -52,7 +52,7 @@ fn a_note_that_is_too_long_is_not_cut_but_refused_and_a_paste_keeps_its_lines() 
     assert_eq!(it.acts(), [Op::Note { offboarding: ALFA, text }], "nothing reaches a terminal raw");
 }
 
-fn evidence(to: &str) -> Reply {
+pub(super) fn evidence(to: &str) -> Reply {
     Reply::Evidence(Box::new(Evidence {
         to: to.to_owned(),
         files: 31,

@@ -1,15 +1,20 @@
 //! Text from outside reaches no cell as it is, and moves none: on every screen that there is, by every action.
 
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
+use serde::Deserialize as _;
+use serde_json::Value;
 
 use super::fleet::{NOW, World, ago, ahead, leaver};
 use super::harness::{Harness, welcome};
-use crate::ipc::{EngineLine, ErrorCode, LedgerStatus, Op, ProbeReport, Refusal, Reply, Summary, Welcome};
+use crate::ipc::{EngineLine, ErrorCode, Op, ProbeReport, Refusal, Reply, Summary, Welcome};
 use crate::model::health::Health;
 use crate::model::{Actor, AlertKind, ConnectorId, Event, Exchange, Phase};
-use crate::tui::action::{Context, TABLE};
+use crate::tui::action::{Action, Context, TABLE};
 use crate::tui::msg::Msg;
 use crate::tui::terminal::FrameBytes;
 use crate::tui::text;
@@ -98,43 +103,76 @@ pub(crate) fn hostile() -> World {
 
 /// What the engine would answer, with harm wherever there is text.
 fn answer(world: &World, op: &Op) -> Result<Reply, Refusal> {
-    let nasty = || NASTY.to_owned();
     let people = || world.fleet.offboardings.values();
     match op {
         Op::Timeline { .. } => Ok(Reply::Timeline(world.journal.clone())),
-        Op::List {} | Op::History { .. } => {
-            let harmed = |mut it: Summary| {
-                (it.worst, it.source) = (Some(nasty()), nasty());
-                it
-            };
-            Ok(Reply::Summaries(people().map(|it| harmed(Summary::of(it, NOW))).collect()))
-        }
+        Op::Person { offboarding, .. } => Ok(super::archive::everything_of(world, &[*offboarding])),
         Op::Show { offboarding } => {
             let found = world.fleet.get(*offboarding).or_else(|| people().next());
             Ok(Reply::Offboarding(Box::new(found.unwrap().clone())))
         }
-        Op::Plan { leaver, .. } => {
-            let plan = people().next().unwrap().plan.clone();
-            Ok(Reply::Plan { leaver: leaver.clone(), plan: Box::new(plan), departures: Vec::new() })
-        }
-        Op::Check { .. } => Ok(Reply::Probes(vec![ProbeReport {
+        Op::List {} => Ok(Reply::Summaries(people().map(|it| Summary::of(it, NOW)).collect())),
+        other => sample(other).ok_or_else(|| Refusal::new(ErrorCode::Conflict, NASTY)),
+    }
+}
+
+/// What other tests have the engine answer, harmed; made once.
+fn sample(op: &Op) -> Option<Reply> {
+    static HARMED: OnceLock<Vec<(fn(&Op) -> bool, Reply)>> = OnceLock::new();
+    let all = HARMED.get_or_init(|| {
+        let probe = ProbeReport {
             connector: ConnectorId::new("okta").unwrap(),
             health: Health::Down,
-            message: nasty(),
+            message: "it is down".to_owned(),
             ms: 7,
-            missing: vec![nasty()],
+            missing: vec!["okta.users.manage".to_owned()],
             clock_ahead_ms: None,
             person: None,
-        }])),
-        Op::Ledger {} => Ok(Reply::Ledger(Box::new(LedgerStatus {
-            origin: nasty(),
-            verifier_key: nasty(),
-            root: nasty(),
-            checkpoint: Some(nasty()),
-            paused: Some(nasty()),
-            ..super::log::status()
-        }))),
-        _ => Err(Refusal::new(ErrorCode::Conflict, nasty())),
+        };
+        let all: [(fn(&Op) -> bool, Reply); 10] = [
+            (|op| matches!(op, Op::Check { .. }), Reply::Probes(vec![probe])),
+            (|op| matches!(op, Op::History { .. }), super::archive::page(&super::archive::mixed(), false).unwrap()),
+            (|op| matches!(op, Op::Plan { .. }), super::runbook::plan()),
+            (|op| matches!(op, Op::Runbook {}), Reply::Runbook(super::runbook::text())),
+            (|op| matches!(op, Op::Preview { .. }), Reply::Preview(Box::new(super::launch::preview(&["Alfa Doe"])))),
+            (|op| matches!(op, Op::DryRun { .. }), Reply::DryRun(Box::new(super::launch::dry_run()))),
+            (|op| matches!(op, Op::Missing { .. }), Reply::Missing(Box::new(super::launch::missing()))),
+            (|op| matches!(op, Op::Undo { dry_run: true, .. }), super::undo::restoration()),
+            (|op| matches!(op, Op::Export { .. }), super::notes::evidence("/tmp")),
+            (|op| matches!(op, Op::Ledger {}), Reply::Ledger(Box::new(super::log::status()))),
+        ];
+        all.into_iter().map(|(is, reply)| (is, harmed(&reply))).collect()
+    });
+    all.iter().find(|(is, _)| is(op)).map(|(_, reply)| reply.clone())
+}
+
+/// With harm in every text that may be any text: ids, dates and the like stay, or it would be no answer.
+fn harmed(reply: &Reply) -> Reply {
+    let whole = serde_json::to_value(reply).unwrap();
+    let mut harmed = whole.clone();
+    for at in texts(&whole, "") {
+        let before = harmed.clone();
+        if let Some(Value::String(text)) = harmed.pointer_mut(&at) {
+            text.push_str(NASTY);
+        }
+        if Reply::deserialize(&harmed).is_err() {
+            harmed = before;
+        }
+    }
+    assert_ne!(harmed, whole, "there is no text in {whole}");
+    Reply::deserialize(&harmed).unwrap()
+}
+
+/// Where the texts of a value are, as JSON pointers.
+fn texts(value: &Value, at: &str) -> Vec<String> {
+    match value {
+        Value::String(_) => vec![at.to_owned()],
+        Value::Array(items) => items.iter().enumerate().flat_map(|(n, it)| texts(it, &format!("{at}/{n}"))).collect(),
+        Value::Object(fields) => {
+            let escaped = |key: &str| key.replace('~', "~0").replace('/', "~1");
+            fields.iter().flat_map(|(key, it)| texts(it, &format!("{at}/{}", escaped(key)))).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -156,7 +194,7 @@ impl Siege {
     }
 
     /// Does it, and has everything answered that was asked for.
-    fn run(&mut self, action: crate::tui::action::Action) {
+    fn run(&mut self, action: Action) {
         let cmds = self.it.app.run(action);
         self.it.cmds.extend(cmds);
         self.it.wait(400);
@@ -174,24 +212,36 @@ impl Siege {
     }
 }
 
-/// The screens, by the actions that lead to them: those of a screen's own name.
-fn screens() -> Vec<&'static crate::tui::action::Entry> {
-    let contexts: std::collections::BTreeSet<Context> =
-        TABLE.iter().flat_map(|row| row.contexts.iter().copied()).filter(|it| *it != Context::Pane).collect();
-    let leads = |context: &Context| TABLE.iter().find(|row| row.id == context.name());
-    let found: Vec<_> = contexts.iter().filter_map(leads).collect();
-    assert_eq!(found.len(), contexts.len(), "a screen without an action of its name");
-    found
+/// Every screen, pane and flow, with an action that leads there from the dashboard.
+fn screens() -> Vec<(&'static str, Action)> {
+    let contexts: BTreeSet<Context> = TABLE.iter().flat_map(|row| row.contexts.iter().copied()).collect();
+    let leads = |context: Context| {
+        let found = TABLE.iter().filter(|row| !matches!(row.action, Action::Suspend | Action::Detach)).find(|row| {
+            let mut siege = Siege::lay(120, 40);
+            siege.run(row.action);
+            siege.it.app.context() == context
+        });
+        (context.name(), found.unwrap_or_else(|| panic!("nothing leads to {}", context.name())).action)
+    };
+    contexts.into_iter().map(leads).collect()
 }
 
 /// Every screen, after every action that it knows.
 fn everywhere(width: u16, height: u16, mut visit: impl FnMut(&str, &Harness)) {
-    for screen in screens() {
+    for (screen, way) in screens() {
         for row in TABLE {
             let mut siege = Siege::lay(width, height);
-            siege.run(screen.action);
+            siege.run(way);
             siege.run(row.action);
-            visit(&format!("{} {} {width}x{height}", screen.id, row.id), &siege.it);
+            visit(&format!("{screen} {} {width}x{height}", row.id), &siege.it);
+        }
+        // And on through whatever Enter leads to.
+        let mut siege = Siege::lay(width, height);
+        siege.run(way);
+        for n in 1..4 {
+            siege.it.keys("enter");
+            siege.answer();
+            visit(&format!("{screen} Enter {n} {width}x{height}"), &siege.it);
         }
     }
 }
@@ -257,16 +307,16 @@ fn what_comes_from_outside_is_harmless_on_every_screen_after_every_action() {
 
 #[test]
 fn it_is_harmless_in_ascii_and_without_a_line() {
-    for screen in screens() {
+    for (screen, way) in screens() {
         let mut siege = Siege::lay(120, 40);
-        siege.run(screen.action);
+        siege.run(way);
         siege.it.send(Msg::Lost { reason: NASTY.to_owned(), again_ms: 5_000 });
-        is_harmless(screen.id, &siege.it);
-        stands_still(screen.id, &siege.it);
+        is_harmless(screen, &siege.it);
+        stands_still(screen, &siege.it);
         siege.it.send(Msg::Unread(NASTY.to_owned()));
         siege.it.app.theme.ascii = true;
-        stands_still(screen.id, &siege.it);
-        assert!(siege.it.screen().is_ascii(), "{}:\n{}", screen.id, siege.it.screen());
+        stands_still(screen, &siege.it);
+        assert!(siege.it.screen().is_ascii(), "{screen}:\n{}", siege.it.screen());
     }
     let mut cold = Harness::cold(80, 24);
     cold.send(Msg::Lost { reason: NASTY.repeat(9), again_ms: 5_000 });

@@ -7,7 +7,7 @@ use crate::model::{Change, Departure};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
-fn text() -> RunbookText {
+pub(super) fn text() -> RunbookText {
     let mut text = "# The runbook of Corp\nname = \"standard\"\nsla = \"15m\"\n".to_owned();
     let filler: Vec<_> = (0..60).map(|n| format!("# line {n}\n")).collect();
     text.push_str(&filler.concat());
@@ -15,7 +15,7 @@ fn text() -> RunbookText {
     RunbookText { name: "standard".into(), file: "/etc/nightlatch/runbook.toml".into(), text, rules: vec![64] }
 }
 
-fn plan() -> Reply {
+pub(super) fn plan() -> Reply {
     let leaver = fleet::leaver("Alfa Doe");
     let mut plan = fleet::plan(leaver.person_key());
     let mut steps = plan.steps.to_vec();

@@ -18,7 +18,7 @@ fn closed() -> World {
     world
 }
 
-fn restoration() -> Reply {
+pub(super) fn restoration() -> Reply {
     let account =
         Account { id: "00u1".to_owned(), label: "alfa.doe@corp.example".to_owned(), matched_on: "login".to_owned() };
     let mut whole = plan("alfa");
