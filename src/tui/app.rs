@@ -23,6 +23,7 @@ use std::collections::{BTreeMap, VecDeque};
 use acts::list_up;
 pub(crate) use acts::{count, name, trouble, who};
 pub(crate) use archive::Shelf;
+pub(crate) use hold::name_with_hold;
 pub(crate) use people::{can_be_aborted, waits_for_launch};
 
 use jiff::tz::TimeZone;

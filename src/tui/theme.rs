@@ -12,6 +12,7 @@ pub use scheme::{BuiltIn, Scheme};
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
+use ratatui::text::Span;
 
 use super::standing::Standing;
 use crate::model::StepState;
@@ -111,6 +112,12 @@ impl Theme {
     /// `unicode`, or its ASCII stand-in.
     pub(crate) fn glyph(self, unicode: &'static str, ascii: &'static str) -> &'static str {
         if self.ascii { ascii } else { unicode }
+    }
+
+    /// The first cells of a row; where there is no mark, no colour either: a slow line carries each.
+    pub(crate) fn mark(self, mark: &str) -> Span<'static> {
+        let tone = if mark.trim().is_empty() { Tone::Plain } else { Tone::Asking };
+        Span::styled(format!("{mark} "), self.style(tone))
     }
 
     pub(crate) fn borders(self) -> border::Set<'static> {

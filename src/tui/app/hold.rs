@@ -9,6 +9,7 @@ use crate::tui::dialog::{Confirm, Dialog, Editor};
 use crate::tui::order::{Line, Order};
 use crate::tui::span;
 use crate::tui::text::clean;
+use crate::tui::theme::Theme;
 
 /// What a hold does, where one is put on.
 const DOES: &str = "no irreversible step starts: nothing is deleted, no device is wiped; access is cut all the same";
@@ -71,6 +72,14 @@ impl App {
             facts.push(("lift asked", told));
         }
         facts
+    }
+}
+
+/// The person's name, behind the sign of a legal hold: however narrow the screen is, it is seen.
+pub(crate) fn name_with_hold(theme: Theme, person: &Offboarding) -> String {
+    match &person.legal_hold {
+        Some(_) => format!("{} {}", theme.legal_hold(), name(person)),
+        None => name(person),
     }
 }
 

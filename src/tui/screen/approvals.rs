@@ -195,7 +195,7 @@ impl Columns {
             Danger::Reversible => Tone::Dim,
         };
         let mut spans = vec![
-            Span::styled(format!("{mark} "), theme.style(Tone::Asking)),
+            theme.mark(mark),
             Span::styled(pad(&format!("{glyph} {word}"), self.state), theme.style(tone)),
             Span::raw(format!(" {}", pad_left(&since, self.since))),
             Span::raw(format!(" {}", pad(&format!("{urgent}{}", app::name(person)), self.person))),

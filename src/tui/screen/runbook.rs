@@ -202,7 +202,7 @@ impl Runbook {
             return frame.render_widget(Paragraph::new(lines), below(area, 1));
         };
         let rows = usize::from(area.height.saturating_sub(1 + WHY));
-        let longest = plan.steps.iter().map(|it| text::width(&it.action.to_string())).max().unwrap_or(0);
+        let longest = plan.steps.iter().map(|it| text::width(&clean(&it.action.to_string()))).max().unwrap_or(0);
         let steps = plan.steps.iter().enumerate().skip(self.offset).take(rows);
         let lines: Vec<_> = steps
             .map(|(n, step)| {
@@ -212,7 +212,7 @@ impl Runbook {
                 let row = format!(
                     " {rule} {n:>2} {} {} {}",
                     pad(step.stage.name(), 11),
-                    pad(&step.action.to_string(), longest.min(width / 2)),
+                    pad(&clean(&step.action.to_string()), longest.min(width / 2)),
                     pad(ask, 4)
                 );
                 match (n == self.row, by_rule) {

@@ -115,6 +115,8 @@ fn a_held_step_cannot_be_approved_and_says_why_and_is_seen_everywhere() {
     it.keys("enter");
     it.shows("▣ legal hold: Doe v. Corp");
     it.shows("held by legal hold: Doe v. Corp");
+    it.keys("3");
+    it.shows("▣ Bravo Doe");
     it.keys("5");
     it.shows("▣ held");
     it.keys("* a");

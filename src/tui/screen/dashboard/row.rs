@@ -99,7 +99,7 @@ impl Columns {
         let plain = if ended { Tone::Dim } else { Tone::Plain };
         let (worst, worst_tone) = worst(app, person);
         let (worst, worst_tone) = with_hold(app, person, worst, worst_tone);
-        let mut spans = vec![Span::styled(format!("{mark} "), theme.style(Tone::Asking))];
+        let mut spans = vec![theme.mark(mark)];
         spans.extend(self.name(app, person, plain));
         spans.extend([
             Span::styled(format!(" {glyph} {}", pad(standing.word(), self.state - 2)), theme.style(tone)),
@@ -124,12 +124,7 @@ impl Columns {
     }
 
     fn name(&self, app: &App, person: &Offboarding, tone: Tone) -> Vec<Span<'static>> {
-        // Beside the name: however narrow the screen is, who deletes nothing of whom is seen.
-        let hold = match &person.legal_hold {
-            Some(_) => format!("{} ", app.theme.legal_hold()),
-            None => String::new(),
-        };
-        let name = fit(&format!("{hold}{}", app::name(person)), self.person);
+        let name = fit(&app::name_with_hold(app.theme, person), self.person);
         let left = self.person - width(&name);
         let style = app.theme.style(tone);
         if !self.email || left < 12 {

@@ -167,7 +167,7 @@ impl Columns {
         }
         let tone = if person.effective_at.is_none() { Tone::Plain } else { Tone::Dim };
         Line::from(vec![
-            Span::styled(format!("{mark} "), theme.style(Tone::Asking)),
+            theme.mark(mark),
             Span::styled(text, theme.style(tone)),
         ])
     }

@@ -143,8 +143,8 @@ pub(super) fn row(wall: &Wall, app: &App, shape: &Shape, person: &Offboarding) -
         figures.push_str(&pad_left(&format!("{settled}/{}", counts.total), FIGURES));
     }
     let mut spans = vec![
-        Span::styled(format!("{mark} "), theme.style(Tone::Asking)),
-        Span::styled(pad(&app::name(person), shape.person), theme.style(plain)),
+        theme.mark(mark),
+        Span::styled(pad(&app::name_with_hold(theme, person), shape.person), theme.style(plain)),
         Span::styled(format!(" {glyph} {}", pad(standing.word(), STATE - 2)), theme.style(tone)),
     ];
     let selected = list.selected == Some(person.id);
