@@ -1,5 +1,6 @@
 //! A snapshot in parts: ten thousand people are too much for one line, and their plans are alike but for a few.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -24,7 +25,7 @@ pub struct Part {
 /// What is sent for this fleet before its snapshot, which keeps the rest: nothing, where there are few people.
 pub fn split(fleet: &mut Fleet) -> impl Iterator<Item = EngineLine> + use<> {
     let of = fleet.offboardings.len();
-    let people = if of > PEOPLE { std::mem::take(&mut fleet.offboardings) } else { Default::default() };
+    let people = if of > PEOPLE { std::mem::take(&mut fleet.offboardings) } else { BTreeMap::new() };
     let mut people = people.into_values();
     let mut known: Vec<Arc<[PlannedStep]>> = Vec::new();
     std::iter::from_fn(move || {

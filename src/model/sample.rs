@@ -1,7 +1,5 @@
 //! What tests of pure types begin with.
 
-#![expect(clippy::unwrap_used, reason = "an action's name that cannot be read fails the test")]
-
 use super::{
     Actor, Danger, HrNotice, Leaver, NoticeKind, Offboarding, OffboardingId, Phase, Plan, PlannedStep, RetryPolicy,
     Stage, StepClass, Timestamp,

@@ -364,7 +364,14 @@ pub(crate) const TABLE: &[Entry] = &[
     ),
     act(Action::PauseEngine, "pause-engine", &[], SCREENS, Tier::Confirm, "Pause the whole engine, or resume it", None),
     look(Action::Details, "details", &["d"], ROWS, "Everything known of the selected row", Some("details")),
-    look(Action::Timeline, "timeline", &["A"], PEOPLE, "The audit timeline: all that ever happened to the person", Some("timeline")),
+    look(
+        Action::Timeline,
+        "timeline",
+        &["A"],
+        PEOPLE,
+        "The audit timeline: all that ever happened to the person",
+        Some("timeline"),
+    ),
     look(
         Action::Verify,
         "verify",

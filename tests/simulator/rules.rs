@@ -29,10 +29,13 @@ impl World<'_> {
         let soon = self.noise.between(50, 1_500, &[6, envelope.seq, self.looks]);
         self.check_hold(envelope);
         match &envelope.event {
-            Event::LegalHoldPlaced { .. } | Event::LegalHoldLiftAsked { .. } => self.look_within(soon),
             Event::LegalHoldLifted { .. } => self.tally.holds_lifted += 1,
             Event::StepAmbiguous { .. } => self.tally.ambiguous += 1,
-            Event::ApprovalAsked { .. } | Event::Paused { .. } | Event::EnginePaused { .. } => self.look_within(soon),
+            Event::ApprovalAsked { .. }
+            | Event::Paused { .. }
+            | Event::EnginePaused { .. }
+            | Event::LegalHoldPlaced { .. }
+            | Event::LegalHoldLiftAsked { .. } => self.look_within(soon),
             Event::ApprovalVoid { .. } => {
                 self.tally.consents_void += 1;
                 self.look_within(soon);

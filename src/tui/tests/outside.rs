@@ -116,9 +116,12 @@ fn answer(world: &World, op: &Op) -> Result<Reply, Refusal> {
     }
 }
 
+/// Which requests, and what they are answered with.
+type Harmed = (fn(&Op) -> bool, Reply);
+
 /// What other tests have the engine answer, harmed; made once.
 fn sample(op: &Op) -> Option<Reply> {
-    static HARMED: OnceLock<Vec<(fn(&Op) -> bool, Reply)>> = OnceLock::new();
+    static HARMED: OnceLock<Vec<Harmed>> = OnceLock::new();
     let all = HARMED.get_or_init(|| {
         let probe = ProbeReport {
             connector: ConnectorId::new("okta").unwrap(),
@@ -129,7 +132,7 @@ fn sample(op: &Op) -> Option<Reply> {
             clock_ahead_ms: None,
             person: None,
         };
-        let all: [(fn(&Op) -> bool, Reply); 10] = [
+        let all: [Harmed; 10] = [
             (|op| matches!(op, Op::Check { .. }), Reply::Probes(vec![probe])),
             (|op| matches!(op, Op::History { .. }), super::archive::page(&super::archive::mixed(), false).unwrap()),
             (|op| matches!(op, Op::Plan { .. }), super::runbook::plan()),

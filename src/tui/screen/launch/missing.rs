@@ -166,9 +166,6 @@ impl Columns {
             return Line::styled(format!("{mark} {text}"), Theme::selected());
         }
         let tone = if person.effective_at.is_none() { Tone::Plain } else { Tone::Dim };
-        Line::from(vec![
-            theme.mark(mark),
-            Span::styled(text, theme.style(tone)),
-        ])
+        Line::from(vec![theme.mark(mark), Span::styled(text, theme.style(tone))])
     }
 }
