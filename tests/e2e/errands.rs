@@ -69,12 +69,12 @@ async fn what_failed_is_tried_again_in_an_outage_and_once_more_after_it() {
     scene.sandbox.clear_faults();
     console.press("R");
     console.sees(&["Retry 1 failed step"]);
+    // Enter is on Cancel.
     console.answer("\r");
+    console.sees_no_more("Retry 1 failed step");
     assert!(failed(&scene.offboarding_of(&leaver.email).await), "Enter is no consent");
-    if !console.screen().contains("Retry 1 failed step") {
-        console.press("R");
-        console.sees(&["Retry 1 failed step"]);
-    }
+    console.press("R");
+    console.sees(&["Retry 1 failed step"]);
     console.answer("y");
     scene.until_closed(&leaver.email).await;
     console.sees(&["closed"]);

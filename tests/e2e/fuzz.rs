@@ -61,15 +61,20 @@ async fn random_keys_resizes_and_pastes_do_nothing_that_was_not_confirmed() {
     let mut dice = Dice(seed);
     let scene = Scene::running(Setup::default()).await;
     // Deletions that wait for consent, a failed step, somebody who is closed.
-    scene.sandbox.set_fault("slack:op=scim.deactivate,status=403".parse().unwrap());
     let people = [scene.executive(), scene.employee(0), scene.employee(1), scene.employee(2)];
-    for person in &people {
-        scene.send(&scene.leaves(&person.email)).await;
-    }
+    scene.send(&scene.leaves(&people[0].email)).await;
     let waits = |it: &nightlatch::model::Offboarding| {
         it.steps.iter().any(|step| matches!(step.state, StepState::AwaitingApproval { .. }))
     };
     scene.until(&people[0].email, "a question", waits).await;
+    scene.send(&scene.leaves(&people[1].email)).await;
+    scene.until_closed(&people[1].email).await;
+    scene.sandbox.set_fault("slack:op=scim.deactivate,status=403".parse().unwrap());
+    for person in &people[2..] {
+        scene.send(&scene.leaves(&person.email)).await;
+        let failed = |it: &nightlatch::model::Offboarding| it.steps.iter().any(|step| step.state.needs_attention());
+        scene.until(&person.email, "a failure", failed).await;
+    }
 
     let mut console = Terminal::open(&scene, 100, 30);
     console.sees(&["live"]);

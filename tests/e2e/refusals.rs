@@ -65,7 +65,11 @@ async fn a_secret_that_others_can_read_stops_its_connector_alone_and_the_check_s
     let of = |name: &str| told.as_array().unwrap().iter().find(|it| it["connector"] == name).unwrap()["person"].clone();
     assert_eq!(of("google")["found"]["label"], leaver.email, "{told}");
     assert!(of("slack")["failed"]["reason"].as_str().unwrap().contains(&cure), "{told}");
-    assert!(scene.sandbox.calls().iter().all(|call| !call.executed));
+    // That Slack's secret is of no use has been told to whom it concerns: that is all.
+    let is_alert = |vendor: &str| ["pagerduty", "hooks"].contains(&vendor);
+    let done: Vec<_> =
+        scene.sandbox.calls().into_iter().filter(|call| call.executed && !is_alert(&call.vendor)).collect();
+    assert!(done.is_empty(), "{done:?}");
     scene.run(&["list", "--all"]).said(0, &["No offboarding to show"]);
     // The others cut access meanwhile, and the cure works without a restart.
     scene.send(&scene.leaves(&leaver.email)).await;
