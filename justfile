@@ -28,7 +28,6 @@ bench *args:
 # What the console costs: paint, keys, bytes, memory, a storm of events, a slow line (NIGHTLATCH_CONSOLE_MINUTES)
 bench-console *args:
     cargo bench --locked --bench console {{args}}
-    cargo test --release --locked --lib tui::tests::budget -- --ignored --nocapture --test-threads=1
 
 # Half an hour of terminations, approvals, faults and restarts: does anything grow? (NIGHTLATCH_SOAK_MINUTES)
 soak:

@@ -88,7 +88,7 @@ fn idle() {
     let (bytes, ticks) = (console.bytes(), console.cpu());
     std::thread::sleep(Duration::from_secs(10));
     told("bytes in 10 s of idleness", "0", &(console.bytes() - bytes).to_string());
-    told("processor in 10 s of idleness", "not seen", &ms(console.cpu() - ticks));
+    told("processor in 10 s of idleness", "not seen", &ms(console.cpu().saturating_sub(ticks)));
 }
 
 fn bytes() {
@@ -131,7 +131,7 @@ fn events() {
     std::thread::sleep(Duration::from_secs_f64(60.0 * minutes));
     let took = begun.elapsed().as_secs_f64();
     let frames = f64::from(u32::try_from(console.frames() - frames).unwrap()) / took;
-    let share = (console.cpu() - cpu).as_secs_f64() / took * 100.0;
+    let share = console.cpu().saturating_sub(cpu).as_secs_f64() / took * 100.0;
     told("1 000 events/s: frames a second", "≤ 20", &format!("{frames:.1}"));
     told("1 000 events/s: share of a core", "< 30 %", &format!("{share:.1} %"));
     let late = console.resident_mb();

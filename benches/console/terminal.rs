@@ -24,7 +24,7 @@ pub(crate) enum Link {
     /// A delay each way, and so many bytes a second.
     Slow {
         one_way: Duration,
-        bytes_a_second: usize,
+        bytes_a_second: u64,
     },
 }
 
@@ -75,7 +75,9 @@ impl Terminal {
             let mut chunk = vec![0; if matches!(link, Link::Direct) { 65_536 } else { 512 }];
             while let Ok(read @ 1..) = output.read(&mut chunk) {
                 if let Link::Slow { bytes_a_second, .. } = link {
-                    std::thread::sleep(Duration::from_secs_f64(read as f64 / bytes_a_second as f64));
+                    std::thread::sleep(Duration::from_micros(
+                        u64::try_from(read).unwrap() * 1_000_000 / bytes_a_second,
+                    ));
                 }
                 let mut heard = hears.lock().unwrap();
                 heard.last = Instant::now();
