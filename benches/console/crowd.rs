@@ -21,15 +21,26 @@ fn systems() -> Vec<Section> {
     let action = |n: usize| {
         let stage = if n < 4 { "kill-switch" } else { "credentials" };
         format!(
-            "[actions.act-{n}]\ntitle = \"Ends access number {n}\"\nstage = \"{stage}\"\ndanger = \"reversible\"\nclass = \"idempotent\"\n\
-             [actions.act-{n}.request]\nmethod = \"POST\"\npath = \"/users/{{{{ account.id }}}}/act-{n}\"\n\
-             [actions.act-{n}.verify]\nmethod = \"GET\"\npath = \"/users/{{{{ account.id }}}}/act-{n}\"\ndone = [{{ status = [404] }}]\n"
+            r#"[[actions]]
+name = "act-{n}"
+title = "Ends access number {n}"
+stage = "{stage}"
+danger = "reversible"
+class = "idempotent"
+request = {{ method = "POST", url = "/a{n}/{{{{ account.id }}}}" }}
+done = [{{ status = 200 }}]
+verify = {{ request = {{ url = "/a{n}/{{{{ account.id }}}}" }}, dead = [{{ status = 404 }}] }}
+"#
         )
     };
     let actions: String = (0..5).map(action).collect();
     let section = |id: &&str| {
         let toml = format!(
-            "type = \"http\"\nbase_url = \"http://127.0.0.1:9\"\n[locate]\npath = \"/users?mail={{{{ leaver.email }}}}\"\nid = \"/id\"\nmatch = \"/mail\"\n{actions}"
+            r#"type = "http"
+base_url = "http://127.0.0.1:9"
+probe = {{ url = "/probe" }}
+locate = {{ account = "{{{{ leaver.email }}}}" }}
+{actions}"#
         );
         Section::from_toml(id, &toml).unwrap()
     };

@@ -156,6 +156,7 @@ impl Terminal {
 
     /// Until nothing has come for a while.
     pub(crate) fn quiet(&self) {
+        std::thread::sleep(Duration::from_millis(400));
         while self.heard_at().elapsed() < Duration::from_millis(400) {
             std::thread::sleep(Duration::from_millis(20));
         }
