@@ -73,7 +73,7 @@ fn the_readmes_pictures() {
     demo.wait_until("the console", 30, |screen| screen.contains("worst step"));
     // In the middle of things: some are closed, some run, and a person is asked for consent.
     // The selection stays with its person while others go before them: `g` is the way back to the most urgent.
-    let until = Instant::now() + Duration::from_secs(90);
+    let until = Instant::now() + Duration::from_secs(200);
     while !demo.shows().contains("◆ approval") {
         assert!(Instant::now() < until, "nobody waits for consent:\n{}", demo.shows());
         demo.press("g");
@@ -86,6 +86,11 @@ fn the_readmes_pictures() {
     demo.wait_until("the offboarding", 10, |screen| screen.contains("── plan"));
     demo.0.hear_for(Duration::from_secs(1));
     picture(demo.0.parser.screen(), &folder.join("offboarding.svg"));
+    // Everybody against every system.
+    demo.press("3");
+    demo.wait_until("the wall", 10, |screen| screen.contains("people by urgency"));
+    demo.0.hear_for(Duration::from_secs(1));
+    picture(demo.0.parser.screen(), &folder.join("wall.svg"));
 }
 
 /// Width and height of a cell, and the size of its letters: what a monospaced font of 14 px needs.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::action::{Danger, Stage, StepClass};
 use super::actor::Actor;
 use super::before::{self, Before};
-use super::doubt;
+use super::doubt::{self, Doubt};
 use super::event::{Envelope, Event};
 use super::hold_up;
 use super::ids::OffboardingId;
@@ -393,6 +393,19 @@ impl Offboarding {
     }
 }
 
+/// Whether what an execution finds done may be the work of one before it: that kept a before-image, was taken, or was lost.
+fn may_find_its_own_work(step: &Step) -> bool {
+    let undecided = |doubt: &Doubt| {
+        !matches!(doubt.ended, Some(doubt::DoubtEnd { conclusion: doubt::Conclusion::Repeated { .. }, .. }))
+    };
+    let acknowledged = step.acknowledged_at.is_some() && !step.already;
+    step.attempt > 1
+        && (step.may_have_acted
+            || acknowledged
+            || step.before.is_some()
+            || step.doubt.as_deref().is_some_and(undecided))
+}
+
 /// One step's state machine: where an event takes it.
 fn fold_step(step: &mut Step, event: &Event, by: &Actor, at: Timestamp) {
     step.revision += 1;
@@ -402,11 +415,9 @@ fn fold_step(step: &mut Step, event: &Event, by: &Actor, at: Timestamp) {
         Event::StepStarted { attempt, deadline_at, .. } => {
             step.attempt = *attempt;
             step.tries += 1;
-            step.is_repeat = step.may_have_acted;
             step.state = StepState::Running { since: at, deadline_at: *deadline_at };
         }
         Event::StepCaptured { account, before: Before { image, seats }, .. } => {
-            step.may_have_acted = true;
             if let Some(account) = account {
                 step.account = Some(Arc::new(account.clone()));
             }
@@ -417,8 +428,7 @@ fn fold_step(step: &mut Step, event: &Event, by: &Actor, at: Timestamp) {
             }
         }
         Event::StepAcknowledged { account, before, already, caveat, .. } => {
-            step.already = already.is_some() && !step.is_repeat;
-            step.may_have_acted |= already.is_none();
+            step.already = already.is_some() && !may_find_its_own_work(step);
             // The latest act counts: what outlives it is counted from here.
             step.acknowledged_at = Some(at);
             if let Some(account) = account {
@@ -437,7 +447,6 @@ fn fold_step(step: &mut Step, event: &Event, by: &Actor, at: Timestamp) {
             step.state = StepState::RetryAt { at: *at, reason: reason.clone() };
         }
         Event::StepAmbiguous { until, reason, .. } => {
-            step.may_have_acted = true;
             step.state = StepState::Ambiguous { until: *until, reason: reason.clone() };
         }
         Event::StepFailed { reason, cure, .. } => {

@@ -139,12 +139,9 @@ pub struct Step {
     /// The consent that it holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<Box<Approval>>,
-    /// An execution so far may have changed something.
+    /// An execution whose answer was lost may have changed something.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub may_have_acted: bool,
-    /// An execution before the last one may have: what the last one finds done may be its work.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub is_repeat: bool,
     /// It was so before: nothing was taken away.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub already: bool,
