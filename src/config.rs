@@ -28,6 +28,8 @@ use crate::model::reclaimed::Prices;
 pub struct Config {
     /// The file it was read from; `None`: nothing is configured.
     pub path: Option<PathBuf>,
+    /// The hash of its text.
+    text: [u8; 32],
     /// `[engine]`.
     pub engine: EngineConfig,
     /// `[console]`.
@@ -60,22 +62,21 @@ impl Config {
         parse::parse(text, path)
     }
 
-    /// A hash of all that the file at `path` says, its runbook included; empty: it cannot be read. Two that are the same
-    /// make the same engine.
-    pub fn fingerprint(path: &Path) -> String {
-        let read = || -> Option<String> {
-            let text = std::fs::read(path).ok()?;
-            let runbook = Self::load(path).ok()?.runbook.map(std::fs::read).transpose().ok()?;
-            let hash = Sha256::new().chain_update(&text).chain_update([0]).chain_update(runbook.unwrap_or_default());
-            Some(hex::encode(hash.finalize()))
+    /// A hash of all that it says, its runbook included; empty: the runbook cannot be read. Two that are the same make the
+    /// same engine.
+    pub fn fingerprint(&self) -> String {
+        let runbook = self.runbook.as_ref().map(std::fs::read).transpose();
+        let hash = |runbook: Option<Vec<u8>>| {
+            Sha256::new().chain_update(self.text).chain_update(runbook.unwrap_or_default()).finalize()
         };
-        read().unwrap_or_default()
+        runbook.map(|it| hex::encode(hash(it))).unwrap_or_default()
     }
 
     /// Nothing is configured: every default, no system.
     pub fn default_empty() -> Self {
         Self {
             path: None,
+            text: [0; 32],
             engine: EngineConfig::default(),
             console: ConsoleConfig::default(),
             console_section: Section::absent("console"),

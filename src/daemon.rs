@@ -64,7 +64,7 @@ pub async fn run(config: Config, paths: Paths) -> Result<(), DaemonError> {
     paths.prepare()?;
     let _lock = lock::take(&paths)?;
     let path = config.path.as_deref().map(|it| std::path::absolute(it).unwrap_or_else(|_| it.to_owned()));
-    let mark = ConfigMark { fingerprint: path.as_deref().map(Config::fingerprint).unwrap_or_default(), path };
+    let mark = ConfigMark { fingerprint: config.fingerprint(), path };
     let wired = wiring::wire(&config, &paths)?;
     let running = engine::start(wired.parts);
     wired.engine.send_replace(Some(running.handle.clone()));

@@ -79,7 +79,7 @@ fn run(parsed: Cli) -> Result<Exit, Fault> {
                 config: starter.config.clone(),
                 start_engine: Some(Box::new(move || starter.start())),
                 usual_config: Some(paths.config()).filter(|it| it.exists()).map(Into::into),
-                fingerprint: Some(Config::fingerprint),
+                fingerprint: Some(|path| Config::load(path).map(|it| it.fingerprint()).unwrap_or_default()),
             };
             Ok(cli::run(command, &context))
         }

@@ -15,6 +15,11 @@ use std::time::{Duration, Instant};
 use engine::Played;
 use terminal::{Link, Terminal};
 
+/// There and back.
+const ROUND_TRIP: Duration = Duration::from_millis(50);
+/// That far away, by 256 kbit/s.
+const SLOW: Link = Link { delay: Duration::from_millis(25), bytes_per_s: 256_000 / 8 };
+
 /// Presses whose answers are timed.
 const PRESSES: usize = 400;
 
@@ -55,10 +60,10 @@ fn first_paint() {
     let (mut begun, mut whole) = (Vec::new(), Vec::new());
     for _ in 0..20 {
         let start = Instant::now();
-        let console = Terminal::open(&engine, Link::Direct);
-        begun.push(console.first_byte() - start);
-        console.until("live");
-        whole.push(console.heard_at() - start);
+        let mut console = Terminal::open(&engine, Link::NEAR);
+        begun.push(console.next_byte() - start);
+        console.sees(&["live"]);
+        whole.push(console.heard_at - start);
     }
     begun.sort();
     whole.sort();
@@ -69,8 +74,8 @@ fn first_paint() {
 fn keys() {
     for people in [50, 10_000] {
         let engine = Played::with(crowd::people(people, crowd::Mood::Still));
-        let mut console = Terminal::open(&engine, Link::Direct);
-        console.until("live");
+        let mut console = Terminal::open(&engine, Link::NEAR);
+        console.sees(&["live"]);
         console.quiet();
         let mut took: Vec<Duration> =
             (0..PRESSES).map(|nth| console.press_timed(if nth % 40 < 20 { "j" } else { "k" })).collect();
@@ -82,19 +87,19 @@ fn keys() {
 
 fn idle() {
     let engine = Played::with(crowd::people(50, crowd::Mood::Still));
-    let console = Terminal::open(&engine, Link::Direct);
-    console.until("live");
+    let mut console = Terminal::open(&engine, Link::NEAR);
+    console.sees(&["live"]);
     console.quiet();
     let (bytes, ticks) = (console.bytes(), console.cpu());
-    std::thread::sleep(Duration::from_secs(10));
+    console.hear_for(Duration::from_secs(10));
     told("bytes in 10 s of idleness", "0", &(console.bytes() - bytes).to_string());
     told("processor in 10 s of idleness", "not seen", &ms(console.cpu().saturating_sub(ticks)));
 }
 
 fn bytes() {
     let engine = Played::with(crowd::people(200, crowd::Mood::Still));
-    let mut console = Terminal::open(&engine, Link::Direct);
-    console.until("live");
+    let mut console = Terminal::open(&engine, Link::NEAR);
+    console.sees(&["live"]);
     console.quiet();
     let opened = console.bytes();
     console.press("\x0c"); // Ctrl-L draws everything afresh.
@@ -112,23 +117,23 @@ fn bytes() {
 
 fn memory() {
     let engine = Played::with(crowd::people(10_000, crowd::Mood::Busy));
-    let console = Terminal::open(&engine, Link::Direct);
-    console.until("live");
-    console.quiet();
+    let mut console = Terminal::open(&engine, Link::NEAR);
+    console.sees(&["live"]);
+    console.hear_for(Duration::from_secs(2));
     told("resident memory, 10 000 offboardings of 15 steps", "< 60 MB", &format!("{:.1} MB", console.resident_mb()));
 }
 
 fn events() {
     let minutes = std::env::var("NIGHTLATCH_CONSOLE_MINUTES").ok().and_then(|it| it.parse().ok()).unwrap_or(0.5);
     let engine = Played::with(crowd::people(1_000, crowd::Mood::Busy));
-    let console = Terminal::open(&engine, Link::Direct);
-    console.until("live");
+    let mut console = Terminal::open(&engine, Link::NEAR);
+    console.sees(&["live"]);
     engine.storm(1_000);
     // What a young console has yet to learn is not growth.
-    std::thread::sleep(Duration::from_secs(5));
+    console.hear_for(Duration::from_secs(5));
     let (frames, cpu, early) = (console.frames(), console.cpu(), console.resident_mb());
     let begun = Instant::now();
-    std::thread::sleep(Duration::from_secs_f64(60.0 * minutes));
+    console.hear_for(Duration::from_secs_f64(60.0 * minutes));
     let took = begun.elapsed().as_secs_f64();
     let frames = f64::from(u32::try_from(console.frames() - frames).unwrap()) / took;
     let share = console.cpu().saturating_sub(cpu).as_secs_f64() / took * 100.0;
@@ -140,27 +145,27 @@ fn events() {
 
 fn slow_link() {
     let engine = Played::with(crowd::people(10_000, crowd::Mood::Busy));
-    let mut console = Terminal::open(&engine, Link::slow());
-    console.until("live");
+    let mut console = Terminal::open(&engine, SLOW);
+    console.sees(&["live"]);
     console.press("3");
-    console.until("3 Wall");
+    console.sees(&["3 Wall"]);
     engine.storm(200);
-    std::thread::sleep(Duration::from_secs(3));
+    console.hear_for(Duration::from_secs(3));
     let mut took: Vec<Duration> = Vec::new();
     for nth in 0..20 {
         // Each opens or closes the filter: an answer that no event can give, and a small one.
         let begun = Instant::now();
         console.press(if nth % 2 == 0 { "/" } else { "\x1b" });
         if nth % 2 == 0 {
-            console.until("Enter keeps it");
+            console.sees(&["Enter keeps it"]);
         } else {
-            console.until_gone("Enter keeps it");
+            console.sees_no_more("Enter keeps it");
         }
         took.push(begun.elapsed());
-        std::thread::sleep(Duration::from_millis(200));
+        console.hear_for(Duration::from_millis(200));
     }
     took.sort();
-    let round_trip = ms(Link::ROUND_TRIP + Duration::from_millis(100));
+    let round_trip = ms(ROUND_TRIP + Duration::from_millis(100));
     told(
         "wall of 10 000 over 50 ms, 256 kbit/s: key → answer, p50",
         &format!("≤ {round_trip}"),

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use sha2::{Digest as _, Sha256};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -16,7 +17,8 @@ const KNOWN: [&str; 8] = ["runbook", "engine", "console", "intake", "hris", "ale
 pub(super) fn parse(text: &str, path: &Path) -> Result<Config, ConfigError> {
     let source = Arc::new(Source { path: path.to_owned(), text: text.to_owned() });
     let root = DeTable::parse(&source.text).map_err(|error| source.explain(&error, "", &DeTable::default(), &[]))?;
-    let mut config = Config { path: Some(path.to_owned()), ..Config::default_empty() };
+    let hash = Sha256::digest(text).into();
+    let mut config = Config { path: Some(path.to_owned()), text: hash, ..Config::default_empty() };
     for (key, value) in root.get_ref() {
         match &**key.get_ref() {
             "runbook" => {

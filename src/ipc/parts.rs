@@ -1,6 +1,6 @@
 //! A snapshot in parts: ten thousand people are too much for one line, and their plans are alike but for a few.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -27,17 +27,18 @@ pub fn split(fleet: &mut Fleet) -> impl Iterator<Item = EngineLine> + use<> {
     let of = fleet.offboardings.len();
     let people = if of > PEOPLE { std::mem::take(&mut fleet.offboardings) } else { BTreeMap::new() };
     let mut people = people.into_values();
-    let mut known: Vec<Arc<[PlannedStep]>> = Vec::new();
+    // The fleet keeps like plans once, so that the same steps have the same address; held here, it stays theirs.
+    let mut known: HashMap<usize, (usize, Arc<[PlannedStep]>)> = HashMap::new();
     std::iter::from_fn(move || {
         let mut part = Part { of, ..Part::default() };
         for mut person in people.by_ref().take(PEOPLE) {
             let steps = std::mem::replace(&mut person.plan.steps, Arc::new([]));
-            let place = known.iter().rposition(|it| Arc::ptr_eq(it, &steps) || *it == steps).unwrap_or_else(|| {
+            let next = known.len();
+            let (place, _) = known.entry(steps.as_ptr().addr()).or_insert_with(|| {
                 part.steps.push(Arc::clone(&steps));
-                known.push(steps);
-                known.len() - 1
+                (next, steps)
             });
-            part.people.push((place, person));
+            part.people.push((*place, person));
         }
         (!part.people.is_empty()).then_some(EngineLine::Part(part))
     })

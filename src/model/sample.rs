@@ -27,9 +27,9 @@ pub(crate) fn planned(action: &str) -> PlannedStep {
     }
 }
 
-/// One that runs, of somebody.
-pub(crate) fn offboarding(id: u64, steps: Vec<PlannedStep>) -> Offboarding {
-    let plan = Plan {
+/// A plan of these steps.
+pub(crate) fn plan(steps: Vec<PlannedStep>) -> Plan {
+    Plan {
         digest: String::new(),
         person: String::new(),
         runbook: String::new(),
@@ -37,7 +37,11 @@ pub(crate) fn offboarding(id: u64, steps: Vec<PlannedStep>) -> Offboarding {
         sla_ms: 1,
         steps: steps.into(),
         left_out: Vec::new(),
-    };
+    }
+}
+
+/// One that runs, of somebody.
+pub(crate) fn offboarding(id: u64, steps: Vec<PlannedStep>) -> Offboarding {
     let notice = HrNotice {
         source: String::new(),
         event_id: String::new(),
@@ -47,5 +51,5 @@ pub(crate) fn offboarding(id: u64, steps: Vec<PlannedStep>) -> Offboarding {
         by_hand: false,
         reason: None,
     };
-    Offboarding::open(OffboardingId(id), notice, plan, Phase::Running, Actor::Engine, Timestamp(0))
+    Offboarding::open(OffboardingId(id), notice, plan(steps), Phase::Running, Actor::Engine, Timestamp(0))
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::action::Action;
+
 /// A list's rows in order, and what the operator pointed at.
 #[derive(Debug, Clone)]
 pub(crate) struct List<Id> {
@@ -112,6 +114,19 @@ impl<Id: Copy + Ord> List<Id> {
     pub(crate) fn targets(&self) -> Vec<Id> {
         if self.marks.is_empty() { self.selected.into_iter().collect() } else { self.marks.iter().copied().collect() }
     }
+}
+
+/// Where a key of movement leads from `row` of `rows`.
+pub(crate) fn travelled(action: Action, row: usize, rows: usize, page: usize) -> usize {
+    match action {
+        Action::Up => row.saturating_sub(1),
+        Action::Down => row + 1,
+        Action::PageUp => row.saturating_sub(page),
+        Action::PageDown => row + page,
+        Action::Top => 0,
+        _ => usize::MAX,
+    }
+    .min(rows.saturating_sub(1))
 }
 
 /// The first visible row of a window of `height`, so that `row` of `total` is inside.

@@ -12,6 +12,7 @@ use ratatui::widgets::Paragraph;
 use super::action::Action;
 use super::app::App;
 use super::dialog::frame::paragraph;
+use super::list::travelled;
 use super::screen::{ledger, offboarding};
 use super::theme::Tone;
 use super::{span, text, view};
@@ -126,15 +127,7 @@ impl Pane {
     }
 
     pub(crate) fn travel(&mut self, action: Action, page: usize) {
-        self.scroll = match action {
-            Action::Up => self.scroll.saturating_sub(1),
-            Action::Down => self.scroll + 1,
-            Action::PageUp => self.scroll.saturating_sub(page),
-            Action::PageDown => self.scroll + page,
-            Action::Top => 0,
-            _ => self.end,
-        }
-        .min(self.end);
+        self.scroll = travelled(action, self.scroll, self.end + 1, page);
         // Whoever scrolls up reads: new lines must not pull the text away.
         self.follow = self.follow && self.scroll == self.end;
     }

@@ -14,6 +14,7 @@ use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 use ratatui::text::Span;
 
+use super::list::List;
 use super::standing::Standing;
 use crate::model::StepState;
 use crate::model::health::Health;
@@ -114,10 +115,16 @@ impl Theme {
         if self.ascii { ascii } else { unicode }
     }
 
-    /// The first cells of a row; where there is no mark, no colour either: a slow line carries each.
-    pub(crate) fn mark(self, mark: &str) -> Span<'static> {
-        let tone = if mark.trim().is_empty() { Tone::Plain } else { Tone::Asking };
-        Span::styled(format!("{mark} "), self.style(tone))
+    /// The first cells of a list's row. Where there is no mark there is no colour either: a slow line carries each.
+    pub(crate) fn mark<Id: Copy + Ord>(self, list: &List<Id>, id: Id) -> Span<'static> {
+        let (mark, tone) = if list.marks.contains(&id) {
+            (self.glyph("▪ ", "* "), Tone::Asking)
+        } else if list.anchor == Some(id) {
+            (self.glyph("▫ ", "' "), Tone::Asking)
+        } else {
+            ("  ", Tone::Plain)
+        };
+        Span::styled(mark, self.style(tone))
     }
 
     pub(crate) fn borders(self) -> border::Set<'static> {

@@ -20,13 +20,19 @@ async fn two_deletions_wait() -> (Scene, nightlatch::sandbox::Person) {
     (scene, leaver)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_deletion_is_refused_with_a_reason_and_never_runs() {
-    let (scene, leaver) = two_deletions_wait().await;
-    let mut console = Terminal::open(&scene, 100, 30);
+/// A console at the inbox, where both of them wait.
+fn inbox(scene: &Scene) -> Terminal {
+    let mut console = Terminal::open(scene, 100, 30);
     console.sees(&["live", "2 approvals"]);
     console.press("5");
     console.sees(&["google.delete-user", "okta.deactivate"]);
+    console
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deletion_is_refused_with_a_reason_and_never_runs() {
+    let (scene, leaver) = two_deletions_wait().await;
+    let mut console = inbox(&scene);
     for left in ["1 approval ", "0 approvals"] {
         console.press("x");
         console.sees(&["Reject "]);
@@ -109,10 +115,7 @@ async fn an_operator_who_detaches_finds_everything_where_it_was() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_line_that_drops_in_the_middle_of_a_typed_confirmation_has_confirmed_nothing() {
     let (scene, leaver) = two_deletions_wait().await;
-    let mut console = Terminal::open(&scene, 100, 30);
-    console.sees(&["live", "2 approvals"]);
-    console.press("5");
-    console.sees(&["google.delete-user"]);
+    let mut console = inbox(&scene);
     console.press("a");
     console.sees(&["type the leaver's login"]);
     // All of it is typed, and Enter is not pressed.
@@ -128,10 +131,7 @@ async fn a_line_that_drops_in_the_middle_of_a_typed_confirmation_has_confirmed_n
     assert_eq!((waits(&seen), &seen.phase), (2, &Phase::Running));
     assert!(!scene.sandbox.truth(&leaver.email).unwrap().google.deleted);
     // Whoever comes back is asked afresh.
-    let mut console = Terminal::open(&scene, 100, 30);
-    console.sees(&["live", "2 approvals"]);
-    console.press("5");
-    console.sees(&["google.delete-user"]);
+    let mut console = inbox(&scene);
     console.press("a");
     console.sees(&["type the leaver's login"]);
     assert!(!console.screen().contains(&format!("> {}", leaver.login)), "{}", console.screen());

@@ -17,6 +17,11 @@ pub(crate) struct Link {
     pub(crate) bytes_per_s: u32,
 }
 
+impl Link {
+    /// None to speak of.
+    pub(crate) const NEAR: Self = Self { delay: Duration::ZERO, bytes_per_s: u32::MAX };
+}
+
 type Keyboard = Box<dyn Write + Send>;
 type Due = (Instant, Vec<u8>);
 
@@ -27,6 +32,8 @@ pub(crate) struct Pty {
     child: Option<Box<dyn Child + Send + Sync>>,
     chunks: mpsc::Receiver<Due>,
     delay: Duration,
+    /// When the last piece came to whoever looks.
+    pub(crate) heard_at: Instant,
     pub(crate) parser: vt100::Parser,
     /// Everything that was ever painted, as bytes.
     pub(crate) output: Vec<u8>,
@@ -41,8 +48,7 @@ fn size(columns: u16, rows: u16) -> PtySize {
 impl Pty {
     /// Runs the program in a terminal of this size.
     pub(crate) fn run(command: CommandBuilder, columns: u16, rows: u16) -> Self {
-        let near = Link { delay: Duration::ZERO, bytes_per_s: u32::MAX };
-        Self::run_over(near, command, columns, rows)
+        Self::run_over(Link::NEAR, command, columns, rows)
     }
 
     /// The same, looked at from far away.
@@ -59,6 +65,7 @@ impl Pty {
             child: Some(child),
             chunks,
             delay: link.delay,
+            heard_at: Instant::now(),
             parser,
             output: Vec::new(),
             screens: Vec::new(),
@@ -69,6 +76,7 @@ impl Pty {
     pub(crate) fn hear(&mut self, at_most: Duration) -> bool {
         let Ok((due, chunk)) = self.chunks.recv_timeout(at_most) else { return false };
         std::thread::sleep(due.saturating_duration_since(Instant::now()));
+        self.heard_at = due;
         self.parser.process(&chunk);
         self.output.extend(chunk);
         let screen = self.screen();
@@ -145,8 +153,12 @@ impl Pty {
         self.parser.screen_mut().set_size(rows.try_into().unwrap(), columns.try_into().unwrap());
     }
 
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.as_ref().unwrap().process_id().unwrap()
+    }
+
     pub(crate) fn signal(&self, signal: rustix::process::Signal) {
-        let pid = self.child.as_ref().unwrap().process_id().unwrap();
+        let pid = self.pid();
         rustix::process::kill_process(rustix::process::Pid::from_raw(pid.cast_signed()).unwrap(), signal).unwrap();
     }
 

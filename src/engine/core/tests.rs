@@ -7,6 +7,7 @@ mod undo;
 use super::*;
 use crate::engine::Target;
 use crate::ipc::ErrorCode;
+use crate::model::sample;
 use crate::model::{
     AlertKind, ApprovalPolicy, Danger, NoticeKind, Phase, PlannedStep, Proof, RetryPolicy, Stage, StepClass, StepState,
     Until, Wait,
@@ -16,22 +17,13 @@ const NOW: Timestamp = Timestamp(1_000_000_000);
 
 fn step(action: &str, stage: Stage, danger: Danger, class: StepClass) -> PlannedStep {
     PlannedStep {
-        action: action.parse().unwrap(),
-        title: String::new(),
         stage,
         danger,
         class,
-        reason: String::new(),
-        waits: Vec::new(),
-        approval: None,
         retry: RetryPolicy { attempts: 2, base_ms: 100, max_ms: 1_000 },
         deadline_ms: 1_000,
         quarantine_ms: 5_000,
-        residual: None,
-        proved_by: None,
-        undo: None,
-        undo_within_ms: None,
-        gives_back: None,
+        ..sample::planned(action)
     }
 }
 
@@ -48,16 +40,7 @@ fn delete() -> PlannedStep {
 }
 
 fn plan(steps: Vec<PlannedStep>) -> Plan {
-    let digest = "d1".to_owned();
-    Plan {
-        digest,
-        person: String::new(),
-        runbook: String::new(),
-        undoes: None,
-        sla_ms: 1,
-        steps: steps.into(),
-        left_out: Vec::new(),
-    }
+    Plan { digest: "d1".to_owned(), ..sample::plan(steps) }
 }
 
 fn hris() -> Actor {

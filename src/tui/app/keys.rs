@@ -8,6 +8,7 @@ use crate::tui::clipboard;
 use crate::tui::dialog::{Answer, Dialog, Help, Palette};
 use crate::tui::enabled::enabled;
 use crate::tui::keymap::Key;
+use crate::tui::list::travelled;
 use crate::tui::msg::Cmd;
 use crate::tui::pane::Pane;
 use crate::tui::screen::Place;
@@ -243,16 +244,7 @@ impl App {
         }
         if matches!(self.place, Place::Offboarding(_)) && self.case.focus == Focus::Details {
             let end = self.case_details_end();
-            let at = self.case.scroll.min(end);
-            self.case.scroll = match action {
-                Action::Up => at.saturating_sub(1),
-                Action::Down => at + 1,
-                Action::PageUp => at.saturating_sub(page),
-                Action::PageDown => at + page,
-                Action::Top => 0,
-                _ => end,
-            }
-            .min(end);
+            self.case.scroll = travelled(action, self.case.scroll.min(end), end + 1, page);
             return;
         }
         if self.place == Place::Connectors && self.systems.scrolls() {

@@ -8,6 +8,7 @@ use crate::ipc::{Op, Refusal, Reply};
 use crate::model::{Draft, HrNotice, NoticeKind, OffboardingId, Preview, Previewed, Timestamp, Whom};
 use crate::tui::action::Action;
 use crate::tui::dialog::{Confirm, Dialog, Typed};
+use crate::tui::list::travelled;
 use crate::tui::msg::Cmd;
 use crate::tui::order::{Line, Order};
 use crate::tui::screen::launch::ask::{self, Ask, Asked};
@@ -15,7 +16,7 @@ use crate::tui::screen::launch::choose::{self, SOURCES, Source};
 use crate::tui::screen::launch::missing::Gone;
 use crate::tui::screen::launch::preview::{Batch, Dry, Look};
 use crate::tui::screen::launch::when::{Pick, When};
-use crate::tui::screen::launch::{Launch, Stage, travelled};
+use crate::tui::screen::launch::{Launch, Stage};
 use crate::tui::text::{self, clean};
 use crate::tui::theme::Tone;
 

@@ -155,13 +155,6 @@ impl Columns {
     fn row(&self, app: &App, at: StepRef, person: &Offboarding, planned: &PlannedStep, step: &Step) -> Line<'static> {
         let theme = app.theme;
         let list = &app.inbox.list;
-        let mark = if list.marks.contains(&at) {
-            theme.glyph("▪", "*")
-        } else if list.anchor == Some(at) {
-            theme.glyph("▫", "'")
-        } else {
-            " "
-        };
         let asked = matches!(step.state, StepState::AwaitingApproval { .. });
         let held = person.hold_on(at.ord);
         let (glyph, tone) = if held.is_some() {
@@ -195,7 +188,7 @@ impl Columns {
             Danger::Reversible => Tone::Dim,
         };
         let mut spans = vec![
-            theme.mark(mark),
+            theme.mark(list, at),
             Span::styled(pad(&format!("{glyph} {word}"), self.state), theme.style(tone)),
             Span::raw(format!(" {}", pad_left(&since, self.since))),
             Span::raw(format!(" {}", pad(&format!("{urgent}{}", app::name(person)), self.person))),

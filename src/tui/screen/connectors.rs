@@ -16,7 +16,7 @@ use crate::model::{ConnectorId, Timestamp};
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::filter::Filter;
-use crate::tui::list::List;
+use crate::tui::list::{List, travelled};
 use crate::tui::text::cells;
 use crate::tui::theme::Tone;
 use crate::tui::view::{self, notice};
@@ -119,16 +119,7 @@ impl Systems {
     }
 
     pub(crate) fn scroll(&mut self, action: Action, page: usize, end: usize) {
-        let at = self.scroll.min(end);
-        self.scroll = match action {
-            Action::Up => at.saturating_sub(1),
-            Action::Down => at + 1,
-            Action::PageUp => at.saturating_sub(page),
-            Action::PageDown => at + page,
-            Action::Top => 0,
-            _ => end,
-        }
-        .min(end);
+        self.scroll = travelled(action, self.scroll.min(end), end + 1, page);
     }
 
     /// The last line of the details at which a screenful can begin.

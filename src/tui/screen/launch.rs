@@ -14,7 +14,6 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::theme::Tone;
 use crate::tui::{text, view};
@@ -110,19 +109,6 @@ impl Launch {
 /// Without the title.
 fn inside(area: Rect) -> Rect {
     Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area }
-}
-
-/// A row of up and down: where `action` leads from `row` of `rows`.
-pub(crate) fn travelled(action: Action, row: usize, rows: usize, page: usize) -> usize {
-    match action {
-        Action::Up => row.saturating_sub(1),
-        Action::Down => row + 1,
-        Action::PageUp => row.saturating_sub(page),
-        Action::PageDown => row + page,
-        Action::Top => 0,
-        _ => usize::MAX,
-    }
-    .min(rows.saturating_sub(1))
 }
 
 /// What the engine said no with: line by line, as it was said.

@@ -8,13 +8,13 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::launch::travelled;
 use crate::ipc::RunbookText;
 use crate::model::plan::rules_named;
 use crate::model::{Departure, Leaver, Plan};
 use crate::tui::action::Action;
 use crate::tui::app::{self, App};
 use crate::tui::dialog::frame as boxed;
+use crate::tui::list::travelled;
 use crate::tui::list::window;
 use crate::tui::text::{clean, fit, pad};
 use crate::tui::theme::{Theme, Tone};

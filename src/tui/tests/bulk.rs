@@ -115,14 +115,7 @@ fn many_are_approved_from_the_dashboard_by_their_count() {
         assert_eq!(it.acts(), []);
         it.keys("backspace backspace");
         it.type_text("3").keys("enter");
-        let typed: BTreeSet<_> = it
-            .acts()
-            .into_iter()
-            .map(|op| match op {
-                Op::Approve { typed, .. } => typed,
-                other => panic!("{other:?}"),
-            })
-            .collect();
+        let typed: BTreeSet<_> = it.approved().into_iter().collect();
         assert_eq!(typed, ["bravo.doe", "foxtrot.doe"].map(str::to_owned).into());
     }
 }

@@ -124,14 +124,7 @@ fn bulk_approval_takes_the_count_and_the_list_that_was_shown() {
     world.ask(late.step(10), ago(1_000));
     it.snapshot(&world);
     it.type_text("3").keys("enter");
-    let mut logins: Vec<_> = it
-        .acts()
-        .into_iter()
-        .map(|op| match op {
-            Op::Approve { typed, .. } => typed,
-            other => panic!("{other:?}"),
-        })
-        .collect();
+    let mut logins = it.approved();
     logins.sort();
     assert_eq!(logins, ["bravo.doe", "bravo.doe", "foxtrot.doe"]);
 }

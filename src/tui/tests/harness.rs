@@ -124,6 +124,16 @@ impl Harness {
         self.asked().into_iter().map(|(_, op)| op).filter(Op::is_act).collect()
     }
 
+    /// The logins that approvals named: nothing else was asked for.
+    #[track_caller]
+    pub(crate) fn approved(&self) -> Vec<String> {
+        let login = |op| match op {
+            Op::Approve { typed, .. } => typed,
+            other => panic!("{other:?}"),
+        };
+        self.acts().into_iter().map(login).collect()
+    }
+
     pub(crate) fn asked(&self) -> Vec<(u64, Op)> {
         let asked = self.cmds.iter().filter_map(|cmd| match cmd {
             Cmd::Ask { ticket, op } => Some((*ticket, op.clone())),

@@ -85,13 +85,7 @@ impl Columns {
         let list = &app.board.list;
         let standing = Standing::of(person);
         let (glyph, tone) = theme.standing(standing);
-        let marked = list.marks.contains(&person.id);
         let selected = list.selected == Some(person.id);
-        let mark = match (marked, list.anchor == Some(person.id)) {
-            (true, _) => theme.glyph("▪", "*"),
-            (false, true) => theme.glyph("▫", "'"),
-            (false, false) => " ",
-        };
         let counts = person.counts();
         let settled = counts.done + counts.skipped;
         let (exposed, exposed_tone) = exposure(app, person);
@@ -99,7 +93,7 @@ impl Columns {
         let plain = if ended { Tone::Dim } else { Tone::Plain };
         let (worst, worst_tone) = worst(app, person);
         let (worst, worst_tone) = with_hold(app, person, worst, worst_tone);
-        let mut spans = vec![theme.mark(mark)];
+        let mut spans = vec![theme.mark(list, person.id)];
         spans.extend(self.name(app, person, plain));
         spans.extend([
             Span::styled(format!(" {glyph} {}", pad(standing.word(), self.state - 2)), theme.style(tone)),

@@ -141,13 +141,7 @@ impl Columns {
     fn row(&self, app: &App, gone: &Gone, n: usize, person: &MissingPerson) -> Line<'static> {
         let theme = app.theme;
         let list = &gone.list;
-        let mark = if list.marks.contains(&n) {
-            theme.glyph("▪", "*")
-        } else if list.anchor == Some(n) {
-            theme.glyph("▫", "'")
-        } else {
-            " "
-        };
+        let mark = theme.mark(list, n);
         let it = &person.leaver;
         let urgent = if it.urgent() { theme.glyph("▲ ", "! ") } else { "" };
         let ends = match person.effective_at {
@@ -163,9 +157,9 @@ impl Columns {
             &clean(&before),
         ]);
         if list.selected == Some(n) {
-            return Line::styled(format!("{mark} {text}"), Theme::selected());
+            return Line::styled(format!("{}{text}", mark.content), Theme::selected());
         }
         let tone = if person.effective_at.is_none() { Tone::Plain } else { Tone::Dim };
-        Line::from(vec![theme.mark(mark), Span::styled(text, theme.style(tone))])
+        Line::from(vec![mark, Span::styled(text, theme.style(tone))])
     }
 }

@@ -8,12 +8,12 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::person::{self, foretold};
-use super::travelled;
 use super::when::{Choice, Pick, When};
 use crate::model::{Danger, Draft, DryRun, OffboardingId, Preview, Previewed};
 use crate::tui::action::Action;
 use crate::tui::app::{self, App};
 use crate::tui::list::List;
+use crate::tui::list::travelled;
 use crate::tui::text::{clean, pad, pad_left};
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::view::{self, notice};

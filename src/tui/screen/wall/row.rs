@@ -129,11 +129,6 @@ pub(super) fn row(wall: &Wall, app: &App, shape: &Shape, person: &Offboarding) -
     let list = &wall.list;
     let standing = Standing::of(person);
     let (glyph, tone) = theme.standing(standing);
-    let mark = match (list.marks.contains(&person.id), list.anchor == Some(person.id)) {
-        (true, _) => theme.glyph("▪", "*"),
-        (false, true) => theme.glyph("▫", "'"),
-        (false, false) => " ",
-    };
     let counts = person.counts();
     let settled = counts.done + counts.skipped;
     let (exposed, exposed_tone) = exposure(app, person);
@@ -143,7 +138,7 @@ pub(super) fn row(wall: &Wall, app: &App, shape: &Shape, person: &Offboarding) -
         figures.push_str(&pad_left(&format!("{settled}/{}", counts.total), FIGURES));
     }
     let mut spans = vec![
-        theme.mark(mark),
+        theme.mark(list, person.id),
         Span::styled(pad(&app::name_with_hold(theme, person), shape.person), theme.style(plain)),
         Span::styled(format!(" {glyph} {}", pad(standing.word(), STATE - 2)), theme.style(tone)),
     ];
