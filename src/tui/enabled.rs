@@ -18,12 +18,13 @@ pub(crate) fn enabled(app: &App, action: Action) -> Result<(), String> {
     }
     let person = || app.person().ok_or_else(|| "nobody is selected".to_owned());
     match action {
-        Action::Open | Action::Details | Action::Copy if app.place == Place::Ledger => app.log.is_known(),
+        // Over whatever screen it was opened.
+        Action::Open if app.launch.is_some() => Ok(()),
+        Action::Details | Action::Copy if app.place == Place::Ledger => app.log.is_known(),
         Action::Open | Action::Details | Action::Copy if app.place == Place::History => pointed(app),
         Action::Open | Action::Details | Action::Copy | Action::Right if app.place == Place::Connectors => {
             connector(app).map(drop)
         }
-        Action::Open if app.launch.is_some() => Ok(()),
         Action::Mark | Action::MarkRange | Action::MarkAll if app.launch.is_some() => app.marks_in_launch(),
         Action::Open | Action::Details | Action::Copy => person().map(drop),
         Action::Right if app.place != Place::Wall => person().map(drop),

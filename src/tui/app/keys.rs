@@ -286,7 +286,8 @@ impl App {
                 self.case.focus = Focus::Details;
                 self.case.zoom = !self.case.zoom;
             }
-            Place::Ledger => self.pane = Some(Pane::checkpoint()),
+            // It has no rows.
+            Place::Ledger => {}
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::fleet::{self, NOW, World, ahead};
 use super::harness::{Harness, welcome};
-use crate::ipc::{EngineLine, ErrorCode, Op, Refusal, Reply};
+use crate::ipc::{EngineLine, ErrorCode, HistoryPage, Op, Refusal, Reply};
 use crate::model::*;
 use crate::tui::msg::{Cmd, Msg};
 
@@ -107,6 +107,19 @@ fn listing(width: u16, height: u16) -> Harness {
 
 fn last_ask(it: &Harness) -> Op {
     it.asked().pop().unwrap().1
+}
+
+#[test]
+fn enter_goes_on_over_whatever_screen_it_was_opened_from() {
+    for screen in ["1", "3", "4", "5", "6", "7"] {
+        let mut it = Harness::with(&World::empty(), 120, 40);
+        it.keys(screen);
+        if screen == "6" {
+            it.answer(Ok(Reply::History(Box::new(HistoryPage { rows: Vec::new(), more: false, total: Some(0) }))));
+        }
+        it.keys("n enter");
+        it.shows("launch: one person");
+    }
 }
 
 #[test]
