@@ -22,18 +22,18 @@ impl App {
         }
         if self.stale_fleet {
             self.figures = Figures::count(&self.mirror.fleet, self.now, &self.zone);
+            self.inbox.forget_marks(&self.figures);
         }
-        if self.stale_fleet || self.place == Place::Dashboard {
-            self.board.list_up(&self.mirror.fleet, self.now);
-        }
-        if let Place::Offboarding(id) = self.place {
-            self.case.list_up(id.and_then(|id| self.mirror.fleet.get(id).or_else(|| self.shelf.get(id))));
-        }
-        self.inbox.list_up(&self.mirror.fleet, &self.figures);
+        // Each for its own screen: to come to one makes its rows stale.
         match self.place {
+            Place::Dashboard => self.board.list_up(&self.mirror.fleet, self.now),
+            Place::Offboarding(id) => {
+                self.case.list_up(id.and_then(|id| self.mirror.fleet.get(id).or_else(|| self.shelf.get(id))));
+            }
             Place::Wall => self.wall.list_up(&self.mirror.fleet),
             Place::Connectors => self.systems.list_up(&self.mirror.connectors, self.now),
-            _ => {}
+            Place::Approvals => self.inbox.list_up(&self.mirror.fleet, &self.figures),
+            Place::History | Place::Ledger => {}
         }
         self.stale_fleet = false;
         self.stale_rows = false;

@@ -1,5 +1,7 @@
 //! Screen 5: what waits for consent, urgent people first, then the oldest; and consents that may run out unused.
 
+use std::collections::BTreeSet;
+
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -44,8 +46,15 @@ impl Inbox {
             step.is_some_and(|(person, (planned, step))| self.filter.admits_step(person, planned, step))
         });
         let ids: Vec<_> = admitted.collect();
-        self.list.marks.retain(|at| figures.inbox.contains(at));
         self.list.replace(ids);
+    }
+
+    /// What waits no more is marked no more, whichever screen is shown: it may be asked for again.
+    pub(crate) fn forget_marks(&mut self, figures: &Figures) {
+        if !self.list.marks.is_empty() {
+            let waiting: BTreeSet<_> = figures.inbox.iter().collect();
+            self.list.marks.retain(|at| waiting.contains(at));
+        }
     }
 
     /// How many rows fit.
