@@ -377,6 +377,11 @@ impl Offboarding {
         Some(self.cut_at.or(self.ended_at).unwrap_or(now).ms_since(launched_at))
     }
 
+    /// Under way, with a step that failed or needs a person.
+    pub fn fails(&self) -> bool {
+        self.is_open() && self.steps.iter().any(|step| step.state.needs_attention())
+    }
+
     /// The step that an operator should look at first: worst state, then plan order.
     pub fn worst_step(&self) -> Option<u16> {
         let rank = |state: &StepState| match state {

@@ -1,5 +1,7 @@
 //! What changes something at the engine: asked for, confirmed by its tier, and sent. One file a kind of act.
 
+use std::collections::BTreeSet;
+
 use super::{App, Awaited};
 use crate::ipc::Op;
 use crate::model::{Offboarding, OffboardingId, StepRef, StepState};
@@ -104,18 +106,26 @@ impl App {
         Cmd::Ask { ticket, op }
     }
 
-    /// Rows of people are marked: an act is of all of them.
+    /// The people whose rows are marked: an act is of all of them. `None`: none is, or rows are no people here.
+    pub(super) fn marked_people(&self) -> Option<&BTreeSet<OffboardingId>> {
+        let marks = match self.place {
+            Place::Dashboard => &self.board.list.marks,
+            Place::Wall => &self.wall.list.marks,
+            _ => return None,
+        };
+        (!marks.is_empty()).then_some(marks)
+    }
+
+    /// Rows of people are marked.
     pub(crate) fn is_bulk(&self) -> bool {
-        matches!(self.place, Place::Dashboard | Place::Wall) && self.marked() > 0
+        self.marked_people().is_some()
     }
 
     /// Whom an act is about: the marked, or the one pointed at.
     pub(crate) fn chosen(&self) -> Box<dyn Iterator<Item = &Offboarding> + '_> {
-        let known = |id: &OffboardingId| self.mirror.fleet.get(*id);
-        match self.place {
-            Place::Dashboard if self.is_bulk() => Box::new(self.board.list.marks.iter().filter_map(known)),
-            Place::Wall if self.is_bulk() => Box::new(self.wall.list.marks.iter().filter_map(known)),
-            _ => Box::new(self.person().into_iter()),
+        match self.marked_people() {
+            Some(marks) => Box::new(marks.iter().filter_map(|id| self.mirror.fleet.get(*id))),
+            None => Box::new(self.person().into_iter()),
         }
     }
 

@@ -14,25 +14,20 @@ use crate::tui::theme::Tone;
 
 impl App {
     /// The steps that a consent is about: all of the marked people's, the marked, or the one pointed at.
-    pub(crate) fn asked_steps(&self) -> Vec<StepRef> {
+    pub(crate) fn asked_steps(&self) -> Box<dyn Iterator<Item = StepRef> + '_> {
         let waits = |state: &StepState| matches!(state, StepState::AwaitingApproval { .. });
-        let marks = match self.place {
-            Place::Dashboard if self.is_bulk() => &self.board.list.marks,
-            Place::Wall if self.is_bulk() => &self.wall.list.marks,
-            Place::Approvals => {
-                let asked = |at: &StepRef| self.at(*at).is_some_and(|(_, (_, step))| waits(&step.state));
-                return self.inbox.list.targets().into_iter().filter(asked).collect();
-            }
-            _ => return self.step_that(waits).into_iter().collect(),
-        };
-        self.figures.inbox.iter().filter(|at| marks.contains(&at.offboarding)).copied().collect()
+        if self.place == Place::Approvals {
+            let asked = move |at: &StepRef| self.at(*at).is_some_and(|(_, (_, step))| waits(&step.state));
+            return Box::new(self.inbox.list.targets().into_iter().filter(asked));
+        }
+        let Some(marks) = self.marked_people() else { return Box::new(self.step_that(waits).into_iter()) };
+        Box::new(self.figures.inbox.iter().filter(|at| marks.contains(&at.offboarding)).copied())
     }
 
     pub(super) fn ask_approve(&mut self) {
-        let asked = self.asked_steps();
         // Under legal hold nothing is approved: those are left out, and counted.
         let free = |at: &StepRef| self.at(*at).is_some_and(|(it, _)| it.hold_on(at.ord).is_none());
-        let (targets, held): (Vec<_>, Vec<_>) = asked.into_iter().partition(free);
+        let (targets, held): (Vec<_>, Vec<_>) = self.asked_steps().partition(free);
         let dialog = match targets.as_slice() {
             [] => return,
             [one] => self.approve_one(*one, held.len()),
@@ -119,7 +114,7 @@ impl App {
     }
 
     pub(super) fn ask_reject(&mut self) {
-        let steps = self.asked_steps();
+        let steps: Vec<_> = self.asked_steps().collect();
         let line = |at: &StepRef| {
             let (person, (planned, step)) = self.at(*at)?;
             let op = Op::Reject { step: *at, revision: Some(step.revision), reason: String::new() };

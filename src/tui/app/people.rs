@@ -24,24 +24,32 @@ impl App {
     }
 
     /// Those with a failed step whom a bulk retry is about: the person shown, the marked, or everybody listed.
-    pub(crate) fn failing(&self) -> Vec<OffboardingId> {
-        let fails = |it: &&Offboarding| it.is_open() && it.steps.iter().any(|step| step.state.needs_attention());
+    pub(crate) fn failing(&self) -> Box<dyn Iterator<Item = OffboardingId> + '_> {
+        let chosen = || self.chosen().filter(|it| it.fails()).map(|it| it.id);
         match self.place {
-            Place::Offboarding(_) => self.chosen().filter(fails).map(|it| it.id).collect(),
-            Place::Dashboard | Place::Wall if self.is_bulk() => self.chosen().filter(fails).map(|it| it.id).collect(),
+            Place::Offboarding(_) => Box::new(chosen()),
+            Place::Dashboard | Place::Wall if self.is_bulk() => Box::new(chosen()),
+            Place::Dashboard => Box::new(self.board.failing.iter().copied()),
+            Place::Wall if self.wall.failing() == 0 => Box::new(std::iter::empty()),
             Place::Wall => {
                 let listed = self.wall.list.ids.iter().filter_map(|id| self.mirror.fleet.get(*id));
-                listed.filter(fails).map(|it| it.id).collect()
+                Box::new(listed.filter(|it| it.fails()).map(|it| it.id))
             }
-            Place::Dashboard => self.board.failing.clone(),
-            Place::Connectors | Place::Approvals | Place::History | Place::Ledger => Vec::new(),
+            Place::Connectors | Place::Approvals | Place::History | Place::Ledger => Box::new(std::iter::empty()),
+        }
+    }
+
+    /// Whether a bulk retry is about anybody. Asked once a frame: where everybody is listed, nobody is looked at.
+    pub(crate) fn some_fail(&self) -> bool {
+        match self.place {
+            Place::Wall if !self.is_bulk() && self.wall.filter.is_empty() => self.wall.failing() > 0,
+            _ => self.failing().next().is_some(),
         }
     }
 
     /// Every failed step as it is now: one that fails later is not of the list.
     pub(super) fn ask_retry_all(&mut self) {
-        let ids = self.failing();
-        let people: Vec<_> = ids.iter().filter_map(|id| self.mirror.fleet.get(*id)).collect();
+        let people: Vec<_> = self.failing().filter_map(|id| self.mirror.fleet.get(id)).collect();
         let lines: Vec<_> = people.iter().flat_map(|it| retry_lines(it)).collect();
         let steps = lines.len();
         let listed = list_up(people.iter().map(|it| format!("{} ({} failed)", name(it), retry_lines(it).count())));

@@ -12,7 +12,7 @@ use ratatui::text::Line;
 pub(crate) use order::Sort;
 pub(crate) use row::exposure;
 
-use crate::model::{Fleet, OffboardingId, Timestamp};
+use crate::model::{Fleet, Offboarding, OffboardingId, Timestamp};
 use crate::tui::app::App;
 use crate::tui::filter::Filter;
 use crate::tui::list::List;
@@ -48,10 +48,7 @@ impl Board {
     pub(crate) fn list_up(&mut self, fleet: &Fleet, now: Timestamp) {
         let admitted = fleet.offboardings.values().filter(|it| self.filter.admits(it));
         let ids = order::sorted(admitted, self.sort, self.reverse, now);
-        let fails = |id: &OffboardingId| {
-            let known = fleet.get(*id);
-            known.is_some_and(|it| it.is_open() && it.steps.iter().any(|step| step.state.needs_attention()))
-        };
+        let fails = |id: &OffboardingId| fleet.get(*id).is_some_and(Offboarding::fails);
         self.failing = ids.iter().copied().filter(fails).collect();
         self.list.replace(ids);
         self.list.marks.retain(|id| fleet.offboardings.contains_key(id));

@@ -170,6 +170,11 @@ impl Wall {
         worst_at(person, self.connector()?.as_str())
     }
 
+    /// People under way with a failed step, whether they pass the filter or not.
+    pub(crate) fn failing(&self) -> u32 {
+        self.index.totals.failing
+    }
+
     /// Whether something visible shows a time that runs.
     pub(crate) fn ticks(&self, app: &App) -> bool {
         self.index.totals.exposed > 0

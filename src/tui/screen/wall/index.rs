@@ -38,6 +38,8 @@ pub(crate) struct Totals {
     pub(crate) cut: u32,
     /// Launched, and not proved cut.
     pub(crate) exposed: u32,
+    /// Under way, with a step that failed or needs a person.
+    pub(crate) failing: u32,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -45,6 +47,7 @@ struct Person {
     parts: Vec<Part>,
     cut: bool,
     exposed: bool,
+    fails: bool,
 }
 
 /// A connector that occurs in somebody's plan.
@@ -132,16 +135,18 @@ impl Index {
         }
         // A person counts once, at however many connectors.
         all.people = u32::from(!person.parts.is_empty());
-        let (cut, exposed) = (u32::from(person.cut), u32::from(person.exposed));
+        let (cut, exposed, fails) = (u32::from(person.cut), u32::from(person.exposed), u32::from(person.fails));
         let totals = &mut self.totals;
         if add {
             totals.counts.add(all);
             totals.cut += cut;
             totals.exposed += exposed;
+            totals.failing += fails;
         } else {
             totals.counts.take(all);
             totals.cut -= cut;
             totals.exposed -= exposed;
+            totals.failing -= fails;
         }
         all.settled
     }
@@ -160,7 +165,7 @@ impl Index {
             parts[at].counts.step(&step.state, runs);
         }
         let exposed = person.is_open() && person.exposed_since().is_some();
-        Person { parts, cut: person.cut_at.is_some(), exposed }
+        Person { parts, cut: person.cut_at.is_some(), exposed, fails: person.fails() }
     }
 
     fn number_of(&mut self, connector: &ConnectorId) -> usize {
