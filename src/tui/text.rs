@@ -105,24 +105,29 @@ pub(crate) fn pad_left(text: &str, width: usize) -> String {
 pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(1);
     let mut lines = Vec::new();
-    let mut line = String::new();
+    let (mut line, mut used) = (String::new(), 0);
     for word in text.split(' ') {
-        let gap = usize::from(!line.is_empty());
-        if self::width(&line) + gap + self::width(word) <= width {
+        let (gap, wide) = (usize::from(!line.is_empty()), self::width(word));
+        if used + gap + wide <= width {
             if gap == 1 {
                 line.push(' ');
             }
             line.push_str(word);
+            used += gap + wide;
             continue;
         }
         if !line.is_empty() {
             lines.push(std::mem::take(&mut line));
+            used = 0;
         }
         for c in word.chars() {
-            if self::width(&line) + c.width().unwrap_or(0) > width {
+            let wide = c.width().unwrap_or(0);
+            if used + wide > width {
                 lines.push(std::mem::take(&mut line));
+                used = 0;
             }
             line.push(c);
+            used += wide;
         }
     }
     lines.push(line);
