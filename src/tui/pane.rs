@@ -50,11 +50,13 @@ pub(crate) struct Pane {
     pub(crate) wrap: bool,
     pub(crate) times: bool,
     end: usize,
+    /// The lines that are visible, as they were laid out for this frame.
+    shown: Vec<Line<'static>>,
 }
 
 impl Pane {
     fn new(body: Body, follow: bool) -> Self {
-        Self { body, scroll: 0, follow, wrap: true, times: true, end: 0 }
+        Self { body, scroll: 0, follow, wrap: true, times: true, end: 0, shown: Vec::new() }
     }
 
     pub(crate) fn person(person: Person, follow: bool) -> Self {
@@ -132,20 +134,21 @@ impl Pane {
         self.follow = self.follow && self.scroll == self.end;
     }
 
-    /// Finds its end on this area, and goes there if it follows.
+    /// Lays it out on this area, and goes to its end if it follows.
     pub(crate) fn settle(&mut self, app: &App, area: Rect) {
         let room = usize::from(area.height).saturating_sub(1);
-        let looks = self.looks(area);
-        let lines = match &mut self.body {
+        let looks = Looks { width: usize::from(area.width).saturating_sub(2), wrap: self.wrap, times: self.times };
+        let lines = self.lines(app, looks);
+        let high = match &mut self.body {
             Body::Person(person) => person.lay_out(app, looks, self.scroll, room),
-            _ => self.lines(app, looks.width).len(),
+            _ => lines.len(),
         };
-        self.end = lines.saturating_sub(room);
+        self.end = high.saturating_sub(room);
         self.scroll = if self.follow { self.end } else { self.scroll.min(self.end) };
-    }
-
-    fn looks(&self, area: Rect) -> Looks {
-        Looks { width: usize::from(area.width).saturating_sub(2), wrap: self.wrap, times: self.times }
+        self.shown = match &self.body {
+            Body::Person(person) => person.window(app, looks, self.scroll, room),
+            _ => lines.into_iter().skip(self.scroll).take(room).collect(),
+        };
     }
 
     fn title(&self, app: &App) -> String {
@@ -167,7 +170,8 @@ impl Pane {
         }
     }
 
-    fn lines(&self, app: &App, width: usize) -> Vec<Line<'static>> {
+    fn lines(&self, app: &App, looks: Looks) -> Vec<Line<'static>> {
+        let width = looks.width;
         let dim = app.theme.style(Tone::Dim);
         match &self.body {
             Body::Log { journal: None, .. } | Body::Payloads { journal: None, .. } => {
@@ -178,12 +182,9 @@ impl Pane {
             }
             Body::Log { step, journal: Some(Ok(journal)) } => {
                 let action = app.at(*step).map(|(_, (planned, _))| planned.action.to_string());
-                let looks = (width, self.wrap, self.times);
                 journal.iter().flat_map(|it| journal::lines(app, it, action.clone(), looks)).collect()
             }
-            Body::Payloads { journal: Some(Ok(journal)), .. } => {
-                payload::lines(app, journal, width, self.wrap, self.times)
-            }
+            Body::Payloads { journal: Some(Ok(journal)), .. } => payload::lines(app, journal, looks),
             // It is laid out line by line: see `window`.
             Body::Person(_) => Vec::new(),
             Body::Checkpoint => ledger::checkpoint(app, width),
@@ -206,17 +207,11 @@ impl Pane {
     }
 
     pub(crate) fn draw(&self, app: &App, frame: &mut Frame, area: Rect) {
-        let room = usize::from(area.height).saturating_sub(1);
-        let looks = self.looks(area);
-        let shown = match &self.body {
-            Body::Person(person) => person.window(app, looks, self.scroll, room),
-            _ => self.lines(app, looks.width).into_iter().skip(self.scroll).take(room).collect(),
-        };
         let hidden = self.end.saturating_sub(self.scroll);
         let title = self.title(app);
         let title = if hidden > 0 { format!("{title}  ({hidden} more lines)") } else { title };
         frame.render_widget(view::rule(app.theme, &title, Tone::Strong, area.width), Rect { height: 1, ..area });
         let at = Rect { x: area.x + 1, y: area.y + 1, width: area.width - 1, height: area.height - 1 };
-        frame.render_widget(Paragraph::new(shown), at);
+        frame.render_widget(Paragraph::new(self.shown.clone()), at);
     }
 }

@@ -57,8 +57,9 @@ impl App {
             Place::Connectors => self.systems.settle(page, &self.mirror.connectors),
             Place::History => self.archive.list.settle(page),
             Place::Ledger => {
-                let end = self.log.end(self);
-                self.log.settle(end);
+                let area = view::areas(self).body;
+                let lines = self.log.lines(self, area);
+                self.log.settle(lines, area.height.into());
             }
             _ => {}
         }

@@ -2,6 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
+use super::person::Looks;
 use crate::model::{Envelope, Event, Exchange};
 use crate::tui::app::App;
 use crate::tui::span;
@@ -9,23 +10,18 @@ use crate::tui::text::{clean, fit, pad, wrap};
 use crate::tui::theme::Tone;
 
 /// An event as lines: time, the step's `action`, what happened, who; then its calls.
-pub(crate) fn lines(
-    app: &App,
-    it: &Envelope,
-    action: Option<String>,
-    (width, wrapped, times): (usize, bool, bool),
-) -> Vec<Line<'static>> {
+pub(crate) fn lines(app: &App, it: &Envelope, action: Option<String>, looks: Looks) -> Vec<Line<'static>> {
     let theme = app.theme;
     let (said, tone) = words(&it.event);
-    let time = if times { format!("{} ", span::time_of_day(it.at, &app.zone)) } else { String::new() };
+    let time = if looks.times { format!("{} ", span::time_of_day(it.at, &app.zone)) } else { String::new() };
     let about = pad(&action.unwrap_or_default(), 22);
     let indent = time.len() + 23;
     let said = match it.actor {
         crate::model::Actor::Engine => said,
         _ => format!("{said} (by {})", clean(&it.actor.to_string())),
     };
-    let room = width.saturating_sub(indent);
-    let said = if wrapped { wrap(&said, room) } else { vec![fit(&said, room)] };
+    let room = looks.width.saturating_sub(indent);
+    let said = if looks.wrap { wrap(&said, room) } else { vec![fit(&said, room)] };
     let mut lines = Vec::new();
     for (n, text) in said.into_iter().enumerate() {
         let mut spans = Vec::new();

@@ -2,6 +2,7 @@
 
 use ratatui::text::Line;
 
+use super::person::Looks;
 use crate::model::Envelope;
 use crate::tui::app::App;
 use crate::tui::span;
@@ -9,15 +10,15 @@ use crate::tui::text::{clean, fit, wrap};
 use crate::tui::theme::Tone;
 
 /// Each event that records calls, with the calls as JSON.
-pub(super) fn lines(app: &App, journal: &[Envelope], width: usize, wrapped: bool, times: bool) -> Vec<Line<'static>> {
+pub(super) fn lines(app: &App, journal: &[Envelope], looks: Looks) -> Vec<Line<'static>> {
     let theme = app.theme;
     let mut lines = Vec::new();
     for it in journal.iter().filter(|it| !it.event.exchanges().is_empty()) {
-        let time = if times { format!("{} ", span::time_of_day(it.at, &app.zone)) } else { String::new() };
+        let time = if looks.times { format!("{} ", span::time_of_day(it.at, &app.zone)) } else { String::new() };
         lines.push(Line::styled(format!("{time}event {}, {}", it.seq, it.event.name()), theme.style(Tone::Dim)));
         for call in it.event.exchanges() {
             let json = serde_json::to_string_pretty(call).unwrap_or_default(); // The model's types always serialise.
-            lines.extend(json.lines().flat_map(|line| shown(line, width, wrapped)));
+            lines.extend(json.lines().flat_map(|line| shown(line, looks)));
         }
         lines.push(Line::default());
     }
@@ -29,10 +30,10 @@ pub(super) fn lines(app: &App, journal: &[Envelope], width: usize, wrapped: bool
 }
 
 /// A line of JSON. Its indent is kept: it says what belongs to what.
-fn shown(line: &str, width: usize, wrapped: bool) -> Vec<Line<'static>> {
+fn shown(line: &str, looks: Looks) -> Vec<Line<'static>> {
     let text = line.trim_start();
     let indent = line.len() - text.len();
-    let room = width.saturating_sub(indent);
-    let parts = if wrapped { wrap(&clean(text), room) } else { vec![fit(&clean(text), room)] };
+    let room = looks.width.saturating_sub(indent);
+    let parts = if looks.wrap { wrap(&clean(text), room) } else { vec![fit(&clean(text), room)] };
     parts.into_iter().map(|part| Line::raw(" ".repeat(indent) + &part)).collect()
 }

@@ -226,7 +226,7 @@ impl Person {
             Some(action.to_string())
         };
         let action = it.event.step().and_then(planned);
-        lines.extend(journal::lines(app, it, action, (looks.width, looks.wrap, looks.times)));
+        lines.extend(journal::lines(app, it, action, looks));
         lines
     }
 

@@ -42,6 +42,9 @@ pub(crate) struct Log {
     /// When it was last asked for, in steady ms; `None`: to be asked for at once.
     asked_at: Option<u64>,
     problem: Option<String>,
+    /// The lines that are visible, as they were laid out for this frame, and how many are below them.
+    shown: Vec<Line<'static>>,
+    hidden: usize,
 }
 
 impl Log {
@@ -116,15 +119,14 @@ impl Log {
         }
     }
 
-    /// The last line at which a screenful can begin.
-    pub(crate) fn end(&self, app: &App) -> usize {
-        let area = view::areas(app).body;
-        self.lines(app, area).len().saturating_sub(usize::from(area.height))
-    }
-
-    pub(crate) fn settle(&mut self, end: usize) {
+    /// Puts the window of `high` lines over its first one.
+    pub(crate) fn settle(&mut self, lines: Vec<Line<'static>>, high: usize) {
+        // The last line at which a screenful can begin.
+        let end = lines.len().saturating_sub(high);
         self.list.replace((0..=end).collect());
         self.list.offset = self.list.row;
+        self.hidden = end - self.list.row;
+        self.shown = lines.into_iter().skip(self.list.offset).take(high).collect();
     }
 
     pub(crate) fn draw(&self, app: &App, frame: &mut Frame, area: Rect) {
@@ -142,18 +144,17 @@ impl Log {
             };
             return notice::words(app.theme, frame, area, headline, &told);
         }
-        let lines: Vec<_> = self.lines(app, area).into_iter().skip(self.list.offset).collect();
-        let hidden = lines.len().saturating_sub(usize::from(area.height));
-        frame.render_widget(Paragraph::new(lines), area);
-        if hidden > 0 {
-            let told = format!(" {} {hidden} more lines ", app.theme.glyph("▼", "v"));
+        frame.render_widget(Paragraph::new(self.shown.clone()), area);
+        if self.hidden > 0 {
+            let told = format!(" {} {} more lines ", app.theme.glyph("▼", "v"), self.hidden);
             let width = cells(text::width(&told)).min(area.width);
             let corner = Rect { x: area.right() - width, y: area.bottom() - 1, width, height: 1 };
             frame.render_widget(Line::styled(told, app.theme.style(Tone::Dim)), corner);
         }
     }
 
-    fn lines(&self, app: &App, area: Rect) -> Vec<Line<'static>> {
+    /// Everything, whether it fits or not.
+    pub(crate) fn lines(&self, app: &App, area: Rect) -> Vec<Line<'static>> {
         let Some((status, at)) = &self.status else { return Vec::new() };
         let width = usize::from(area.width);
         let mut lines = Vec::new();

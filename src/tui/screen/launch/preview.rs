@@ -48,6 +48,8 @@ pub(crate) struct Look {
     pub(crate) opened: Option<usize>,
     pub(crate) scroll: usize,
     end: usize,
+    /// The lines of the plan that are visible, as they were laid out for this frame.
+    visible: Vec<Line<'static>>,
     pub(crate) when: When,
     pub(crate) pick: Option<Pick>,
     /// By e-mail.
@@ -76,7 +78,19 @@ impl Look {
         let mut list = List::default();
         list.replace((0..preview.people.len()).collect());
         let opened = (preview.people.len() == 1).then_some(0);
-        Self { batch, preview, list, opened, scroll: 0, end: 0, when, pick: None, dry: BTreeMap::new(), sent: None }
+        Self {
+            batch,
+            preview,
+            list,
+            opened,
+            scroll: 0,
+            end: 0,
+            visible: Vec::new(),
+            when,
+            pick: None,
+            dry: BTreeMap::new(),
+            sent: None,
+        }
     }
 
     pub(super) fn title(&self) -> String {
@@ -143,11 +157,13 @@ impl Look {
         let parts = parts(area);
         self.list.settle(usize::from(parts.body.height.saturating_sub(3)));
         let lines = match self.shown() {
-            Some((person, draft)) => person::lines(app, self, person, draft, usize::from(area.width)).len(),
-            None => 0,
+            Some((person, draft)) => person::lines(app, self, person, draft, usize::from(area.width)),
+            None => Vec::new(),
         };
-        self.end = lines.saturating_sub(usize::from(parts.body.height));
+        let high = usize::from(parts.body.height);
+        self.end = lines.len().saturating_sub(high);
         self.scroll = self.scroll.min(self.end);
+        self.visible = lines.into_iter().skip(self.scroll).take(high).collect();
     }
 
     fn totals(&self) -> Totals {
@@ -167,11 +183,7 @@ impl Look {
     pub(super) fn draw(&self, app: &App, frame: &mut Frame, area: Rect) {
         let parts = parts(area);
         match self.shown() {
-            Some((person, draft)) => {
-                let lines = person::lines(app, self, person, draft, usize::from(area.width));
-                let shown: Vec<_> = lines.into_iter().skip(self.scroll).take(usize::from(parts.body.height)).collect();
-                frame.render_widget(Paragraph::new(shown), parts.body);
-            }
+            Some(_) => frame.render_widget(Paragraph::new(self.visible.clone()), parts.body),
             None if self.preview.people.is_empty() => {
                 notice::words(app.theme, frame, parts.body, "nobody is in it", &[]);
             }
