@@ -57,8 +57,7 @@ impl App {
     fn person_came(&mut self, then: Action, result: Result<Reply, Refusal>) -> Vec<Cmd> {
         match result {
             Ok(Reply::Offboarding(person)) => return self.begin(then, &person),
-            Ok(_) => self.toasts.say(Tone::Warn, "the engine answered something else".to_owned(), self.steady),
-            Err(refusal) => self.toasts.say(Tone::Warn, clean(&refusal.message), self.steady),
+            other => self.toasts.say(Tone::Warn, clean(&other_answer(other)), self.steady),
         }
         Vec::new()
     }
@@ -104,8 +103,15 @@ impl App {
 fn journal_of(result: Result<Reply, Refusal>) -> Result<Vec<crate::model::Envelope>, String> {
     match result {
         Ok(Reply::Timeline(journal)) => Ok(journal),
-        Ok(_) => Err("the engine answered something else".to_owned()),
-        Err(refusal) => Err(refusal.message),
+        other => Err(other_answer(other)),
+    }
+}
+
+/// Why an answer is not the one that was asked for.
+pub(super) fn other_answer(result: Result<Reply, Refusal>) -> String {
+    match result {
+        Ok(_) => "the engine answered something else: restart it with this version".to_owned(),
+        Err(refusal) => refusal.message,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the console reads from the engine's journal when it is looked at: pages of the history, offboardings that are no
 //! longer in memory, and everything that happened to one person.
 
+use super::answers::other_answer;
 use super::{App, Awaited};
 use crate::ipc::{Op, Refusal, Reply};
 use crate::model::{Offboarding, OffboardingId};
@@ -128,12 +129,5 @@ impl App {
             items.push(Item { key: 'j', what: "JSON", text });
         }
         items
-    }
-}
-
-fn other_answer(result: Result<Reply, Refusal>) -> String {
-    match result {
-        Ok(_) => "the engine answered something else: restart it with this version".to_owned(),
-        Err(refusal) => refusal.message,
     }
 }

@@ -1,5 +1,6 @@
 //! What is done about connectors: asked, tried now, copied.
 
+use super::answers::other_answer;
 use super::{App, Awaited};
 use crate::ipc::{Op, ProbeReport, Refusal, Reply};
 use crate::model::ConnectorId;
@@ -29,8 +30,7 @@ impl App {
         self.systems.answered(of);
         let (said, tone) = match result {
             Ok(Reply::Probes(reports)) => summed_up(&reports),
-            Ok(_) => ("the engine answered something else".to_owned(), Tone::Warn),
-            Err(refusal) => (format!("not asked: {}", clean(&refusal.message)), Tone::Warn),
+            other => (format!("not asked: {}", clean(&other_answer(other))), Tone::Warn),
         };
         self.toasts.say(tone, said, self.steady);
     }

@@ -3,6 +3,7 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use super::answers::other_answer;
 use super::{App, Awaited, count, list_up};
 use crate::ipc::{Op, Refusal, Reply};
 use crate::model::{Draft, HrNotice, NoticeKind, OffboardingId, Preview, Previewed, Timestamp, Whom};
@@ -264,8 +265,7 @@ impl App {
         }
         let found = match result {
             Ok(Reply::Missing(missing)) => Ok(*missing),
-            Ok(_) => Err("the engine answered something else".to_owned()),
-            Err(refusal) => Err(refusal.message),
+            other => Err(other_answer(other)),
         };
         self.gone_is(found);
     }
@@ -306,14 +306,15 @@ impl App {
                 }
                 return;
             }
-            Ok(_) => "the engine answered something else".to_owned(),
-            Err(refusal) => {
-                if let (Stage::Ask(ask), Whom::Named { who, lookup: true }) = (&mut *stage, &whom) {
+            other => {
+                if let Err(refusal) = &other
+                    && let (Stage::Ask(ask), Whom::Named { who, lookup: true }) = (&mut *stage, &whom)
+                {
                     let hr_cannot =
                         matches!(refusal.code, crate::ipc::ErrorCode::NotFound | crate::ipc::ErrorCode::Unavailable);
                     ask.without_hr = (hr_cannot && who.contains('@')).then(|| who.clone());
                 }
-                refusal.message
+                other_answer(other)
             }
         };
         match stage {
@@ -361,8 +362,7 @@ impl App {
         let looks = stages.filter_map(|it| if let Stage::Look(look) = it { Some(look) } else { None });
         let dry = match result {
             Ok(Reply::DryRun(run)) => Dry::Done(run),
-            Ok(_) => Dry::Failed("the engine answered something else".to_owned()),
-            Err(refusal) => Dry::Failed(refusal.message),
+            other => Dry::Failed(other_answer(other)),
         };
         for look in looks {
             if matches!(look.dry.get(&email), Some(Dry::Asked)) {

@@ -1,5 +1,6 @@
 //! Where the log stands, asked for while it is looked at.
 
+use super::answers::other_answer;
 use super::{App, Awaited};
 use crate::ipc::{Op, Refusal, Reply};
 use crate::tui::dialog::copy::Item;
@@ -20,8 +21,7 @@ impl App {
     pub(super) fn log_answered(&mut self, result: Result<Reply, Refusal>) {
         let status = match result {
             Ok(Reply::Ledger(status)) => Ok(status),
-            Ok(_) => Err("the engine answered something else".to_owned()),
-            Err(refusal) => Err(refusal.message),
+            other => Err(other_answer(other)),
         };
         self.log.answered(status, self.now);
     }

@@ -1,5 +1,6 @@
 //! The runbook's view: opened over any screen, closed by Esc.
 
+use super::answers::other_answer;
 use super::{App, Awaited};
 use crate::ipc::{Op, Refusal, Reply};
 use crate::model::Leaver;
@@ -49,8 +50,7 @@ impl App {
         let Some(runbook) = &mut self.runbook else { return };
         runbook.text = Some(match result {
             Ok(Reply::Runbook(text)) => Ok(text),
-            Ok(_) => Err("the engine answered something else".to_owned()),
-            Err(refusal) => Err(refusal.message),
+            other => Err(other_answer(other)),
         });
     }
 
@@ -58,8 +58,7 @@ impl App {
         let Some(runbook) = &mut self.runbook else { return };
         runbook.given = match result {
             Ok(Reply::Plan { leaver, plan, departures }) => Given::Plan { leaver, plan, departures },
-            Ok(_) => Given::Refused("the engine answered something else".to_owned()),
-            Err(refusal) => Given::Refused(refusal.message),
+            other => Given::Refused(other_answer(other)),
         };
     }
 }

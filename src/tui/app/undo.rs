@@ -1,5 +1,6 @@
 //! Undo: first what would come back, then a reason, then the login.
 
+use super::answers::other_answer;
 use super::{App, Awaited};
 use crate::ipc::{Op, Refusal, Reply};
 use crate::model::{Offboarding, OffboardingId};
@@ -37,8 +38,7 @@ impl App {
     pub(super) fn restoration_came(&mut self, of: OffboardingId, steps: &[u16], result: Result<Reply, Refusal>) {
         let found = match result {
             Ok(Reply::Restoration(it)) => Ok(it),
-            Ok(_) => Err("the engine answered something else".to_owned()),
-            Err(refusal) => Err(refusal.message),
+            other => Err(other_answer(other)),
         };
         for dialog in &mut self.dialogs {
             if let Dialog::Undo(it) = dialog {
