@@ -97,7 +97,7 @@ impl<'a> Rehearsal<'a> {
         };
         let now = wall_now();
         let status = stage.statuses.iter().find(|it| it.id == *system);
-        if let Some(until) = status.and_then(|it| it.blocked_until).filter(|until| *until > now) {
+        if let Some(until) = status.and_then(|it| it.blocked(now)) {
             let said = status.and_then(|it| it.last_error.as_deref()).map(|it| format!(" ({it})")).unwrap_or_default();
             return all(cannot_tell(format!("not asked: nothing is sent to {system} before {until}{said}")));
         }

@@ -202,6 +202,11 @@ impl ConnectorStatus {
         self.probe.as_ref().map_or(&[], |it| it.missing.as_slice())
     }
 
+    /// Until when nothing is sent; `None`: it is not held back at `now`.
+    pub fn blocked(&self, now: Timestamp) -> Option<Timestamp> {
+        self.blocked_until.filter(|until| *until > now)
+    }
+
     /// Jobs and those of them that met trouble, in the spans of [`Slice`] that ended after `since`.
     pub fn jobs_since(&self, since: Timestamp) -> (u64, u64) {
         let late = self.recent.iter().filter(|it| it.at.0 + SLICE_MS > since.0);

@@ -51,7 +51,7 @@ pub(in crate::cli) fn connector(it: &ConnectorStatus, now: Timestamp) -> String 
     let _ = writeln!(lines, "busy      {} of {} at once, {rate}", it.in_flight, it.max_in_flight);
     let oldest = it.oldest.map(|at| format!(", the longest since {}", second(at))).unwrap_or_default();
     let _ = writeln!(lines, "queue     {}{oldest}", it.queued);
-    if let Some(until) = it.blocked_until.filter(|until| *until > now) {
+    if let Some(until) = it.blocked(now) {
         let _ = writeln!(lines, "blocked   until {}", second(until));
     }
     if it.remaining.is_some() {

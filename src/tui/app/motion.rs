@@ -16,8 +16,7 @@ impl App {
         if !self.toasts.all().is_empty() || self.line != LineState::Live {
             return true;
         }
-        let blocked = |at: Option<Timestamp>| at.is_some_and(|it| it > self.now);
-        let connectors = || self.mirror.connectors.iter().any(|it| blocked(it.blocked_until));
+        let connectors = || self.mirror.connectors.iter().any(|it| it.blocked(self.now).is_some());
         match self.place {
             Place::Dashboard => {
                 self.figures.exposed > 0

@@ -179,7 +179,7 @@ impl Wall {
     pub(crate) fn ticks(&self, app: &App) -> bool {
         self.index.totals.exposed > 0
             || self.pace.tenths_a_second(app.steady) > 0
-            || app.mirror.connectors.iter().any(|it| it.blocked_until.is_some_and(|until| until > app.now))
+            || app.mirror.connectors.iter().any(|it| it.blocked(app.now).is_some())
     }
 
     /// How many rows fit.

@@ -79,7 +79,7 @@ fn health(sheet: &mut Sheet, it: &ConnectorStatus) {
         Health::Unknown => sheet.fact("next", &format!("{ask} asks whether it can be used"), Tone::Dim),
         Health::Up | Health::Throttled => {}
     }
-    if let Some(until) = it.blocked_until.filter(|until| *until > app.now) {
+    if let Some(until) = it.blocked(app.now) {
         sheet.fact("waits", &format!("nothing is sent for {}", span::left(until, app.now)), Tone::Warn);
     }
 }

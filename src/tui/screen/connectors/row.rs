@@ -52,7 +52,7 @@ fn trouble(app: &App, it: &ConnectorStatus, asked: bool) -> (String, Tone) {
         let scopes = if missing == 1 { "scope" } else { "scopes" };
         return (format!("{missing} {scopes} missing"), Tone::Warn);
     }
-    if let Some(until) = it.blocked_until.filter(|until| *until > app.now) {
+    if let Some(until) = it.blocked(app.now) {
         let what = if it.health.is_dead() { "tried in" } else { "limited for" };
         return (format!("{what} {}", span::left(until, app.now)), Tone::Warn);
     }

@@ -98,7 +98,7 @@ fn figures(app: &App, it: &ConnectorStatus, width: usize) -> Line<'static> {
 /// What holds it up, or how it did.
 fn trouble(app: &App, it: &ConnectorStatus) -> String {
     let mut parts = Vec::new();
-    if let Some(until) = it.blocked_until.filter(|at| *at > app.now) {
+    if let Some(until) = it.blocked(app.now) {
         parts.push(format!("blocked for {}", span::left(until, app.now)));
     }
     if !it.missing().is_empty() {
@@ -130,7 +130,7 @@ fn chip_text(app: &App, it: &ConnectorStatus) -> (String, Tone) {
     if let Some(percent) = it.used_percent(app.now).filter(|_| is_short(it, app.now)) {
         text = format!("{text} budget {percent}%");
     }
-    if let Some(until) = it.blocked_until.filter(|at| *at > app.now) {
+    if let Some(until) = it.blocked(app.now) {
         text = format!("{text} wait {}", span::left(until, app.now));
     }
     (text, tone)

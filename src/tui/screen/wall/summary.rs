@@ -190,7 +190,7 @@ fn items(wall: &Wall, app: &App, brief: bool) -> Vec<(String, Tone)> {
     }
     for (column, _) in &due {
         let blocked = status(app, &column.id).filter(|it| !it.health.is_dead());
-        if let Some(until) = blocked.and_then(|it| it.blocked_until).filter(|until| *until > app.now) {
+        if let Some(until) = blocked.and_then(|it| it.blocked(app.now)) {
             let left = span::left(until, app.now);
             items.push((
                 format!("{} {} limits us for {left}", theme.glyph("◐", "~"), clean(column.id.as_str())),
