@@ -24,7 +24,7 @@ use crate::tui::list::{self, List};
 use crate::tui::view::{self, notice};
 
 pub(crate) use cell::worst_at;
-use index::Index;
+use index::{Column, Index};
 use order::{Key, Sort};
 use pace::Pace;
 
@@ -160,9 +160,14 @@ impl Wall {
         self.column = self.column.and_then(|at| at.checked_sub(1));
     }
 
-    /// The connector of the column that is pointed at.
+    /// The column that is pointed at.
+    fn pointed_column(&self) -> Option<&Column> {
+        self.index.shown().nth(self.column?)
+    }
+
+    /// Its connector.
     pub(crate) fn connector(&self) -> Option<&ConnectorId> {
-        self.index.shown().nth(self.column?).map(|it| &it.id)
+        self.pointed_column().map(|it| &it.id)
     }
 
     /// The step that Enter opens: the worst of the person's at the column that is pointed at.

@@ -11,14 +11,15 @@ use super::eta::{Eta, eta};
 use super::index::Column;
 use crate::model::ConnectorId;
 use crate::model::health::ConnectorStatus;
-use crate::tui::app::App;
+use crate::tui::app::{self, App};
 use crate::tui::text::clean;
 use crate::tui::theme::Tone;
 use crate::tui::{span, view};
 
 pub(super) fn draw(wall: &Wall, app: &App, frame: &mut Frame, area: Rect) {
-    let mut lines = vec![totals(wall, app), pace(wall, app)];
-    lines.extend(hold_ups(wall, app, usize::from(area.height) - 2, area.width));
+    let due = latest_first(wall, app);
+    let mut lines = vec![totals(wall, app), pace(wall, app, due.first())];
+    lines.extend(hold_ups(wall, app, &due, usize::from(area.height) - 2, area.width));
     for (n, line) in (0..area.height).zip(lines) {
         frame.render_widget(view::cut(line, area.width), Rect { y: area.y + n, height: 1, ..area });
     }
@@ -53,15 +54,14 @@ fn over_sla(app: &App) -> bool {
 }
 
 /// The rate, and the latest of the connectors' estimates.
-fn pace(wall: &Wall, app: &App) -> Line<'static> {
+fn pace(wall: &Wall, app: &App, last: Option<&Due<'_>>) -> Line<'static> {
     let theme = app.theme;
     let tenths = wall.pace.tenths_a_second(app.steady);
     let dim = |text: String| Span::styled(text, theme.style(Tone::Dim));
     let rate = if tenths == 0 { "nothing settled in the last 10s".to_owned() } else { rate(tenths) };
     let mut spans =
         vec![dim("  rate ".to_owned()), Span::styled(rate, theme.style(Tone::Plain)), dim("  through ".to_owned())];
-    let last = slowest(wall, app);
-    let (text, tone) = match &last {
+    let (text, tone) = match last {
         None => ("nothing is left to do by itself".to_owned(), Tone::Good),
         Some((column, eta)) => (last_of(column, *eta), tone_of(*eta)),
     };
@@ -108,23 +108,21 @@ fn status<'a>(app: &'a App, id: &ConnectorId) -> Option<&'a ConnectorStatus> {
     app.mirror.connectors.iter().find(|it| it.id == *id)
 }
 
-/// The columns with something left to do, the latest first.
-fn latest_first<'a>(wall: &'a Wall, app: &App) -> Vec<(&'a Column, Eta)> {
+/// A column with something left to do, and when it will be through.
+type Due<'a> = (&'a Column, Eta);
+
+/// The columns with something left to do, the latest first: it says when everything is through.
+fn latest_first<'a>(wall: &'a Wall, app: &App) -> Vec<Due<'a>> {
     let due = wall.index.shown().map(|it| (it, eta(it.counts.jobs, status(app, &it.id), app.now)));
     let mut due: Vec<_> = due.filter(|(_, eta)| *eta != Eta::Through).collect();
     due.sort_by_key(|(column, eta)| (Reverse(eta.lateness()), Reverse(column.counts.jobs)));
     due
 }
 
-/// The connector that says when everything is through.
-fn slowest<'a>(wall: &'a Wall, app: &App) -> Option<(&'a Column, Eta)> {
-    latest_first(wall, app).into_iter().next()
-}
-
 /// What holds it up, the heaviest first, on so many lines.
-fn hold_ups(wall: &Wall, app: &App, lines: usize, width: u16) -> Vec<Line<'static>> {
+fn hold_ups(wall: &Wall, app: &App, due: &[Due<'_>], lines: usize, width: u16) -> Vec<Line<'static>> {
     let theme = app.theme;
-    let items = items(wall, app, width < NARROW);
+    let items = items(wall, app, due, width < NARROW);
     if items.is_empty() {
         let words = if wall.index.totals.counts.jobs == 0 { "nothing" } else { "nothing but the vendors' pace" };
         let style = theme.style(Tone::Dim);
@@ -161,15 +159,14 @@ fn hold_ups(wall: &Wall, app: &App, lines: usize, width: u16) -> Vec<Line<'stati
 }
 
 /// `brief`: figures instead of sentences.
-fn items(wall: &Wall, app: &App, brief: bool) -> Vec<(String, Tone)> {
+fn items(wall: &Wall, app: &App, due: &[Due<'_>], brief: bool) -> Vec<(String, Tone)> {
     let theme = app.theme;
     let counts = wall.index.totals.counts;
     let mut items = Vec::new();
     if app.mirror.fleet.paused.is_some() {
         items.push((format!("{} the engine is paused", theme.glyph("▮", "|")), Tone::Warn));
     }
-    let due = latest_first(wall, app);
-    for (column, eta) in &due {
+    for (column, eta) in due {
         let Eta::Never(health) = eta else { continue };
         let (glyph, word, tone) = theme.health(*health);
         let (id, jobs) = (clean(column.id.as_str()), column.counts.jobs);
@@ -188,7 +185,7 @@ fn items(wall: &Wall, app: &App, brief: bool) -> Vec<(String, Tone)> {
         };
         items.push((format!("{} {} {wait}", theme.glyph("◆", "@"), counts.approvals), Tone::Asking));
     }
-    for (column, _) in &due {
+    for (column, _) in due {
         let blocked = status(app, &column.id).filter(|it| !it.health.is_dead());
         if let Some(until) = blocked.and_then(|it| it.blocked(app.now)) {
             let left = span::left(until, app.now);
@@ -207,7 +204,7 @@ fn items(wall: &Wall, app: &App, brief: bool) -> Vec<(String, Tone)> {
 }
 
 fn calls(n: u32) -> String {
-    if n == 1 { "1 call".to_owned() } else { format!("{n} calls") }
+    app::count(usize::try_from(n).unwrap_or(usize::MAX), "call")
 }
 
 /// The rule over the table: the order, and the column that is pointed at.
@@ -219,7 +216,7 @@ pub(super) fn rule(wall: &Wall, app: &App, width: u16) -> Line<'static> {
     if wall.reverse {
         title.push_str(", reversed");
     }
-    let column = wall.connector().and_then(|id| wall.index.shown().find(|it| it.id == *id));
+    let column = wall.pointed_column();
     if let Some(column) = column {
         let counts = column.counts;
         let health = status(app, &column.id).map_or("not configured", |it| it.health.word());
