@@ -125,9 +125,7 @@ impl App {
         if !row.erased {
             items.push(Item { key: 'e', what: "e-mail", text: row.summary.email.clone() });
         }
-        if let Ok(text) = serde_json::to_string_pretty(row) {
-            items.push(Item { key: 'j', what: "JSON", text });
-        }
+        items.extend(Item::json(row));
         items
     }
 }

@@ -5,7 +5,6 @@ use super::{App, Awaited};
 use crate::ipc::{Op, ProbeReport, Refusal, Reply};
 use crate::model::ConnectorId;
 use crate::tui::dialog::copy::Item;
-use crate::tui::dialog::{Copy, Dialog};
 use crate::tui::msg::Cmd;
 use crate::tui::order::Order;
 use crate::tui::text::clean;
@@ -42,16 +41,15 @@ impl App {
         self.send(Order::one("try now", about, Op::TryNow { connector }))
     }
 
-    pub(super) fn copy_connector(&mut self) {
-        let Some(it) = self.systems.selected(self) else { return };
+    /// What of a connector can be copied.
+    pub(super) fn connector_items(&self) -> Vec<Item> {
+        let Some(it) = self.systems.selected(self) else { return Vec::new() };
         let mut items = vec![Item { key: 'i', what: "id", text: it.id.to_string() }];
         let said = it.probe.as_ref().map(|probe| probe.message.clone());
         items.extend(said.map(|text| Item { key: 'p', what: "probe", text }));
         items.extend(it.last_error.clone().map(|text| Item { key: 'r', what: "error", text }));
-        if let Ok(text) = serde_json::to_string_pretty(it) {
-            items.push(Item { key: 'j', what: "JSON", text });
-        }
-        self.dialogs.push(Dialog::Copy(Copy::new(items)));
+        items.extend(Item::json(it));
+        items
     }
 }
 

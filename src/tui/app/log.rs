@@ -58,9 +58,7 @@ impl App {
         if let Some(note) = &status.checkpoint {
             items.insert(0, Item { key: 'c', what: "checkpoint", text: note.clone() });
         }
-        if let Ok(text) = serde_json::to_string_pretty(status) {
-            items.push(Item { key: 'j', what: "JSON", text });
-        }
+        items.extend(Item::json(status));
         items
     }
 }

@@ -31,18 +31,20 @@ impl App {
     }
 
     pub(super) fn copy_menu(&mut self) {
-        if self.place == Place::Connectors {
-            return self.copy_connector();
-        }
         let items = match self.place {
+            Place::Dashboard | Place::Offboarding(_) | Place::Wall | Place::Approvals => self.person_items(),
+            Place::Connectors => self.connector_items(),
             Place::History => self.history_items(),
             Place::Ledger => self.log_items(),
-            _ => Vec::new(),
         };
         if !items.is_empty() {
-            return self.dialogs.push(Dialog::Copy(Copy::new(items)));
+            self.dialogs.push(Dialog::Copy(Copy::new(items)));
         }
-        let Some(person) = self.person() else { return };
+    }
+
+    /// What of the person pointed at, or of their step, can be copied.
+    fn person_items(&self) -> Vec<Item> {
+        let Some(person) = self.person() else { return Vec::new() };
         let at = self.step_that(|_| true);
         let step = at.and_then(|at| person.step(at.ord));
         let worst = person.worst_step().and_then(|ord| person.step(ord));
@@ -57,9 +59,7 @@ impl App {
             Item { key: 'e', what: "e-mail", text: person.leaver().email.clone() },
         ];
         items.extend(error.map(|text| Item { key: 'r', what: "error", text }));
-        if let Ok(text) = serde_json::to_string_pretty(person) {
-            items.push(Item { key: 'j', what: "JSON", text });
-        }
-        self.dialogs.push(Dialog::Copy(Copy::new(items)));
+        items.extend(Item::json(person));
+        items
     }
 }

@@ -4,6 +4,7 @@ use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use serde::Serialize;
 
 use super::{Answer, frame as boxed};
 use crate::tui::text;
@@ -15,6 +16,14 @@ pub(crate) struct Item {
     pub(crate) key: char,
     pub(crate) what: &'static str,
     pub(crate) text: String,
+}
+
+impl Item {
+    /// The whole of what the row is of.
+    pub(crate) fn json(of: &impl Serialize) -> Option<Self> {
+        let text = serde_json::to_string_pretty(of).ok()?;
+        Some(Self { key: 'j', what: "JSON", text })
+    }
 }
 
 /// The menu.
