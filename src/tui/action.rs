@@ -213,8 +213,6 @@ const ALL: &[Context] =
 const SCREENS: &[Context] = &[Dashboard, Offboarding, Wall, Connectors, Approvals, History, Ledger];
 /// Screens with rows that a filter can thin out.
 const LISTS: &[Context] = &[Dashboard, Offboarding, Wall, Connectors, Approvals, History];
-/// Screens with something to open.
-const ROWS: &[Context] = &[Dashboard, Offboarding, Wall, Connectors, Approvals, History, Ledger];
 /// Screens that point at a person.
 const PEOPLE: &[Context] = &[Dashboard, Offboarding, Wall, Approvals, History];
 /// Screens that point at an offboarding under way.
@@ -363,7 +361,7 @@ pub(crate) const TABLE: &[Entry] = &[
         Some("abort"),
     ),
     act(Action::PauseEngine, "pause-engine", &[], SCREENS, Tier::Confirm, "Pause the whole engine, or resume it", None),
-    look(Action::Details, "details", &["d"], ROWS, "Everything known of the selected row", Some("details")),
+    look(Action::Details, "details", &["d"], SCREENS, "Everything known of the selected row", Some("details")),
     look(
         Action::Timeline,
         "timeline",
@@ -397,7 +395,7 @@ pub(crate) const TABLE: &[Entry] = &[
     look(Action::Mark, "mark", &["space"], MARKABLE, "Mark the row for a bulk act, or unmark it", Some("mark")),
     look(Action::MarkRange, "mark-range", &["v"], MARKABLE, "Begin a range; again: mark it", None),
     look(Action::MarkAll, "mark-all", &["*"], MARKABLE, "Mark every row that passes the filter", None),
-    look(Action::Copy, "copy", &["y"], ROWS, "Copy the id, e-mail, error or JSON to the clipboard", Some("copy")),
+    look(Action::Copy, "copy", &["y"], SCREENS, "Copy the id, e-mail, error or JSON to the clipboard", Some("copy")),
     look(
         Action::Payloads,
         "payloads",

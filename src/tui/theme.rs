@@ -49,8 +49,6 @@ impl Tone {
 /// The look on this terminal.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Theme {
-    /// Colours may be used (`NO_COLOR` is not set).
-    pub(crate) colour: bool,
     /// ASCII only.
     pub(crate) ascii: bool,
     inks: [Style; Tone::ALL.len()],
@@ -65,8 +63,13 @@ impl Theme {
     pub(crate) fn new(scheme: &Scheme, depth: Depth, ascii: bool) -> Self {
         // What a scheme says by colour alone is lost without colours: the plain one's bold and dim say more.
         let scheme = if depth == Depth::None { &Scheme::default() } else { scheme };
-        let inks = Tone::ALL.map(|tone| scheme.ink(tone, depth));
-        Self { colour: depth != Depth::None, ascii, inks, paper: scheme.paper(depth) }
+        let colourless = depth == Depth::None;
+        let ink = |tone| match scheme.ink(tone, depth) {
+            ink if colourless => Style { fg: None, ..ink },
+            ink => ink,
+        };
+        let paper = scheme.paper(depth).filter(|_| !colourless);
+        Self { ascii, inks: Tone::ALL.map(ink), paper }
     }
 
     /// Without colours.
@@ -75,13 +78,12 @@ impl Theme {
     }
 
     pub(crate) fn style(self, tone: Tone) -> Style {
-        let ink = self.inks[tone as usize];
-        if self.colour { ink } else { Style { fg: None, ..ink } }
+        self.inks[tone as usize]
     }
 
     /// Painted under everything; `None`: nothing.
     pub(crate) fn paper(self) -> Option<Color> {
-        self.paper.filter(|_| self.colour)
+        self.paper
     }
 
     /// Paints what no widget has given a colour. The last that is done to a frame.

@@ -7,6 +7,7 @@ use super::harness::Harness;
 use crate::ipc::{ErrorCode, Refusal};
 use crate::model::OffboardingId;
 use crate::tui::msg::Msg;
+use crate::tui::theme::Theme;
 
 pub(super) const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
@@ -155,7 +156,7 @@ fn colour_says_no_more_than_the_words_and_can_be_left_out() {
     assert!(coloured.content.iter().all(|cell| cell.bg == Color::Reset), "the background is left unpainted");
     let reversed = |cell: &&ratatui::buffer::Cell| cell.modifier.contains(Modifier::REVERSED);
     assert!(coloured.content.iter().filter(reversed).count() > 40, "the selected row");
-    it.app.theme.colour = false;
+    it.app.theme = Theme::plain(false);
     let plain = it.buffer();
     assert!(plain.content.iter().all(|cell| cell.fg == Color::Reset));
     assert_eq!(plain.content.iter().filter(reversed).count(), coloured.content.iter().filter(reversed).count());
