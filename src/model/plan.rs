@@ -1,6 +1,6 @@
 //! The plan: what will be done, in which order, why, and who must agree. What ran is what was approved.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -200,6 +200,21 @@ impl Plan {
             *systems.entry(step.action.connector.clone()).or_default() += 1;
         }
         systems
+    }
+
+    /// The systems in which it acts.
+    pub fn systems(&self) -> BTreeSet<&ConnectorId> {
+        self.steps.iter().map(|step| &step.action.connector).collect()
+    }
+
+    /// How many of its steps nothing brings back.
+    pub fn irreversible(&self) -> usize {
+        self.steps.iter().filter(|step| step.danger == Danger::Irreversible).count()
+    }
+
+    /// How many of its steps wait for somebody's consent before they run.
+    pub fn asking(&self) -> usize {
+        self.steps.iter().filter(|step| step.approval.is_some()).count()
     }
 
     /// The step number `ord`.

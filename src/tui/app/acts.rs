@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{App, Awaited};
 use crate::ipc::Op;
-use crate::model::{Offboarding, OffboardingId, StepRef, StepState};
+use crate::model::{ConnectorId, Offboarding, OffboardingId, StepRef, StepState};
 use crate::tui::action::Action;
 use crate::tui::dialog::{Confirm, Dialog, ErrorNote};
 use crate::tui::msg::Cmd;
@@ -183,9 +183,7 @@ pub(crate) fn trouble(state: &StepState) -> Option<String> {
 
 /// The systems of the plan.
 pub(super) fn connectors(person: &Offboarding) -> String {
-    let mut names: Vec<_> = person.plan.steps.iter().map(|it| it.action.connector.as_str()).collect();
-    names.sort_unstable();
-    names.dedup();
+    let names: Vec<_> = person.plan.systems().into_iter().map(ConnectorId::as_str).collect();
     names.join(", ")
 }
 

@@ -1,12 +1,14 @@
 //! The launch flow: from stage to stage, and what is asked of the engine on the way. Nothing is launched but by the order of a
 //! dialog.
 
+use std::collections::BTreeSet;
+
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::answers::other_answer;
 use super::{App, Awaited, count, list_up};
 use crate::ipc::{Op, Refusal, Reply};
-use crate::model::{Draft, HrNotice, NoticeKind, OffboardingId, Preview, Previewed, Timestamp, Whom};
+use crate::model::{Draft, HrNotice, NoticeKind, OffboardingId, Plan, Preview, Previewed, Timestamp, Whom};
 use crate::tui::action::Action;
 use crate::tui::dialog::{Confirm, Dialog, Typed};
 use crate::tui::list::travelled;
@@ -477,16 +479,11 @@ impl App {
         let Some(look) = self.launch.as_ref().and_then(Launch::look) else { return };
         let people = look.launchable();
         let Some(order) = launch_order(look, &people) else { return };
-        let when =
-            if matches!(look.batch, Batch::Open(_)) { "now".to_owned() } else { look.when.words(self, look.zone()) };
-        let steps: usize = people.iter().filter_map(|it| look.preview.draft_of(it)).map(|it| it.plan.steps.len()).sum();
+        let when = look.when.words(self, look.zone());
+        let plans = || people.iter().filter_map(|it| look.preview.draft_of(it)).map(|it| &it.plan);
+        let steps: usize = plans().map(|it| it.steps.len()).sum();
         let systems = systems(look, &people);
-        let asks: usize = people
-            .iter()
-            .filter_map(|it| look.preview.draft_of(it))
-            .flat_map(|it| it.plan.steps.iter())
-            .filter(|it| it.approval.is_some())
-            .count();
+        let asks: usize = plans().map(Plan::asking).sum();
         let asks = format!("{asks} of them wait for somebody's consent before they run");
         if let [one] = people.as_slice() {
             let leaver = &one.leaver;
@@ -622,9 +619,7 @@ fn addition(person: &Previewed, when: When) -> Line {
 
 /// The systems in which these people's steps run.
 fn systems(look: &Look, people: &[&Previewed]) -> String {
-    let steps = people.iter().filter_map(|it| look.preview.draft_of(it)).flat_map(|it| it.plan.steps.iter());
-    let mut names: Vec<_> = steps.map(|it| it.action.connector.to_string()).collect();
-    names.sort_unstable();
-    names.dedup();
-    list_up(names.into_iter())
+    let drafts = people.iter().filter_map(|it| look.preview.draft_of(it));
+    let systems: BTreeSet<_> = drafts.flat_map(|it| it.plan.systems()).collect();
+    list_up(systems.into_iter().map(ToString::to_string))
 }

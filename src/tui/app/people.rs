@@ -3,7 +3,7 @@
 use super::App;
 use super::acts::{BY_HAND, capital, connectors, count, list_up, name, who};
 use crate::ipc::Op;
-use crate::model::{Danger, Offboarding, OffboardingId, Phase, StepState};
+use crate::model::{Offboarding, OffboardingId, Phase, StepState};
 use crate::tui::dialog::editor::Next;
 use crate::tui::dialog::{Confirm, Dialog, Editor, Typed};
 use crate::tui::msg::Cmd;
@@ -145,8 +145,7 @@ fn launch_line(person: &Offboarding) -> Line {
 fn launch_many(many: &[&Offboarding]) -> Dialog {
     let order = Order { verb: "launch", lines: many.iter().map(|it| launch_line(it)).collect() };
     let steps: usize = many.iter().map(|it| it.steps.len()).sum();
-    let of = |it: &Offboarding| it.plan.steps.iter().filter(|step| step.danger == Danger::Irreversible).count();
-    let irreversible: usize = many.iter().map(|it| of(it)).sum();
+    let irreversible: usize = many.iter().map(|it| it.plan.irreversible()).sum();
     let question = format!("Cut every access of {}?", count(many.len(), "person"));
     let how_much = format!("{} of {}, now", count(steps, "step"), count(many.len(), "person"));
     if irreversible == 0 {

@@ -1,9 +1,7 @@
 //! What stands in a launch's way, as far as it is known without a call.
 
-use std::collections::BTreeSet;
-
 use crate::model::health::Health;
-use crate::model::{ConnectorId, DryRun, Leaver, Plan, Would};
+use crate::model::{DryRun, Leaver, Plan, Would};
 use crate::tui::app::App;
 use crate::tui::span;
 use crate::tui::text::clean;
@@ -24,7 +22,7 @@ pub(super) fn of_plan(app: &App, leaver: &Leaver, plan: &Plan) -> Vec<Blocker> {
     if let Some(reason) = &app.mirror.fleet.paused {
         told.push((format!("the engine is paused: no act starts before it is resumed ({})", clean(reason)), Tone::Bad));
     }
-    let systems: BTreeSet<&ConnectorId> = plan.steps.iter().map(|it| &it.action.connector).collect();
+    let systems = plan.systems();
     for status in app.mirror.connectors.iter().filter(|it| systems.contains(&it.id)) {
         let why = status.last_error.as_deref().map(|it| format!(": {}", clean(it))).unwrap_or_default();
         match status.health {
@@ -44,7 +42,7 @@ pub(super) fn of_plan(app: &App, leaver: &Leaver, plan: &Plan) -> Vec<Blocker> {
             Health::Unknown | Health::Up => {}
         }
     }
-    if leaver.login.trim().is_empty() && plan.steps.iter().any(|it| it.approval.is_some()) {
+    if leaver.login.trim().is_empty() && plan.asking() > 0 {
         told.push(("the person has no login, which an approver would have to type".to_owned(), Tone::Warn));
     }
     told

@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::model::{OffboardingId, Phase};
+use crate::model::OffboardingId;
 use crate::tui::app::{self, App};
 use crate::tui::text::{fit, pad};
 use crate::tui::theme::{Theme, Tone};
@@ -51,10 +51,7 @@ impl Source {
 
 /// The dashboard's marked rows that wait to be fired, in their order.
 pub(crate) fn marked(app: &App) -> Vec<OffboardingId> {
-    let waits = |id: &OffboardingId| {
-        let known = app.mirror.fleet.get(*id);
-        known.is_some_and(|it| matches!(it.phase, Phase::Armed { .. } | Phase::Held { .. }))
-    };
+    let waits = |id: &OffboardingId| app.mirror.fleet.get(*id).is_some_and(app::waits_for_launch);
     app.board.list.marks.iter().copied().filter(waits).collect()
 }
 

@@ -65,8 +65,7 @@ impl Page<'_> {
         }
         let manager = it.manager.as_deref().map_or_else(|| "none: nothing is handed over".to_owned(), clean);
         let plan = &draft.plan;
-        let asks = plan.steps.iter().filter(|it| it.approval.is_some()).count();
-        let gone = plan.steps.iter().filter(|it| it.danger == Danger::Irreversible).count();
+        let (asks, gone) = (plan.asking(), plan.irreversible());
         let what = format!(
             "{} of runbook {}, {asks} to be approved, {gone} that cannot be taken back; kill switch due within {}",
             crate::tui::app::count(plan.steps.len(), "step"),

@@ -9,7 +9,7 @@ use ratatui::widgets::Paragraph;
 
 use super::person::{self, foretold};
 use super::when::{Choice, Pick, When};
-use crate::model::{Danger, Draft, DryRun, OffboardingId, Preview, Previewed};
+use crate::model::{Draft, DryRun, OffboardingId, Preview, Previewed};
 use crate::tui::action::Action;
 use crate::tui::app::{self, App};
 use crate::tui::list::List;
@@ -121,8 +121,7 @@ impl Look {
 
     /// Those for whom an offboarding would be opened or fired.
     pub(crate) fn launchable(&self) -> Vec<&Previewed> {
-        let free = |it: &&Previewed| it.underway.is_none() || matches!(self.batch, Batch::Open(_));
-        self.preview.people.iter().filter(free).collect()
+        self.preview.people.iter().filter(|it| it.underway.is_none()).collect()
     }
 
     /// The zone that the people have in common.
@@ -170,10 +169,9 @@ impl Look {
         let mut it = Totals { steps: 0, irreversible: 0, approvals: 0, underway: 0, otherwise: 0 };
         for person in &self.preview.people {
             let Some(draft) = self.preview.draft_of(person) else { continue };
-            let (irreversible, approvals) = costs(draft);
             it.steps += draft.plan.steps.len();
-            it.irreversible += irreversible;
-            it.approvals += approvals;
+            it.irreversible += draft.plan.irreversible();
+            it.approvals += draft.plan.asking();
             it.underway += usize::from(person.underway.is_some());
             it.otherwise += usize::from(!draft.departures.is_empty());
         }
@@ -203,8 +201,7 @@ impl Look {
             _ => String::new(),
         };
         frame.render_widget(view::rule(theme, &more, Tone::Dim, area.width), Rect { height: 1, ..area });
-        let when =
-            if matches!(self.batch, Batch::Open(_)) { "now".to_owned() } else { self.when.words(app, self.zone()) };
+        let when = self.when.words(app, self.zone());
         let key = app.keys.press(Action::LaunchNew);
         let (told, tone) = match app.why_not(Action::LaunchNew) {
             Some(why) => (format!("not to be launched: {why}"), Tone::Warn),
@@ -230,7 +227,7 @@ impl Look {
             it.irreversible,
             it.otherwise,
         );
-        if it.underway > 0 && !matches!(self.batch, Batch::Open(_)) {
+        if it.underway > 0 {
             totals = format!("{totals}; {} being offboarded already", it.underway);
         }
         let row = |y: u16| Rect { y: area.y + y, height: 1, ..area };
@@ -254,13 +251,6 @@ impl Look {
             frame.render_widget(line, Rect { y, height: 1, ..area });
         }
     }
-}
-
-/// How many steps cannot be taken back, and how many wait for consent.
-fn costs(draft: &Draft) -> (usize, usize) {
-    let steps = &draft.plan.steps;
-    let irreversible = steps.iter().filter(|it| it.danger == Danger::Irreversible).count();
-    (irreversible, steps.iter().filter(|it| it.approval.is_some()).count())
 }
 
 struct Parts {
@@ -314,8 +304,8 @@ impl Columns {
     fn row(&self, app: &App, look: &Look, n: usize, person: &Previewed) -> Line<'static> {
         let theme = app.theme;
         let Some(draft) = look.preview.draft_of(person) else { return Line::default() };
-        let (irreversible, approvals) = costs(draft);
-        let counts = [draft.plan.steps.len(), approvals, irreversible, draft.departures.len()];
+        let plan = &draft.plan;
+        let counts = [plan.steps.len(), plan.asking(), plan.irreversible(), draft.departures.len()];
         let counts = counts.map(|it| if it == 0 { "-".to_owned() } else { it.to_string() });
         let ends = match (look.when, person.effective_at) {
             (When::Held, _) => "held".to_owned(),
@@ -335,7 +325,7 @@ impl Columns {
 
 /// What is to be known of one of many before all.
 fn note(app: &App, look: &Look, person: &Previewed) -> (String, Tone) {
-    if let Some(open) = person.underway.as_ref().filter(|_| !matches!(look.batch, Batch::Open(_))) {
+    if let Some(open) = &person.underway {
         return (format!("{} {} already", open.offboarding, clean(&open.phase)), Tone::Dim);
     }
     match look.dry_of(person) {
