@@ -1,5 +1,7 @@
 //! Requests to the service, signed in its way.
 
+use std::sync::Arc;
+
 use reqwest::{Method, Url};
 use serde_json::Value;
 use tokio::sync::OnceCell;
@@ -8,7 +10,8 @@ use super::config::Config;
 use super::message::{self, MEDIA_TYPE, Page, User};
 use super::said;
 use crate::connectors::Call;
-use crate::connectors::http::{Answer, Failure, Http, Request, Tokens, What, token};
+use crate::connectors::http::token::{self, Token};
+use crate::connectors::http::{Answer, Failure, Http, Request, Tokens, What};
 use crate::vault::Secret;
 
 pub(super) struct Client {
@@ -156,15 +159,10 @@ impl Client {
 
     /// A success, or what the answer means. A refused token certainly did nothing: it is fetched anew, once.
     async fn send(&self, request: Request, call: &Call) -> Result<Answer, Failure> {
-        let mint = || token::stored(&self.config.token);
         let request = request.header("accept", format!("{MEDIA_TYPE}, application/json"));
-        let token = self.tokens.get(call, mint).await?;
-        let mut answer = self.http.send(self.signed(request.clone(), &token.secret), call).await?;
-        if token::unauthorised(&answer) {
-            self.tokens.forget(&token).await;
-            let renewed = self.tokens.get(call, mint).await?;
-            answer = self.http.send(self.signed(request, &renewed.secret), call).await?;
-        }
+        let mint = || token::stored(&self.config.token);
+        let attempt = |token: Arc<Token>| self.http.send(self.signed(request.clone(), &token.secret), call);
+        let answer = self.tokens.with(call, token::unauthorised, mint, attempt).await?;
         if answer.ok() { Ok(answer) } else { Err(said::failure(&answer)) }
     }
 
