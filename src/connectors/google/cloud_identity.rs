@@ -9,13 +9,10 @@ use super::said;
 use super::scope::Scope;
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request};
+use crate::connectors::vendor::text;
 
 /// How Cloud Identity calls the admin's own organisation.
 const CUSTOMER: &str = "customers/my_customer";
-
-pub(super) fn text<'a>(value: &'a Value, key: &str) -> &'a str {
-    value.get(key).and_then(Value::as_str).unwrap_or_default()
-}
 
 impl Client {
     /// A resource by its name, as in `devices/abc/deviceUsers/def`.
