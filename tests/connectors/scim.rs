@@ -158,7 +158,8 @@ async fn the_wrong_user_is_never_taken() {
 /// is asked once, and only where nobody was found.
 #[tokio::test]
 async fn where_none_is_a_404_the_list_itself_is_asked_for_once() {
-    let by_email = json!({ "Resources": [{ "id": "7", "userName": "a.doe", "emails": [{ "value": "alfa.doe@corp.example" }] }] });
+    let by_email =
+        json!({ "Resources": [{ "id": "7", "userName": "a.doe", "emails": [{ "value": "alfa.doe@corp.example" }] }] });
     let stub = Stub::new(move |request| match request.lines().next().unwrap() {
         line if line.contains("emails.value") && line.contains("alfa") => json_answer("200 OK", &by_email),
         line if line.contains("filter=") => json_answer("404 Not Found", &json!({})),
