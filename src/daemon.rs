@@ -71,8 +71,7 @@ pub async fn run(config: Config, paths: Paths) -> Result<(), DaemonError> {
     let intake = listen(&wired.intake, &wired.feeds, wired.parked, &running.handle).await?;
     let webhooks = intake.as_ref().map_or_else(|| "none are taken".to_owned(), |it| it.local_addr().to_string());
     let stop = Arc::new(Notify::new());
-    let (journal, anchor, remembered) = (paths.journal(), paths.anchor(), paths.verified());
-    let verification = verification::Verification::new(journal, anchor, remembered, wired.verifier_key.clone());
+    let verification = verification::Verification::new(paths.clone(), wired.verifier_key.clone());
     let context = Arc::new(request::Context::new(
         running.handle.clone(),
         mark,

@@ -156,11 +156,9 @@ fn keys(config: &Config) -> Result<tui::KeyTable, Fault> {
         let told: Vec<String> = problems
             .into_iter()
             .map(|problem| {
-                // The first name in a sentence is the action's, in or without quotes.
-                let words = problem.split(['`', ':']);
-                let named = words.map(str::trim).find(|it| config.console.keys.contains_key(*it)).map(str::to_owned);
+                let named = problem.ids.iter().find(|id| config.console.keys.contains_key(*id));
                 let key = named.map_or_else(|| "keys".to_owned(), |id| format!("keys.{id}"));
-                config.console_section.fault(&key, problem, "").to_string()
+                config.console_section.fault(&key, problem.to_string(), "").to_string()
             })
             .collect();
         failed(told.join("\n"))

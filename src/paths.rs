@@ -115,6 +115,13 @@ impl Paths {
         self.state_dir.join("ledger.key")
     }
 
+    /// SQLite's write-ahead log beside the journal.
+    pub fn wal(&self) -> PathBuf {
+        let mut name = self.journal().into_os_string();
+        name.push("-wal");
+        name.into()
+    }
+
     /// The last checkpoint that was signed, outside the journal: by it a journal that was set back is noticed.
     pub fn anchor(&self) -> PathBuf {
         self.state_dir.join("ledger.anchor")

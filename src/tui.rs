@@ -39,7 +39,7 @@ use std::path::PathBuf;
 
 pub use action::{KeyRow, key_table};
 pub use input::unusable;
-pub use keymap::{KeyTable, check_keys};
+pub use keymap::{KeyProblem, KeyTable};
 pub use run::run;
 pub use theme::{BuiltIn, Scheme};
 
@@ -56,7 +56,7 @@ pub struct Options {
     pub ascii: bool,
     /// The colours: RGB where the terminal offers it, and none at all where `NO_COLOR` is set.
     pub theme: Scheme,
-    /// Keys by action id; an empty list unbinds the action. See [`check_keys`].
+    /// Keys by action id; an empty list unbinds the action. See [`KeyTable::in_force`].
     pub keys: BTreeMap<String, Vec<String>>,
     /// Shown in the header, as in `demo`.
     pub banner: Option<String>,

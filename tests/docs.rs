@@ -325,7 +325,7 @@ fn the_example_configuration_reads_with_and_without_the_keys_that_are_commented_
                 assert!(told.to_string().contains("give either"), "{told}");
             }
         }
-        tui::check_keys(&config.console.keys).unwrap();
+        tui::KeyTable::in_force(&config.console.keys).unwrap();
     }
 }
 

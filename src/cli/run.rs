@@ -187,8 +187,8 @@ impl Session<'_> {
             Reply::Summaries(mut summaries) => {
                 // Why nobody gets on stands above everybody.
                 if !self.context.json
-                    && let Ok(Reply::Ledger(ledger)) = client.request(Op::Ledger {}).await
-                    && let Some(reason) = &ledger.paused
+                    && let Ok(Reply::Status(status)) = client.request(Op::Status {}).await
+                    && let Some(reason) = &status.paused
                 {
                     self.terminal.lines(&render::paused(reason))?;
                 }
@@ -316,9 +316,12 @@ impl Session<'_> {
     }
 
     async fn connectors(&mut self, asked: args::Connectors) -> Result<Exit, Fault> {
-        let mut all = match self.ask_connectors(&asked).await? {
+        if let (true, Some(connector)) = (asked.try_now, &asked.connector) {
+            return self.act(Op::TryNow { connector: connector.clone() }).await;
+        }
+        let mut all = match self.ask(Op::Connectors {}).await? {
             Reply::Connectors(all) => all,
-            done => return self.done(done),
+            other => return Err(unexpected(&other)),
         };
         if let Some(id) = &asked.connector {
             all.retain(|it| it.id == *id);
@@ -334,16 +337,6 @@ impl Session<'_> {
             (all, _) => self.terminal.lines(&render::connectors(all, now, self.look()))?,
         }
         Ok(Exit::Ok)
-    }
-
-    async fn ask_connectors(&self, asked: &args::Connectors) -> Result<Reply, Fault> {
-        match &asked.connector {
-            Some(connector) if asked.try_now => self.ask(Op::TryNow { connector: connector.clone() }).await,
-            _ => match self.ask(Op::Connectors {}).await? {
-                all @ Reply::Connectors(_) => Ok(all),
-                other => Err(unexpected(&other)),
-            },
-        }
     }
 
     async fn check(&mut self, check: args::Check) -> Result<Exit, Fault> {

@@ -24,6 +24,7 @@ mod timeline;
 mod undo;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{Notify, watch};
@@ -187,6 +188,11 @@ impl Context {
             op => self.command(op, by).await,
         }
     }
+}
+
+/// In bytes; of a file that is not there, 0.
+fn file_size(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |it| it.len())
 }
 
 /// The engine's word, for an operator.

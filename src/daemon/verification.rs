@@ -1,6 +1,5 @@
 //! Verifying the log while the engine runs: on a thread of its own, of one instant of the journal, beside the writer.
 
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -9,6 +8,7 @@ use crate::engine::clock::wall_now;
 use crate::ipc::ledger::{LastVerified, Progress, Verification as Status};
 use crate::ledger::{Anchor, Report, Verifier};
 use crate::model::Timestamp;
+use crate::paths::Paths;
 use crate::store::audit;
 
 /// Problems that are told; more are counted.
@@ -17,10 +17,7 @@ const TOLD: usize = 20;
 /// At most one verification at a time, and what the last one gave.
 #[derive(Debug, Clone)]
 pub(super) struct Verification {
-    journal: PathBuf,
-    anchor: PathBuf,
-    /// What the last one gave outlives the engine here.
-    remembered: PathBuf,
+    paths: Paths,
     verifier_key: String,
     state: Arc<Mutex<State>>,
 }
@@ -48,16 +45,11 @@ impl Drop for Over {
 }
 
 impl Verification {
-    /// Of the journal in these files, with the key that signs its checkpoints.
-    pub(super) fn new(journal: PathBuf, anchor: PathBuf, remembered: PathBuf, verifier_key: String) -> Self {
-        let last = std::fs::read(&remembered).ok().and_then(|json| serde_json::from_slice(&json).ok());
+    /// Of the journal in these places, with the key that signs its checkpoints. What the last one gave outlives the engine.
+    pub(super) fn new(paths: Paths, verifier_key: String) -> Self {
+        let last = std::fs::read(paths.verified()).ok().and_then(|json| serde_json::from_slice(&json).ok());
         let state = Arc::new(Mutex::new(State { running: None, last }));
-        Self { journal, anchor, remembered, verifier_key, state }
-    }
-
-    /// The file with the last checkpoint, outside the journal.
-    pub(super) fn anchor(&self) -> &Path {
-        &self.anchor
+        Self { paths, verifier_key, state }
     }
 
     /// How far it has got, and what the last one gave.
@@ -69,11 +61,10 @@ impl Verification {
         Status { running, last: state.last.clone() }
     }
 
-    /// Begins one; if one is under way, that one is it.
-    pub(super) fn begin(&self, now: Timestamp) -> Result<(), String> {
+    /// Begins one, of about `of` events; if one is under way, that one is it.
+    pub(super) fn begin(&self, now: Timestamp, of: u64) -> Result<(), String> {
         let told = |error: &dyn std::fmt::Display| format!("the log cannot be verified: {error}");
         let key = Verifier::parse(&self.verifier_key).map_err(|error| told(&error))?;
-        let of = crate::store::Reader::open(&self.journal).and_then(|it| it.size()).map_err(|error| told(&error))?;
         let done = Arc::new(AtomicU64::new(0));
         {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -96,11 +87,11 @@ impl Verification {
     }
 
     fn verify(&self, key: Verifier, done: &AtomicU64) -> Result<Report, String> {
-        let anchor = Anchor::at(&self.anchor).map_err(|error| error.to_string())?;
+        let anchor = Anchor::at(&self.paths.anchor()).map_err(|error| error.to_string())?;
         let witnesses: Vec<_> =
             anchor.note().map(|note| ("the anchor file".to_owned(), note.to_owned())).into_iter().collect();
         let told = |seq| done.store(seq, Ordering::Relaxed);
-        audit::verify_telling(&self.journal, vec![key], &witnesses, told).map_err(|error| error.to_string())
+        audit::verify_telling(&self.paths.journal(), vec![key], &witnesses, told).map_err(|error| error.to_string())
     }
 
     fn keep(&self, last: LastVerified) {
@@ -109,12 +100,13 @@ impl Verification {
         } else {
             tracing::error!("the log is NOT whole: {}", last.problems.join("; "));
         }
-        let new = self.remembered.with_extension("new");
+        let remembered = self.paths.verified();
+        let new = remembered.with_extension("new");
         let written = serde_json::to_vec(&last).map_err(std::io::Error::other);
         let written =
-            written.and_then(|json| std::fs::write(&new, json)).and_then(|()| std::fs::rename(&new, &self.remembered));
+            written.and_then(|json| std::fs::write(&new, json)).and_then(|()| std::fs::rename(&new, &remembered));
         if let Err(error) = written {
-            tracing::warn!("{}: {error}: the result is forgotten when the engine ends", self.remembered.display());
+            tracing::warn!("{}: {error}: the result is forgotten when the engine ends", remembered.display());
         }
         self.state.lock().unwrap_or_else(PoisonError::into_inner).last = Some(last);
     }

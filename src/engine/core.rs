@@ -299,8 +299,8 @@ impl Core {
                 core.under_legal_hold.insert(offboarding.id);
             }
             core.leavers.insert(offboarding.id, Arc::new(offboarding.leaver().clone()));
-            for key in keys_of(offboarding.leaver()).filter(|_| offboarding.plan.undoes.is_none()) {
-                core.latest_by_person.insert(key, offboarding.id);
+            for key in offboarding.leaver().keys().filter(|_| offboarding.plan.undoes.is_none()) {
+                core.latest_by_person.insert(key.to_owned(), offboarding.id);
             }
         }
         core
@@ -477,16 +477,10 @@ impl Core {
         self.latest_by_person.retain(|_, id| self.fleet.offboardings.contains_key(id));
     }
 
-    /// The latest offboarding of this person in memory. The same e-mail with another HR id is another person: it was
-    /// given anew.
+    /// The latest offboarding of this person in memory.
     fn latest_of(&self, leaver: &Leaver) -> Option<OffboardingId> {
-        let same = |id: &OffboardingId| {
-            let known = self.leavers.get(id)?;
-            let conflict =
-                known.employee_id.is_some() && leaver.employee_id.is_some() && known.employee_id != leaver.employee_id;
-            (!conflict).then_some(*id)
-        };
-        keys_of(leaver).find_map(|key| self.latest_by_person.get(&key).and_then(same))
+        let same = |id: &OffboardingId| self.leavers.get(id)?.may_be(leaver).then_some(*id);
+        leaver.keys().find_map(|key| self.latest_by_person.get(key).and_then(same))
     }
 
     /// Looks at this offboarding again at `at`.
@@ -584,11 +578,6 @@ impl Core {
 /// When a request of which no byte was sent after `dead_at` can take effect no more, whatever the clock is corrected by.
 fn quarantine_ends(planned: &PlannedStep, dead_at: Timestamp) -> Timestamp {
     dead_at.plus_ms(planned.quarantine_ms).plus_ms(JUMP_MS.unsigned_abs())
-}
-
-/// Under what a person is known: HR's id, and the e-mail.
-fn keys_of(leaver: &Leaver) -> impl Iterator<Item = String> {
-    leaver.employee_id.iter().cloned().chain([leaver.email.clone()])
 }
 
 impl From<Refusal> for EngineError {

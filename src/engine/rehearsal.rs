@@ -72,15 +72,15 @@ impl<'a> Rehearsal<'a> {
             (system, self.part(system, &steps, stage).await)
         });
         let mut found = join_all(parts).await;
-        let next = |step: &PlannedStep| {
+        let mut next = |step: &PlannedStep| {
             let (_, part) = found.iter_mut().find(|(system, _)| **system == step.action.connector)?;
             part.next()
         };
         plan.steps
             .iter()
-            .scan(next, |next, step| {
+            .map(|step| {
                 let (account, would) = next(step).unwrap_or_else(|| (None, cannot_tell("it was not read")));
-                Some(Foreseen { action: step.action.clone(), stage: step.stage, account, would })
+                Foreseen { action: step.action.clone(), stage: step.stage, account, would }
             })
             .collect()
     }
@@ -92,7 +92,7 @@ impl<'a> Rehearsal<'a> {
         stage: &Stage<'_>,
     ) -> std::vec::IntoIter<(Option<Account>, Would)> {
         let all = |would: Would| vec![(None, would); steps.len()].into_iter();
-        let Some(connector) = self.worker.connectors().find(|it| it.id() == system) else {
+        let Some(connector) = self.worker.connector(system) else {
             return all(cannot_tell("this system is not configured any more"));
         };
         let now = wall_now();

@@ -14,7 +14,7 @@ use crate::connectors::call::{Keeper, boot_now};
 use crate::connectors::gate::Gate;
 use crate::connectors::{Action, Call, Connector, Located, Observation, Probe};
 use crate::model::health::{Health, Probed};
-use crate::model::{Account, ConnectorId, OffboardingId, Outcome, Timestamp, Verdict};
+use crate::model::{Account, ConnectorId, Leaver, OffboardingId, Outcome, Timestamp, Verdict};
 
 /// Beyond its deadline a job is given this long to say so itself.
 const GRACE: Duration = Duration::from_secs(5);
@@ -60,6 +60,11 @@ impl Worker {
         }
     }
 
+    /// The connector of this name.
+    pub fn connector(&self, id: &ConnectorId) -> Option<&Arc<dyn Connector>> {
+        self.connectors.get(id)
+    }
+
     /// The connectors.
     pub fn connectors(&self) -> impl Iterator<Item = &Arc<dyn Connector>> {
         self.connectors.values()
@@ -74,12 +79,8 @@ impl Worker {
         let call = Call::new(job.idempotency_key.clone(), within).about(Arc::clone(&job.leaver));
         let call = call.behind(gate).kept_by(keeper);
         let mut account = job.account.clone();
-        let work = AssertUnwindSafe(self.work(&job, &mut account, &call)).catch_unwind();
-        let result = match tokio::time::timeout(within + GRACE, work).await {
-            Ok(Ok(result)) => result,
-            Ok(Err(_)) => lost(job.kind, "the connector failed inside (a bug: please report it)"),
-            Err(_) => lost(job.kind, "the connector did not end in time"),
-        };
+        let work = guarded(within, self.work(&job, &mut account, &call)).await;
+        let result = work.unwrap_or_else(|why| lost(job.kind, why));
         let (exchanges, seen) = call.into_record();
         let ms = u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX);
         Report { step: job.step, kind: job.kind, attempt: job.attempt, account, result, exchanges, seen, ms, waited_ms }
@@ -90,12 +91,7 @@ impl Worker {
         let connector = self.connectors.get(id)?;
         let began = Instant::now();
         let call = Call::new("probe", PROBE_WITHIN);
-        let asked = AssertUnwindSafe(connector.probe(&call)).catch_unwind();
-        let probe = match tokio::time::timeout(PROBE_WITHIN + GRACE, asked).await {
-            Ok(Ok(probe)) => probe,
-            Ok(Err(_)) => silent("the connector failed inside (a bug: please report it)"),
-            Err(_) => silent("the connector did not end in time"),
-        };
+        let probe = guarded(PROBE_WITHIN, connector.probe(&call)).await.unwrap_or_else(silent);
         let (_, seen) = call.into_record();
         let probed = Probed {
             at: Timestamp::default(),
@@ -106,6 +102,15 @@ impl Worker {
             clock_ahead_ms: seen.clock_ahead_ms,
         };
         Some(Said { connector: id.clone(), probed, seen })
+    }
+
+    /// What a step of this person would find in this system, by reading alone; `None`: there is no such connector.
+    pub async fn look_up(&self, id: &ConnectorId, leaver: &Leaver) -> Option<Result<Located, Outcome>> {
+        let connector = self.connectors.get(id)?;
+        let call = Call::new("look-up", PROBE_WITHIN);
+        let found = guarded(PROBE_WITHIN, connector.locate(leaver, &call)).await;
+        let lost = |why: &str| Outcome::Retry { reason: why.to_owned(), after_ms: None, throttled: false };
+        Some(found.unwrap_or_else(|why| Err(lost(why))))
     }
 
     /// Opens connections and fetches tokens: so many reading requests at once to each system.
@@ -197,6 +202,15 @@ async fn warm_up(connector: &dyn Connector) {
     tracing::debug!(connector = %connector.id(), "warmed up: {}", probe.message);
 }
 
+/// Nothing of a connector's, a fault of its own or endless patience, may hold up whoever asked it. Why there is no answer.
+async fn guarded<T>(within: Duration, work: impl Future<Output = T>) -> Result<T, &'static str> {
+    match tokio::time::timeout(within + GRACE, AssertUnwindSafe(work).catch_unwind()).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(_)) => Err("the connector failed inside (a bug: please report it)"),
+        Err(_) => Err("the connector did not end in time"),
+    }
+}
+
 async fn perform(action: &dyn Action, job: &Job, account: &Account, call: &Call) -> JobResult {
     match (job.kind, &job.before) {
         (JobKind::Act, None) => JobResult::Acted(action.execute(account, call).await),
@@ -273,5 +287,17 @@ impl Report {
             ms: 0,
             waited_ms: 0,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_connector_that_fails_inside_takes_nobody_along() {
+        let fails = async { panic!("a fault of its own") };
+        assert!(guarded::<()>(WARM_WITHIN, fails).await.unwrap_err().contains("failed inside"));
+        assert_eq!(guarded(WARM_WITHIN, async { 7 }).await, Ok(7));
     }
 }

@@ -77,6 +77,17 @@ impl Leaver {
         self.employee_id.as_deref().unwrap_or(&self.email)
     }
 
+    /// Under what a person is known: HR's id, and the e-mail.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.employee_id.as_deref().into_iter().chain([self.email.as_str()])
+    }
+
+    /// Whether the two may be one person: the same e-mail with another HR id is another person, it was given anew.
+    pub fn may_be(&self, other: &Self) -> bool {
+        let ids = self.employee_id.as_ref().zip(other.employee_id.as_ref());
+        ids.is_none_or(|(one, other)| one == other)
+    }
+
     /// Whether this leaver goes before others of the same stage.
     pub fn urgent(&self) -> bool {
         self.privileged || self.executive || self.involuntary
@@ -150,6 +161,17 @@ pub struct Parked {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_has_another_id_is_another_person_whatever_the_address() {
+        let leaver = |id: Option<&str>| Leaver {
+            employee_id: id.map(str::to_owned),
+            ..Leaver::from_email("alfa.doe@corp.example")
+        };
+        assert!(leaver(Some("7")).may_be(&leaver(Some("7"))) && leaver(Some("7")).may_be(&leaver(None)));
+        assert!(!leaver(Some("7")).may_be(&leaver(Some("8"))));
+        assert_eq!(leaver(Some("7")).keys().collect::<Vec<_>>(), ["7", "alfa.doe@corp.example"]);
+    }
 
     #[test]
     fn an_address_alone_gives_the_login_to_type() {

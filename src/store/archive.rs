@@ -8,7 +8,6 @@ use rusqlite::Row;
 use serde::Deserialize;
 
 use super::open::StoreError;
-use super::project::Header;
 use super::reader::Reader;
 use crate::model::search::{Candidate, Ending, Planned};
 use crate::model::{ActionId, ConnectorId, OffboardingId, Search, Timestamp};
@@ -184,8 +183,7 @@ impl Read {
 
     fn entry(self, reader: &Reader) -> Result<Entry, StoreError> {
         let Self { id, opened_seq, names, header, erased } = self;
-        let header: Header = serde_json::from_str(&header)
-            .map_err(|error| reader.row_error(format!("offboarding {id}: its header: {error}")))?;
+        let header = reader.read_header(id, &header)?;
         let names = (!erased).then(|| names.into_boxed_str());
         let ending = Ending::of(&header.phase);
         Ok(Entry { id, opened_seq, names, opened_at: header.opened_at, ending, plan: None })

@@ -9,6 +9,9 @@ impl Reader {
     /// The newest offboarding of each person whose e-mail, login or employee id is among `keys`, by that key. The case of
     /// letters does not matter, and a name is no key. One look through the names, however many are asked for.
     pub fn newest_of(&self, keys: &HashSet<String>) -> Result<HashMap<String, Offboarding>, StoreError> {
+        if keys.is_empty() {
+            return Ok(HashMap::new());
+        }
         let wanted: HashMap<String, &String> = keys.iter().map(|key| (key.to_lowercase(), key)).collect();
         let mut newest: HashMap<&String, OffboardingId> = HashMap::new();
         let rows: Vec<(u64, String)> =

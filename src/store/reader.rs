@@ -105,7 +105,7 @@ impl Reader {
         let broken = |what: &str| self.row_error(format!("offboarding {id}: {what}"));
         let envelope = self.envelope(seq, packed)?;
         let Event::Opened { notice, plan, .. } = envelope.event else { return Err(broken("its event opens nothing")) };
-        let header: Header = serde_json::from_str(header).map_err(|error| broken(&format!("its header: {error}")))?;
+        let header = self.read_header(id, header)?;
         let mut offboarding =
             Offboarding::open(id, *notice, *plan, header.phase.clone(), header.requester, header.opened_at);
         offboarding.launched_at = header.launched_at;
@@ -139,9 +139,11 @@ impl Reader {
     /// The header of the offboarding of this id: what is left of one whose person is erased.
     pub fn header(&self, id: OffboardingId) -> Result<Option<Header>, StoreError> {
         let found = self.rows("SELECT header FROM offboarding WHERE id = ?1", [id.0], |row| row.get::<_, String>(0))?;
-        let Some(header) = found.first() else { return Ok(None) };
-        let read = serde_json::from_str(header).map(Some);
-        read.map_err(|error| self.row_error(format!("offboarding {id}: its header: {error}")))
+        found.first().map(|header| self.read_header(id, header)).transpose()
+    }
+
+    pub(super) fn read_header(&self, id: OffboardingId, header: &str) -> Result<Header, StoreError> {
+        serde_json::from_str(header).map_err(|error| self.row_error(format!("offboarding {id}: its header: {error}")))
     }
 
     /// How many events of this offboarding have a number from `from` on.

@@ -94,6 +94,24 @@ pub(crate) fn shown(key: &str) -> String {
     Key::parse(key).map_or_else(|_| key.to_owned(), Key::show)
 }
 
+/// Why the configuration's keys cannot be used: one sentence, with what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyProblem {
+    /// The actions that it is about, by id.
+    pub ids: Vec<String>,
+    what: String,
+}
+
+impl fmt::Display for KeyProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+fn problem<const N: usize>(ids: [&str; N], what: String) -> KeyProblem {
+    KeyProblem { ids: ids.map(str::to_owned).into(), what }
+}
+
 /// What the keys do now.
 #[derive(Debug, Clone)]
 pub(crate) struct Keymap {
@@ -101,12 +119,13 @@ pub(crate) struct Keymap {
 }
 
 impl Keymap {
-    /// The defaults with the configuration's changes; every problem, each in one sentence.
-    pub(crate) fn new(changes: &BTreeMap<String, Vec<String>>) -> Result<Self, Vec<String>> {
+    /// The defaults with the configuration's changes; every problem.
+    pub(crate) fn new(changes: &BTreeMap<String, Vec<String>>) -> Result<Self, Vec<KeyProblem>> {
         let mut problems = Vec::new();
         for id in changes.keys() {
             if !TABLE.iter().any(|entry| entry.id == id) {
-                problems.push(format!("`{id}` is no action: `:` in the console shows them all, with their keys"));
+                let what = format!("`{id}` is no action: `:` in the console shows them all, with their keys");
+                problems.push(problem([id], what));
             }
         }
         let mut bound = BTreeMap::new();
@@ -116,9 +135,9 @@ impl Keymap {
             let defaults = || entry.keys.iter().map(|it| (*it).to_owned()).collect();
             for text in changed.cloned().unwrap_or_else(defaults) {
                 match Key::parse(&text) {
-                    Err(problem) => problems.push(format!("{}: {problem}", entry.id)),
+                    Err(what) => problems.push(problem([entry.id], format!("{}: {what}", entry.id))),
                     Ok(key) => {
-                        problems.extend(unsafe_key(entry, key));
+                        problems.extend(unsafe_key(entry, key).map(|what| problem([entry.id], what)));
                         keys.push(key);
                     }
                 }
@@ -131,7 +150,7 @@ impl Keymap {
     }
 
     /// Two actions on one key where both could be meant.
-    fn conflicts(&self) -> Vec<String> {
+    fn conflicts(&self) -> Vec<KeyProblem> {
         let mut problems = Vec::new();
         for (n, one) in TABLE.iter().enumerate() {
             for other in &TABLE[n + 1..] {
@@ -140,13 +159,14 @@ impl Keymap {
                     continue;
                 }
                 for key in self.keys(one.action).iter().filter(|key| self.keys(other.action).contains(key)) {
-                    problems.push(format!(
+                    let what = format!(
                         "{} is bound to both `{}` and `{}` ({}): give one of them another key, or none (`[]`)",
                         key.show(),
                         one.id,
                         other.id,
                         screens(&both)
-                    ));
+                    );
+                    problems.push(problem([one.id, other.id], what));
                 }
             }
         }
@@ -206,19 +226,14 @@ fn unsafe_key(entry: &Entry, key: Key) -> Option<String> {
     None
 }
 
-/// Whether the configuration's keys can be used: every problem, each in one sentence with what to do.
-pub fn check_keys(keys: &BTreeMap<String, Vec<String>>) -> Result<(), Vec<String>> {
-    Keymap::new(keys).map(drop)
-}
-
 /// The keys as they are in force, in the order of the help. Its `Display` is one line an action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct KeyTable(Vec<KeyRow>);
 
 impl KeyTable {
-    /// With the configuration's keys; every problem, each in one sentence with what to do.
-    pub fn in_force(keys: &BTreeMap<String, Vec<String>>) -> Result<Self, Vec<String>> {
+    /// With the configuration's keys; every problem.
+    pub fn in_force(keys: &BTreeMap<String, Vec<String>>) -> Result<Self, Vec<KeyProblem>> {
         Keymap::new(keys).map(|keymap| Self(keymap.rows()))
     }
 }
@@ -241,6 +256,12 @@ impl fmt::Display for KeyTable {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The problems' words.
+    fn check_keys(keys: &BTreeMap<String, Vec<String>>) -> Result<(), Vec<String>> {
+        let told = |problems: Vec<KeyProblem>| problems.iter().map(ToString::to_string).collect();
+        Keymap::new(keys).map(drop).map_err(told)
+    }
 
     fn changes(of: &[(&str, &[&str])]) -> BTreeMap<String, Vec<String>> {
         of.iter().map(|(id, keys)| ((*id).to_owned(), keys.iter().map(|it| (*it).to_owned()).collect())).collect()

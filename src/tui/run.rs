@@ -35,8 +35,10 @@ const TURN: Duration = Duration::from_millis(250);
 ///
 /// Errors: no terminal, keys that cannot be bound, a terminal that takes no output.
 pub async fn run(options: Options) -> color_eyre::Result<Farewell> {
-    let keys =
-        Keymap::new(&options.keys).map_err(|problems| eyre!("the keys cannot be used:\n{}", problems.join("\n")))?;
+    let keys = Keymap::new(&options.keys).map_err(|problems| {
+        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        eyre!("the keys cannot be used:\n{}", told.join("\n"))
+    })?;
     if let Some(why) = input::unusable() {
         return Err(eyre!("{why}; the subcommands do the same with plain lines and --json"));
     }

@@ -16,10 +16,13 @@ impl Session<'_> {
             let line = link.reader.next().await.map_err(|error| lost(&error.to_string()))?;
             let Some(line) = line else { return Err(lost("it closed the connection")) };
             // What the snapshot had already is not told again.
+            let is_news = |it: &Envelope| {
+                mirror.ready
+                    && it.seq >= mirror.fleet.next_seq
+                    && only.is_none_or(|only| it.event.offboarding() == Some(only))
+            };
             let news = match &line {
-                EngineLine::Event(envelope) if mirror.ready && envelope.seq >= mirror.fleet.next_seq => {
-                    Some(envelope.clone())
-                }
+                EngineLine::Event(envelope) if is_news(envelope) => Some(envelope.clone()),
                 EngineLine::Reply { result: Err(refusal), .. } => return Err(refusal.clone().into()),
                 _ => None,
             };
@@ -34,9 +37,7 @@ impl Session<'_> {
             if is_snapshot && (was_ready || was_due > 0) {
                 self.tell_skipped(mirror.fleet.next_seq.saturating_sub(was_due))?;
             }
-            if let Some(envelope) = news
-                && only.is_none_or(|only| envelope.event.offboarding() == Some(only))
-            {
+            if let Some(envelope) = news {
                 self.tell(&envelope, &mirror)?;
                 if let (Some(_), Some(exit)) = (only, end_by(&envelope.event)) {
                     return Ok(exit);

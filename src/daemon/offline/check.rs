@@ -48,7 +48,7 @@ pub fn check(paths: &Paths, floor: u64) -> Result<Checked, DaemonError> {
         engine: lock::holder(paths),
         whole: None,
         bytes: size(&journal),
-        wal_bytes: size(&beside(&journal, "-wal")),
+        wal_bytes: size(&paths.wal()),
         free_bytes,
         findings: Vec::new(),
         journal,

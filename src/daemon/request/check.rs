@@ -1,18 +1,13 @@
 //! `check`: connectors are asked, side by side, whether they can be used, and which account they find of a person. Reads
 //! only.
 
-use std::time::Duration;
-
 use futures_util::future::{join, join_all};
 
 use super::{Answer, Context};
-use crate::connectors::{Call, Located};
+use crate::connectors::Located;
 use crate::ipc::{ErrorCode, Lookup, ProbeReport, Refusal, Reply};
 use crate::model::health::Probed;
 use crate::model::{ConnectorId, Leaver, Outcome};
-
-/// How long a search for one person may take.
-const WITHIN: Duration = Duration::from_secs(10);
 
 impl Context {
     pub(super) async fn check(
@@ -50,8 +45,7 @@ impl Context {
 
     /// What a step of this person would find there; `None`: nobody is looked for.
     async fn account_of(&self, leaver: Option<&Leaver>, id: &ConnectorId) -> Option<Lookup> {
-        let connector = self.worker.connectors().find(|it| it.id() == id)?;
-        Some(match connector.locate(leaver?, &Call::new("check", WITHIN)).await {
+        Some(match self.worker.look_up(id, leaver?).await? {
             Ok(Located::Found(account)) => Lookup::Found(account),
             Ok(Located::Nobody { searched }) | Err(Outcome::NoAccount { searched }) => Lookup::Nobody { searched },
             Ok(Located::Unsure { reason }) | Err(Outcome::NeedsHuman { reason }) => Lookup::Unsure { reason },

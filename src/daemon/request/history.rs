@@ -1,6 +1,6 @@
 //! `history`: everybody ever offboarded, a page at a time.
 
-use std::sync::PoisonError;
+use std::sync::{Mutex, PoisonError};
 
 use jiff::tz::TimeZone;
 
@@ -33,24 +33,25 @@ impl Context {
         let search = Search::parse(query, &zone).map_err(|error| wrong(error.to_string()))?;
         let (archive, now) = (self.archive.clone(), wall_now());
         let signed = self.signed();
-        let page = self.readers.ask(move |reader| {
-            let mut archive = archive.lock().unwrap_or_else(PoisonError::into_inner);
-            page(&mut archive, reader, &search, before, limit.clamp(1, LIMIT), (now, signed))
-        });
+        let page = self
+            .readers
+            .ask(move |reader| page(&archive, reader, &search, before, limit.clamp(1, LIMIT), (now, signed)));
         let page = page.await.map_err(|error| readers::refusal(&error))?;
         Ok(Reply::History(Box::new(page)))
     }
 }
 
+/// The index is locked while it is searched, and not while the rows are read: others search meanwhile.
 fn page(
-    archive: &mut Archive,
+    archive: &Mutex<Archive>,
     reader: &Reader,
     search: &Search,
     before: Option<OffboardingId>,
     limit: u32,
     (now, signed): (Timestamp, u64),
 ) -> Result<HistoryPage, StoreError> {
-    let found = archive.search(reader, search, before, limit as usize)?;
+    let index = || archive.lock().unwrap_or_else(PoisonError::into_inner);
+    let found = index().search(reader, search, before, limit as usize)?;
     let mut rows = Vec::with_capacity(found.ids.len());
     for id in found.ids {
         if let Some(offboarding) = reader.offboarding(id)? {
@@ -65,8 +66,9 @@ fn page(
             ended_at: header.ended_at,
         };
         // Erased since the index was brought up to date: whoever looked for the name finds nobody.
-        archive.forget(id);
-        if archive.still_admits(search, id) {
+        let mut index = index();
+        index.forget(id);
+        if index.still_admits(search, id) {
             rows.push(HistoryRow::erased(id, header.phase.word(), times));
         }
     }

@@ -31,10 +31,10 @@ impl Context {
         by: Actor,
     ) -> Answer {
         let mut notices = self.parse_import(name, text)?;
-        if plan_digest.is_some() {
+        if let Some(seen) = plan_digest {
             let digests = notices.iter().map(|it| self.planned(&it.leaver).map(|plan| plan.digest));
             let digests = digests.collect::<Result<Vec<_>, _>>()?;
-            as_seen(plan_digest, &digest_of_all(digests.iter().map(String::as_str)), "somebody in the file")?;
+            as_seen(seen, &digest_of_all(digests.iter().map(String::as_str)), "somebody in the file")?;
         }
         for notice in &mut notices {
             notice.by_hand |= hold;

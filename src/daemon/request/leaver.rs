@@ -18,8 +18,8 @@ impl Context {
         by: Actor,
     ) -> Answer {
         let leaver = self.known_to_hr(notice.leaver, lookup).await?;
-        if plan_digest.is_some() {
-            as_seen(plan_digest, &self.planned(&leaver)?.digest, &leaver.email)?;
+        if let Some(seen) = plan_digest {
+            as_seen(seen, &self.planned(&leaver)?.digest, &leaver.email)?;
         }
         let email = leaver.email.clone();
         // The request's id makes a resend after a crash of the engine a replay, too.

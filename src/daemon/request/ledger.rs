@@ -1,22 +1,19 @@
 //! `ledger status`: where the log stands, who has seen how much of it, and what verifying it gave.
 
-use std::path::Path;
-
 use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, Engine as _};
 use sha2::{Digest as _, Sha256};
 
-use super::{Answer, Context, refusal};
+use super::{Answer, Context, file_size, refusal};
 use crate::daemon::readers;
 use crate::engine::clock::wall_now;
 use crate::ipc::ledger::{AnchorStatus, Subscriber};
 use crate::ipc::{ErrorCode, LedgerStatus, Refusal, Reply};
 use crate::ledger::{Anchor, checkpoint};
+use crate::store::Stamp;
 
 impl Context {
     pub(super) async fn ledger(&self) -> Answer {
-        let stamp = self.handle.stamps().borrow().clone();
-        let early = || Refusal::new(ErrorCode::Unavailable, "nothing is journalled yet: ask again in a moment");
-        let stamp = stamp.ok_or_else(early)?;
+        let stamp = self.stamp()?;
         let (checkpoint, checkpoint_at) = stamp.checkpoint.unzip();
         let looked = self.handle.look(|fleet, _| {
             let rollback = fleet.alerts.get("rollback").map(|alert| alert.summary.clone());
@@ -41,9 +38,14 @@ impl Context {
         })))
     }
 
+    fn stamp(&self) -> Result<Stamp, Refusal> {
+        let early = || Refusal::new(ErrorCode::Unavailable, "nothing is journalled yet: ask again in a moment");
+        self.handle.stamps().borrow().clone().ok_or_else(early)
+    }
+
     /// Recomputes the log in the background; what came of it is for [`Context::ledger`] to say.
     pub(super) fn verify_ledger(&self) -> Answer {
-        let begun = self.verification.begin(wall_now());
+        let begun = self.verification.begin(wall_now(), self.stamp()?.size);
         begun.map_err(|told| Refusal::new(ErrorCode::Unavailable, told))?;
         let message = "the log is being verified; `nightlatch ledger status` says how far it is".to_owned();
         Ok(Reply::Done { message, offboardings: Vec::new() })
@@ -51,22 +53,18 @@ impl Context {
 
     /// So many events are under the last checkpoint.
     pub(super) fn signed(&self) -> u64 {
-        let stamp = self.handle.stamps().borrow().clone();
-        let note = stamp.and_then(|it| it.checkpoint).map(|(note, _)| note);
+        let note = self.stamp().ok().and_then(|it| it.checkpoint).map(|(note, _)| note);
         note.as_deref().and_then(checkpoint::size_of).unwrap_or(0)
     }
 
     fn journal_bytes(&self) -> u64 {
-        let size = |path: &Path| std::fs::metadata(path).map_or(0, |it| it.len());
-        let mut wal = self.paths.journal().into_os_string();
-        wal.push("-wal");
-        size(&self.paths.journal()) + size(Path::new(&wal))
+        file_size(&self.paths.journal()) + file_size(&self.paths.wal())
     }
 
     fn anchor_status(&self) -> Option<AnchorStatus> {
-        let path = self.verification.anchor();
+        let path = self.paths.anchor();
         path.exists().then(|| {
-            let size = Anchor::at(path).ok().and_then(|it| it.checkpoint().map(|it| it.size));
+            let size = Anchor::at(&path).ok().and_then(|it| it.checkpoint().map(|it| it.size));
             AnchorStatus { path: path.display().to_string(), size }
         })
     }

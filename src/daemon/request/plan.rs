@@ -50,15 +50,13 @@ pub(super) fn unplanned(error: &PlanError) -> Refusal {
 }
 
 /// The plan is the one that the operator saw; else nothing is done.
-pub(super) fn as_seen(seen: Option<&str>, is: &str, whose: &str) -> Result<(), Refusal> {
-    match seen {
-        Some(seen) if seen != is => {
-            let message = format!(
-                "the plan of {whose} is not the one that you saw: the runbook, the systems or what HR says have changed; \
-                 nothing was launched, look at the plan again"
-            );
-            Err(Refusal::new(ErrorCode::Stale, message))
-        }
-        _ => Ok(()),
+pub(super) fn as_seen(seen: &str, is: &str, whose: &str) -> Result<(), Refusal> {
+    if seen == is {
+        return Ok(());
     }
+    let message = format!(
+        "the plan of {whose} is not the one that you saw: the runbook, the systems or what HR says have changed; \
+         nothing was launched, look at the plan again"
+    );
+    Err(Refusal::new(ErrorCode::Stale, message))
 }

@@ -1,13 +1,13 @@
 //! `preview`: what launching would do, for one person or for many. Nothing is opened, and no system is asked but HR.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::plan::unplanned;
 use super::{Answer, Context, refusal};
 use crate::intake::{self, LookupError};
 use crate::ipc::{ErrorCode, Refusal, Reply};
-use crate::model::{Draft, Leaver, Plan, Preview, Previewed, Timestamp, Underway, Whom};
+use crate::model::{Draft, Leaver, Offboarding, Plan, Preview, Previewed, Timestamp, Underway, Whom};
 
 /// People of one preview.
 const PEOPLE_AT_MOST: usize = 10_000;
@@ -44,14 +44,14 @@ impl Context {
                 notices.map(named).collect()
             }
         };
-        let underway = self.underway().await?;
+        let underway = self.underway(&named).await?;
         let mut preview = Preview::default();
         for Named { leaver, effective_at, by_hand } in named {
             let plan = self.planned(&leaver)?;
             let digest = plan.digest.clone();
             let draft = self.draft(&mut preview.drafts, &leaver, plan)?;
-            let keys = [Some(leaver.email.as_str()), leaver.employee_id.as_deref()];
-            let underway = keys.into_iter().flatten().find_map(|key| underway.get(key).cloned());
+            let known = leaver.keys().find_map(|key| underway.get(key).filter(|(other, _)| other.may_be(&leaver)));
+            let underway = known.map(|(_, underway)| underway.clone());
             preview.people.push(Previewed { leaver, draft, digest, effective_at, by_hand, underway });
         }
         Ok(Reply::Preview(Box::new(preview)))
@@ -68,16 +68,15 @@ impl Context {
         Ok(drafts.len() - 1)
     }
 
-    /// Open offboardings by e-mail and by employee id.
-    async fn underway(&self) -> Result<HashMap<String, Underway>, Refusal> {
-        let open = self.handle.look(|fleet, _| {
-            let open = fleet.offboardings.values().filter(|it| it.is_open());
-            let keys = open.flat_map(|it| {
-                let underway = Underway { offboarding: it.id, phase: it.phase.word().to_owned() };
-                let keys = [Some(it.leaver().email.clone()), it.leaver().employee_id.clone()];
-                keys.into_iter().flatten().map(move |key| (key, underway.clone()))
-            });
-            keys.collect()
+    /// Open offboardings that may be these people's, by what a person is known under.
+    async fn underway(&self, named: &[Named]) -> Result<HashMap<String, (Leaver, Underway)>, Refusal> {
+        let asked: HashSet<String> = named.iter().flat_map(|it| it.leaver.keys()).map(str::to_owned).collect();
+        let open = self.handle.look(move |fleet, _| {
+            let open = fleet.offboardings.values().filter(|it| it.is_open() && it.plan.undoes.is_none());
+            let hits =
+                open.flat_map(|it| it.leaver().keys().filter(|key| asked.contains(*key)).map(move |key| (key, it)));
+            let underway = |it: &Offboarding| Underway { offboarding: it.id, phase: it.phase.word().to_owned() };
+            hits.map(|(key, it)| (key.to_owned(), (it.leaver().clone(), underway(it)))).collect()
         });
         open.await.map_err(refusal)
     }

@@ -1,10 +1,8 @@
 //! `status`: how the engine itself does.
 
-use std::path::Path;
-
 use tokio::runtime::Handle;
 
-use super::{Answer, Context, refusal};
+use super::{Answer, Context, file_size, refusal};
 use crate::ipc::{EngineStatus, Reply};
 use crate::model::Offboarding;
 
@@ -15,10 +13,6 @@ impl Context {
             (open, fleet.offboardings.len(), fleet.alerts.len(), fleet.paused.clone())
         });
         let (open, in_memory, alerts, paused) = looked.await.map_err(refusal)?;
-        let size = |path: &Path| std::fs::metadata(path).map_or(0, |it| it.len());
-        let journal = self.paths.journal();
-        let mut wal = journal.clone().into_os_string();
-        wal.push("-wal");
         Ok(Reply::Status(EngineStatus {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             pid: std::process::id(),
@@ -29,8 +23,8 @@ impl Context {
             alerts,
             resident_bytes: resident_bytes(),
             tasks: Handle::current().metrics().num_alive_tasks(),
-            journal_bytes: size(&journal),
-            wal_bytes: size(Path::new(&wal)),
+            journal_bytes: file_size(&self.paths.journal()),
+            wal_bytes: file_size(&self.paths.wal()),
         }))
     }
 }

@@ -8,7 +8,7 @@ use crate::model::{Actor, Event, Offboarding, OffboardingId, Phase, PlannedStep,
 
 pub(super) type Answer = Result<String, Refusal>;
 
-fn conflict(message: impl Into<String>) -> Refusal {
+pub(super) fn conflict(message: impl Into<String>) -> Refusal {
     Refusal::new(ErrorCode::Conflict, message)
 }
 

@@ -1,7 +1,7 @@
 //! Legal holds: put on by one person, taken off by two; and what they keep from starting.
 
-use super::command::{Answer, fresh, not_blank};
-use super::{Core, Effect, keys_of};
+use super::command::{Answer, conflict, fresh, not_blank};
+use super::{Core, Effect};
 use crate::engine::command::Hold;
 use crate::ipc::{ErrorCode, Refusal};
 use crate::model::{
@@ -103,10 +103,6 @@ impl Core {
     }
 }
 
-fn conflict(message: impl Into<String>) -> Refusal {
-    Refusal::new(ErrorCode::Conflict, message)
-}
-
 fn stands_already(id: OffboardingId, hold: &LegalHold) -> Refusal {
     let (by, reason) = (&hold.by, &hold.reason);
     conflict(match &hold.lift {
@@ -141,6 +137,6 @@ fn may_lift(id: OffboardingId, hold: &LegalHold, by: &Actor) -> Result<(), Refus
 fn is_same(one: &Leaver, other: &Leaver) -> bool {
     match (&one.employee_id, &other.employee_id) {
         (Some(one), Some(other)) => one == other,
-        _ => keys_of(one).any(|key| keys_of(other).any(|it| it == key)),
+        _ => one.keys().any(|key| other.keys().any(|it| it == key)),
     }
 }

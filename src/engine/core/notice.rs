@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Core, Effect, NoticeKey, keys_of};
+use super::{Core, Effect, NoticeKey};
 use crate::engine::handle::Taken;
 use crate::model::{Actor, AlertKind, Event, HrNotice, NoticeKind, Offboarding, OffboardingId, Phase, Plan, Timestamp};
 
@@ -126,8 +126,8 @@ impl Core {
             _ => Phase::Running,
         };
         self.stop_giving_back(now, &notice.leaver, out);
-        for key in keys_of(&notice.leaver) {
-            self.latest_by_person.insert(key, id);
+        for key in notice.leaver.keys() {
+            self.latest_by_person.insert(key.to_owned(), id);
         }
         let leaver = Arc::new(notice.leaver.clone());
         self.leavers.insert(id, Arc::clone(&leaver));

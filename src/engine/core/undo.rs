@@ -1,6 +1,7 @@
 //! Giving back what an offboarding took away: an offboarding of its own, whose plan is the other's backwards.
 
-use super::{Core, Effect, command::Answer};
+use super::command::{Answer, conflict, not_blank};
+use super::{Core, Effect};
 use crate::engine::command::Undo;
 use crate::ipc::{ErrorCode, Refusal};
 use crate::model::{Actor, Event, HrNotice, Leaver, NoticeKind, Offboarding, OffboardingId, Phase, Timestamp};
@@ -8,7 +9,7 @@ use crate::model::{Actor, Event, HrNotice, Leaver, NoticeKind, Offboarding, Offb
 impl Core {
     pub(super) fn undo(&mut self, now: Timestamp, undo: Undo, by: Actor, out: &mut Vec<Effect>) -> Answer {
         let Undo { original, plan, revision, typed, reason } = undo;
-        super::command::not_blank(&reason, "an undo")?;
+        not_blank(&reason, "an undo")?;
         // What is in memory is newer than what was read.
         let newest = self.fleet.get(original.id).unwrap_or(&original);
         super::command::fresh(revision, newest.revision, newest.id)?;
@@ -84,8 +85,4 @@ fn may_be_undone(offboarding: &Offboarding) -> Result<(), Refusal> {
         return Err(conflict(message));
     }
     Ok(())
-}
-
-fn conflict(message: impl Into<String>) -> Refusal {
-    Refusal::new(ErrorCode::Conflict, message)
 }
