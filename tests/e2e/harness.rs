@@ -38,7 +38,6 @@ reason = "not in these tests"
 "#
     };
 }
-pub(crate) use without_later_stages;
 
 /// The built-in runbook, and no more of it than most tests need.
 const LEAN: &str = concat!(include_str!("../../assets/runbook.toml"), without_later_stages!());

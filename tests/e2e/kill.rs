@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use nightlatch::sandbox::{Call, Fault};
 
-use crate::harness::{Dice, PATIENCE, Scene, Setup, eventually, post, steps_of, told, without_later_stages};
+use crate::harness::{Dice, PATIENCE, Scene, Setup, eventually, post, steps_of, told};
 use crate::invariants;
 
 const LEAVERS: usize = 120;
