@@ -25,6 +25,7 @@ mod fsync;
 #[path = "e2e/fuzz.rs"]
 mod fuzz;
 #[path = "e2e/harness.rs"]
+#[macro_use]
 mod harness;
 #[path = "e2e/hold.rs"]
 mod hold;

@@ -39,15 +39,6 @@ impl Demo {
         self.0.screen()
     }
 
-    #[track_caller]
-    fn wait_until(&mut self, what: &str, seconds: u64, holds: impl Fn(&str) -> bool) {
-        let until = Instant::now() + Duration::from_secs(seconds);
-        while !holds(&self.shows()) {
-            assert!(Instant::now() < until, "{what} did not come within {seconds} s:\n{}", self.shows());
-            self.0.hear_for(Duration::from_millis(100));
-        }
-    }
-
     fn press(&mut self, keys: &str) {
         self.0.press(keys);
         self.0.hear_for(Duration::from_millis(700));
@@ -70,7 +61,7 @@ fn the_readmes_pictures() {
     let Some(folder) = std::env::var_os("NIGHTLATCH_SCREENS") else { return };
     let folder = Path::new(&folder);
     let mut demo = Demo::start(&["--leavers", "40", "--seed", "7", "--over", "75"]);
-    demo.wait_until("the console", 30, |screen| screen.contains("worst step"));
+    demo.0.sees(&["worst step"]);
     // In the middle of things: some are closed, some run, and a person is asked for consent.
     // The selection stays with its person while others go before them: `g` is the way back to the most urgent.
     let until = Instant::now() + Duration::from_secs(200);
@@ -83,12 +74,12 @@ fn the_readmes_pictures() {
     // The one who waits for consent: with the plan, and what is behind the step that asks.
     demo.press("/state:approval\r");
     demo.press("g\r");
-    demo.wait_until("the offboarding", 10, |screen| screen.contains("── plan"));
+    demo.0.sees(&["── plan"]);
     demo.0.hear_for(Duration::from_secs(1));
     picture(demo.0.parser.screen(), &folder.join("offboarding.svg"));
     // Everybody against every system.
     demo.press("3");
-    demo.wait_until("the wall", 10, |screen| screen.contains("people by urgency"));
+    demo.0.sees(&["people by urgency"]);
     demo.0.hear_for(Duration::from_secs(1));
     picture(demo.0.parser.screen(), &folder.join("wall.svg"));
 }

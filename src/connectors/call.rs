@@ -181,8 +181,15 @@ impl Call {
 
     /// Waits until the vendor's budget is there again, if the last answer said that it is spent and the job has the time: a
     /// job of many calls would else run into the same 429 each time that it begins anew.
-    pub(crate) async fn budget(&self) {
-        let Some(wait) = lock(&self.spent_until).take().and_then(|until| until.checked_sub(boot_now())) else { return };
+    ///
+    /// Every request of the job that is to leave meanwhile waits: the first is not the only one. What a dry run holds back
+    /// anyway does not.
+    pub(crate) async fn budget(&self, kind: Kind) {
+        if self.only_looks && kind == Kind::Act {
+            return;
+        }
+        let spent_until = *lock(&self.spent_until);
+        let Some(wait) = spent_until.and_then(|until| until.checked_sub(boot_now())) else { return };
         if self.remaining().is_some_and(|left| left > wait.saturating_mul(2)) {
             tokio::time::sleep(wait).await;
         }
@@ -199,4 +206,47 @@ impl Call {
 
 fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
     what.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    const RESET: Duration = Duration::from_millis(300);
+
+    /// A job that has just heard that the budget is spent until the reset.
+    fn spent() -> Call {
+        let call = Call::new("key", Duration::from_secs(30));
+        let reset_in_ms = RESET.as_millis().try_into().ok();
+        call.observe(Observation { remaining: Some(0), reset_in_ms, ..Observation::default() });
+        call
+    }
+
+    #[tokio::test]
+    async fn all_requests_of_a_job_wait_for_the_budget_and_none_does_after_the_reset() {
+        let call = spent();
+        let began = Instant::now();
+        let waits = (0..4).map(|_| async {
+            call.budget(Kind::Read).await;
+            began.elapsed()
+        });
+        for waited in futures_util::future::join_all(waits).await {
+            assert!(waited > RESET / 2, "one waited {waited:?} of {RESET:?}");
+        }
+        let later = Instant::now();
+        call.budget(Kind::Act).await;
+        assert!(later.elapsed() < RESET / 2);
+    }
+
+    #[tokio::test]
+    async fn a_dry_run_waits_for_what_it_reads_and_not_for_what_it_holds_back() {
+        let call = spent().only_looking();
+        let began = Instant::now();
+        call.budget(Kind::Act).await;
+        assert!(began.elapsed() < RESET / 2);
+        call.budget(Kind::Read).await;
+        assert!(began.elapsed() > RESET / 2);
+    }
 }

@@ -94,7 +94,7 @@ impl Http {
         let (shown, hidden) = (request.shown(), request.hidden.clone());
         let (addressed, host) = (request.addressed(), request.host());
         let wire = request.into_wire(client)?;
-        call.budget().await;
+        call.budget(kind).await;
         let budget = match kind {
             Kind::Act => call.may_act().await?,
             Kind::Read => call

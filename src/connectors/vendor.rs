@@ -78,6 +78,11 @@ pub(crate) fn kept<'v>(before: &'v Value, list: &str) -> &'v [Value] {
     before.get(list).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
+/// A text in what a vendor says or a before-image holds; empty where there is none.
+pub(crate) fn text<'v>(value: &'v Value, key: &str) -> &'v str {
+    value.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
 /// A connector under construction, and then the connector.
 pub(crate) struct Connected<V> {
     id: ConnectorId,

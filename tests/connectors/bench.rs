@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use nightlatch::config::Section;
 use nightlatch::connectors::{Action, Call, Connector, Located, registry};
-use nightlatch::model::{Account, Before, Exchange, Leaver, Outcome, Verdict};
+use nightlatch::model::{Account, Before, Exchange, Finding, Leaver, Outcome, Verdict};
 use nightlatch::sandbox::{Fault, Options, Person, Sandbox};
 use serde_json::Value;
 
@@ -186,6 +186,14 @@ impl Rig {
         }
     }
 
+    /// What it lists.
+    pub(crate) async fn listed(&self, name: &str, account: &Account) -> Vec<Finding> {
+        match self.execute(name, account).await {
+            Outcome::Listed { findings } => findings,
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+
     /// None of these has come out anywhere.
     pub(crate) fn kept_quiet(&self, secrets: &[&str]) {
         let said = self.said.lock().unwrap().join("\n");
@@ -235,6 +243,14 @@ pub(crate) fn locked(outcome: &Outcome) -> String {
 pub(crate) fn refused(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Refused { reason, cure } => format!("{reason} / {cure}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Why a person has to decide.
+pub(crate) fn needs_human(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::NeedsHuman { reason } => reason.clone(),
         other => panic!("{other:?}"),
     }
 }

@@ -4,7 +4,7 @@ use nightlatch::model::{Account, Danger, Finding, Leaver, Outcome, Stage, StepCl
 use nightlatch::sandbox::Fault;
 use serde_json::{Value, json};
 
-use super::bench::{Bench, Rig, folder, is_ambiguous, is_retry, locked, mapped, refused, secret};
+use super::bench::{Bench, Rig, folder, is_ambiguous, is_retry, locked, mapped, needs_human, refused, secret};
 use super::stub::{Stub, answer};
 
 /// Every action that changes something, and what it asks of Graph.
@@ -49,20 +49,6 @@ pub(crate) fn rig(bench: &Bench) -> Rig {
 
 fn state(bench: &Bench, email: &str) -> Value {
     bench.sandbox.state("msgraph", email).unwrap()
-}
-
-fn needs_human(outcome: &Outcome) -> &str {
-    match outcome {
-        Outcome::NeedsHuman { reason } => reason,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn listed(outcome: Outcome) -> Vec<Finding> {
-    match outcome {
-        Outcome::Listed { findings } => findings,
-        other => panic!("{other:?}"),
-    }
 }
 
 const ALFA: &str = "alfa.doe@corp.example";
@@ -346,20 +332,20 @@ async fn what_no_call_takes_away_is_listed() {
     let all = |findings: Vec<Finding>| {
         findings.iter().map(|it| format!("{}: {}", it.what, it.detail)).collect::<Vec<_>>().join("\n")
     };
-    let inherited = all(listed(rig.execute("list-inherited", &account).await));
+    let inherited = all(rig.listed("list-inherited", &account).await);
     for named in ["licence by group", "dynamic group: All Staff", "synced group: File Shares", "Exchange Online"] {
         assert!(inherited.contains(named), "{named}: {inherited}");
     }
-    let owned = all(listed(rig.execute("list-owned", &account).await));
+    let owned = all(rig.listed("list-owned", &account).await);
     assert!(
         owned.contains("owned application: Nightly Export: its secrets") && owned.contains("owned group"),
         "{owned}"
     );
-    let rules = listed(rig.execute("list-forwarding", &account).await);
+    let rules = rig.listed("list-forwarding", &account).await;
     assert_eq!(rules.len(), 1, "a rule that only files is nobody's business");
     assert!(rules[0].detail.contains("Copy home: to alfa@home.example"), "{rules:?}");
     let other = rig.account(NOVEMBER).await;
-    assert_eq!(listed(rig.execute("list-forwarding", &other).await), []);
+    assert_eq!(rig.listed("list-forwarding", &other).await, []);
     for name in ["list-inherited", "list-owned", "list-forwarding"] {
         let spec = rig.connector.action(name).unwrap().spec();
         assert_eq!((spec.class, spec.stage), (StepClass::Pure, Stage::Handover));

@@ -6,7 +6,7 @@ use nightlatch::model::{Account, Leaver, Outcome, Verdict};
 use nightlatch::sandbox::{Fault, GithubTruth, Person};
 use serde_json::{Value, json};
 
-use super::bench::{Bench, Rig, folder, is_ambiguous, is_retry, locked, mapped, refused, secret};
+use super::bench::{Bench, Rig, folder, is_ambiguous, is_retry, locked, mapped, needs_human, refused, secret};
 use super::stub::{Stub, answer};
 
 fn rig(bench: &Bench) -> Rig {
@@ -219,11 +219,11 @@ async fn a_team_that_an_identity_provider_fills_is_refused_clearly() {
     let rig = rig(&bench);
     let (_, person) = numbered(&bench, |index| index % 11 == 3);
     let account = rig.account(&person.email).await;
-    let Outcome::NeedsHuman { reason } = rig.execute("leave-teams", &account).await else { panic!("not refused") };
+    let reason = needs_human(&rig.execute("leave-teams", &account).await);
     assert!(reason.contains("team synced") && reason.contains("take the person out of the group"), "{reason}");
     assert_eq!(state(&bench, &person)["teams"], json!({"synced": "member"}), "the others were left");
     let before = rig.done("remove-member", &account).await;
-    let Outcome::NeedsHuman { reason } = rig.undo("remove-member", &account, &before).await else { panic!("not told") };
+    let reason = needs_human(&rig.undo("remove-member", &account, &before).await);
     assert!(reason.contains("team synced"), "{reason}");
     assert!(bench.sandbox.truth(&person.email).unwrap().github.unwrap().member, "invited all the same");
 }
@@ -237,8 +237,7 @@ async fn the_last_owner_is_refused_with_the_reason() {
     }
     let last = Account { id: "zulu-console".into(), label: "z".into(), matched_on: "m".into() };
     let deletes = calls(&bench, "github.memberships.delete");
-    let told = rig.execute("remove-member", &last).await;
-    let Outcome::NeedsHuman { reason } = told else { panic!("{told:?}") };
+    let reason = needs_human(&rig.execute("remove-member", &last).await);
     assert!(reason.contains("zulu-console is the last owner of corp-example"), "{reason}");
     assert_eq!(calls(&bench, "github.memberships.delete"), deletes, "nothing was tried");
 }
@@ -343,8 +342,7 @@ async fn deploy_keys_of_the_leaver_come_first_and_other_peoples_not_at_all() {
     let rig = app(&bench, "saml=true");
     let (index, person) = numbered(&bench, |index| index.is_multiple_of(5));
     let account = rig.account(&person.email).await;
-    let told = rig.execute("list-left-behind", &account).await;
-    let Outcome::Listed { findings } = told else { panic!("{told:?}") };
+    let findings = rig.listed("list-left-behind", &account).await;
     let keys: Vec<&str> = findings.iter().filter(|it| it.what == "deploy key").map(|it| it.id.as_str()).collect();
     assert_eq!(keys, [format!("api: {}", 600_000 + index).as_str(), "api: 599999"]);
     assert!(findings[0].detail.contains("added by the leaver"), "{findings:?}");
@@ -359,8 +357,7 @@ async fn deploy_keys_of_the_leaver_come_first_and_other_peoples_not_at_all() {
     assert_eq!(is_retry(&rig.execute("list-left-behind", &account).await, true), 1_000);
     bench.sandbox.clear_faults();
     let few = app(&bench, "saml=true\nlook_through=0");
-    let told = few.execute("list-left-behind", &account).await;
-    let Outcome::Listed { findings } = told else { panic!("{told:?}") };
+    let findings = few.listed("list-left-behind", &account).await;
     assert!(findings.len() == 3 && findings.iter().all(|it| it.id.starts_with("corp-example: ")), "{findings:?}");
 }
 

@@ -349,7 +349,7 @@ async fn what_the_person_leaves_behind_is_listed_and_no_secret_of_it() {
     for (rig, who) in [(instance(&bench), ORDINARY), (group(&bench, ""), 0)] {
         let spec = rig.connector.action("list-left-behind").unwrap().spec();
         assert_eq!(spec.class, StepClass::Pure);
-        let Outcome::Listed { findings } = rig.execute("list-left-behind", &account(who)).await else { panic!() };
+        let findings = rig.listed("list-left-behind", &account(who)).await;
         let whats: Vec<&str> = findings.iter().map(|finding| finding.what.as_str()).collect();
         for what in ["access token", "deploy token", "deploy key", "webhook", "runner"] {
             assert!(whats.contains(&what), "{what}: {findings:?}");
@@ -365,9 +365,7 @@ async fn what_the_person_leaves_behind_is_listed_and_no_secret_of_it() {
             Verdict::CannotTell { again: false, .. }
         ));
     }
-    let Outcome::Listed { findings } = group(&bench, "").execute("list-left-behind", &account(ORDINARY)).await else {
-        panic!()
-    };
+    let findings = group(&bench, "").listed("list-left-behind", &account(ORDINARY)).await;
     let hidden = findings.iter().find(|finding| finding.what == "webhooks not shown").unwrap();
     assert!(hidden.detail.contains("403"), "what cannot be read is not taken for nothing: {hidden:?}");
 }

@@ -4,7 +4,7 @@ use nightlatch::model::{Account, Outcome, Stage, Verdict};
 use nightlatch::sandbox::{Options, Person};
 use serde_json::{Value, json};
 
-use super::bench::{Bench, Rig, is_ambiguous, is_retry, refused};
+use super::bench::{Bench, Rig, is_ambiguous, is_retry, needs_human, refused};
 use super::google::{rig, rig_of};
 
 fn state(bench: &Bench, email: &str) -> Value {
@@ -74,10 +74,8 @@ async fn the_last_super_admin_is_refused_everything_that_would_end_their_power()
     let rig = rig(&bench);
     let account = of_account(&rig, &person).await;
     for name in ["revoke-admin-roles", "suspend", "delete-user"] {
-        match rig.execute(name, &account).await {
-            Outcome::NeedsHuman { reason } => assert!(reason.contains("last super admin"), "{reason}"),
-            other => panic!("{name}: {other:?}"),
-        }
+        let reason = needs_human(&rig.execute(name, &account).await);
+        assert!(reason.contains("last super admin"), "{name}: {reason}");
     }
     let truth = bench.sandbox.truth(&person.email).unwrap().google;
     assert!(truth.exists && !truth.suspended && state(&bench, &person.email)["superAdmin"] == true);
@@ -211,10 +209,8 @@ async fn a_user_that_a_vault_hold_keeps_is_a_persons_business() {
     let url = format!("{}/_sandbox/people/{}/set", bench.base(), bench.alfa().email);
     let set = http.post(url).json(&json!({"google_hold": true})).send().await.unwrap();
     assert!(set.status().is_success(), "{set:?}");
-    match rig.execute("delete-user", &account).await {
-        Outcome::NeedsHuman { reason } => assert!(reason.contains("Vault"), "{reason}"),
-        other => panic!("{other:?}"),
-    }
+    let reason = needs_human(&rig.execute("delete-user", &account).await);
+    assert!(reason.contains("Vault"), "{reason}");
 }
 
 #[tokio::test]

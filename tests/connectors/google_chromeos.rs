@@ -1,12 +1,12 @@
 //! Google Workspace: `ChromeOS` devices.
 
-use nightlatch::model::{Account, Danger, Finding, Outcome, Stage, StepClass};
+use nightlatch::model::{Danger, Outcome, Stage, StepClass};
 use serde_json::{Value, json};
 
-use super::bench::{Bench, Rig, is_ambiguous, is_retry, refused};
+use super::bench::{Bench, Rig, is_ambiguous, is_retry, needs_human, refused};
 use super::google::rig;
 use super::google_devices::stand_in;
-use super::stub::{Stub, answer};
+use super::stub::{Stub, json_answer};
 
 const DISABLE: &str = "disable-chromeos-devices";
 const LIST: &str = "list-used-chromeos-devices";
@@ -14,13 +14,6 @@ const ALFA: &str = "alfa.doe@corp.example";
 
 fn chromebooks(bench: &Bench, email: &str) -> Value {
     bench.sandbox.state("google", email).unwrap()["chromebooks"].clone()
-}
-
-async fn found(rig: &Rig, account: &Account) -> Vec<Finding> {
-    match rig.execute(LIST, account).await {
-        Outcome::Listed { findings } => findings,
-        other => panic!("{other:?}"),
-    }
 }
 
 #[tokio::test]
@@ -82,7 +75,7 @@ async fn a_shared_device_is_listed_and_never_disabled() {
     let rig = rig(&bench);
     let account = rig.account(ALFA).await;
     rig.done(DISABLE, &account).await;
-    let findings = found(&rig, &account).await;
+    let findings = rig.listed(LIST, &account).await;
     let [kiosk] = findings.as_slice() else { panic!("{findings:?}") };
     assert_eq!((kiosk.what.as_str(), kiosk.id.as_str()), ("ChromeOS device", "c4r0mekiosk"));
     assert!(kiosk.detail.contains("ACTIVE, annotated to Front desk, used lately by 3 people"), "{}", kiosk.detail);
@@ -91,22 +84,21 @@ async fn a_shared_device_is_listed_and_never_disabled() {
     assert_eq!(disabled.len(), 1);
 }
 
-/// The Directory API in a few answers: what each search finds, and what is said of a batch.
+/// The Directory API in a few answers: what each search finds, and what is said of a batch. An error has its status.
 async fn directory(
     devices: impl Fn(&str) -> Value + Send + Sync + 'static,
-    said: impl Fn() -> Value + Send + Sync + 'static,
+    said: impl Fn(&str) -> Value + Send + Sync + 'static,
 ) -> (Stub, Rig) {
     stand_in(move |request| {
-        let json = |status: &str, body: &Value| answer(status, "content-type: application/json\r\n", &body.to_string());
-        if request.contains(":batchChangeStatus") {
-            return json("200 OK", &said());
-        }
-        if request.contains("/devices/chromeos") {
-            let devices = devices(request);
-            let status = if devices.get("error").is_some() { "400 Bad Request" } else { "200 OK" };
-            return json(status, &devices);
-        }
-        json("200 OK", &json!({"id": "7", "primaryEmail": ALFA}))
+        let body = if request.contains(":batchChangeStatus") {
+            said(request)
+        } else if request.contains("/devices/chromeos") {
+            devices(request)
+        } else {
+            json!({"id": "7", "primaryEmail": ALFA})
+        };
+        let status = body.pointer("/error/code").and_then(Value::as_u64).unwrap_or(200);
+        json_answer(&format!("{status} Said"), &body)
     })
     .await
 }
@@ -128,23 +120,21 @@ fn untouched(stub: &Stub) -> bool {
 #[tokio::test]
 async fn a_device_that_the_search_found_for_somebody_else_is_not_touched() {
     let theirs = || list(&[device("1", "alfa.doe2@corp.example", &[ALFA]), device("2", "Alfa Doe", &[ALFA])]);
-    let (stub, rig) = directory(move |_| theirs(), || json!({})).await;
+    let (stub, rig) = directory(move |_| theirs(), |_| json!({})).await;
     let account = rig.account(ALFA).await;
     assert_eq!(rig.already(DISABLE, &account).await.0, "ChromeOS devices: none");
     assert!(untouched(&stub));
-    let ids: Vec<String> = found(&rig, &account).await.into_iter().map(|it| it.id).collect();
+    let ids: Vec<String> = rig.listed(LIST, &account).await.into_iter().map(|it| it.id).collect();
     assert_eq!(ids, ["1", "2"], "each is listed once, whichever search finds it");
 }
 
 #[tokio::test]
 async fn a_device_that_somebody_else_signed_in_to_last_waits_for_a_person() {
     let handed_on = || list(&[device("1", ALFA, &["bravo.doe@corp.example", ALFA])]);
-    let (stub, rig) = directory(move |_| handed_on(), || json!({})).await;
+    let (stub, rig) = directory(move |_| handed_on(), |_| json!({})).await;
     let account = rig.account(ALFA).await;
-    match rig.execute(DISABLE, &account).await {
-        Outcome::NeedsHuman { reason } => assert!(reason.contains("bravo.doe@corp.example signed in last"), "{reason}"),
-        other => panic!("{other:?}"),
-    }
+    let reason = needs_human(&rig.execute(DISABLE, &account).await);
+    assert!(reason.contains("bravo.doe@corp.example signed in last"), "{reason}");
     assert!(rig.alive(DISABLE, &account).await.contains("signed in last"));
     assert!(untouched(&stub));
 }
@@ -160,7 +150,7 @@ async fn what_became_of_each_device_of_a_batch_is_read() {
     let batch = move |second: Option<Option<(u8, &'static str)>>| {
         let results: Vec<Value> =
             [Some(result("1", None)), second.map(|it| result("2", it))].into_iter().flatten().collect();
-        move || json!({ "changeChromeOsDeviceStatusResults": results.clone() })
+        move |_: &str| json!({ "changeChromeOsDeviceStatusResults": results.clone() })
     };
     let outcome = async |second| {
         let (_stub, rig) = directory(move |_| two(), batch(second)).await;
@@ -174,14 +164,32 @@ async fn what_became_of_each_device_of_a_batch_is_read() {
     is_ambiguous(&outcome(None).await);
 }
 
+/// Fifty devices go in one batch, so the fifty-first goes in a second.
+#[tokio::test]
+async fn what_is_unknown_of_one_batch_is_told_whatever_becomes_of_the_next() {
+    let many = || list(&(1..=51).map(|id| device(&id.to_string(), ALFA, &[ALFA])).collect::<Vec<_>>());
+    // Of the first device of the first batch nothing is said, and the second batch is throttled.
+    let results: Vec<Value> = (2..=50).map(|id| json!({"deviceId": id.to_string(), "response": {}})).collect();
+    let said = move |request: &str| {
+        if request.contains(r#""deviceIds":["51"]"#) {
+            return json!({"error": {"code": 429, "message": "Slow down", "errors": [{"reason": "rateLimitExceeded"}]}});
+        }
+        json!({ "changeChromeOsDeviceStatusResults": results.clone() })
+    };
+    let (stub, rig) = directory(move |_| many(), said).await;
+    let account = rig.account(ALFA).await;
+    is_ambiguous(&rig.execute(DISABLE, &account).await);
+    assert_eq!(stub.seen().iter().filter(|request| request.contains(":batchChangeStatus")).count(), 2);
+}
+
 #[tokio::test]
 async fn the_list_says_so_where_google_does_not_search_by_recent_users() {
     let error =
         || json!({"error": {"code": 400, "message": "Invalid Input: query", "errors": [{"reason": "invalid"}]}});
     let refuses = move |request: &str| if request.contains("recent_user") { error() } else { json!({}) };
-    let (_stub, rig) = directory(refuses, || json!({})).await;
+    let (_stub, rig) = directory(refuses, |_| json!({})).await;
     let account = rig.account(ALFA).await;
-    let findings = found(&rig, &account).await;
+    let findings = rig.listed(LIST, &account).await;
     assert!(findings[0].detail.contains("was not searched") && findings.len() == 1, "{findings:?}");
 }
 
@@ -194,7 +202,7 @@ async fn a_device_that_was_deprovisioned_since_is_told() {
     let said = refused(&rig.undo(DISABLE, &account, &gone).await);
     assert!(said.contains("Book 12 X does not exist any more") && said.contains("enrol"), "{said}");
     let deprovisioned = json!({"deviceId": "1", "status": "DEPROVISIONED"});
-    let (_stub, rig) = directory(move |_| deprovisioned.clone(), || json!({})).await;
+    let (_stub, rig) = directory(move |_| deprovisioned.clone(), |_| json!({})).await;
     let account = rig.account(ALFA).await;
     let said = refused(&rig.undo(DISABLE, &account, &gone).await);
     assert!(said.contains("is DEPROVISIONED by now"), "{said}");

@@ -3,9 +3,9 @@
 use nightlatch::model::{Danger, Outcome, Stage, StepClass};
 use serde_json::{Value, json};
 
-use super::bench::{Bench, Rig, is_ambiguous, is_retry, secret};
+use super::bench::{Bench, Rig, is_ambiguous, is_retry, needs_human, secret};
 use super::google::rig;
-use super::stub::{Stub, answer};
+use super::stub::{Stub, json_answer};
 
 fn state(bench: &Bench, email: &str) -> Value {
     bench.sandbox.state("google", email).unwrap()
@@ -48,7 +48,7 @@ pub(crate) async fn stand_in(answers: impl Fn(&str) -> Vec<u8> + Send + Sync + '
     let stub = Stub::new(move |request| {
         if request.starts_with("POST /token") {
             let token = json!({"access_token": "ya29.x", "expires_in": 3600});
-            return answer("200 OK", "content-type: application/json\r\n", &token.to_string());
+            return json_answer("200 OK", &token);
         }
         answers(request)
     })
@@ -70,14 +70,13 @@ pub(crate) async fn stand_in(answers: impl Fn(&str) -> Vec<u8> + Send + Sync + '
 async fn google(devices: impl Fn(usize) -> Value + Send + Sync + 'static, said: (&'static str, Value)) -> (Stub, Rig) {
     let asked = std::sync::atomic::AtomicUsize::new(0);
     stand_in(move |request| {
-        let json = |status: &str, body: &Value| answer(status, "content-type: application/json\r\n", &body.to_string());
         if request.contains("/action") {
-            return json(said.0, &said.1);
+            return json_answer(said.0, &said.1);
         }
         if request.contains("/devices/mobile") {
-            return json("200 OK", &devices(asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed)));
+            return json_answer("200 OK", &devices(asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed)));
         }
-        json("200 OK", &json!({"id": "7", "primaryEmail": "alfa.doe@corp.example"}))
+        json_answer("200 OK", &json!({"id": "7", "primaryEmail": "alfa.doe@corp.example"}))
     })
     .await
 }
@@ -136,10 +135,8 @@ async fn a_device_that_somebody_else_signs_in_to_as_well_is_not_erased() {
     let rig = rig(&bench);
     let shared = bench.person(|it| state(&bench, &it.email)["shared"] == 1);
     let account = rig.account(&shared.email).await;
-    match rig.execute("wipe-company-devices", &account).await {
-        Outcome::NeedsHuman { reason } => assert!(reason.contains("also used by"), "{reason}"),
-        other => panic!("{other:?}"),
-    }
+    let reason = needs_human(&rig.execute("wipe-company-devices", &account).await);
+    assert!(reason.contains("also used by"), "{reason}");
     assert_eq!(state(&bench, &shared.email)["computers"], json!(["APPROVED"]));
 }
 

@@ -115,10 +115,7 @@ async fn files_and_calendars_without_an_heir_are_findings() {
     let account = rig.account(&alfa.email).await;
     let spec = rig.connector.action("list-owned-data").unwrap().spec();
     assert_eq!((spec.stage, spec.class), (Stage::Handover, StepClass::Pure));
-    let findings = match rig.execute("list-owned-data", &account).await {
-        Outcome::Listed { findings } => findings,
-        other => panic!("{other:?}"),
-    };
+    let findings = rig.listed("list-owned-data", &account).await;
     let told: Vec<(&str, &str)> = findings.iter().map(|it| (it.what.as_str(), it.detail.as_str())).collect();
     assert_eq!(told[0], ("files", "1234 files in My Drive: transfer them before the account is deleted"));
     assert!(told[1].0 == "calendar" && told[1].1.starts_with("Release plan"), "{told:?}");
@@ -139,7 +136,7 @@ async fn what_a_suspended_user_no_longer_shows_is_said_not_to_have_been_counted(
     let rig = rig(&bench);
     let account = rig.account(&bench.alfa().email).await;
     rig.done("suspend", &account).await;
-    let Outcome::Listed { findings } = rig.execute("list-owned-data", &account).await else { panic!("no list") };
+    let findings = rig.listed("list-owned-data", &account).await;
     let calendars = |it: &&Finding| it.what == "calendars";
     let untold = findings.iter().find(calendars).unwrap();
     assert!(untold.detail.starts_with("not counted, as suspended: true"), "{}", untold.detail);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::bench::{Bench, Rig, is_ambiguous, is_retry, refused};
 use super::google::rig;
 use super::google_devices::stand_in;
-use super::stub::{Stub, answer};
+use super::stub::{Stub, json_answer};
 
 const LOCK: &str = "lock-devices";
 
@@ -116,18 +116,17 @@ async fn an_id_with_a_slash_names_nobody_and_changes_nothing() {
 /// Cloud Identity that has this one sign-in, and answers a block so.
 async fn cloud(email: &'static str, status: &'static str, said: Value) -> (Stub, Rig) {
     stand_in(move |request| {
-        let json = |status: &str, body: &Value| answer(status, "content-type: application/json\r\n", &body.to_string());
         let user = json!({"name": "devices/d/deviceUsers/u", "userEmail": email, "managementState": "APPROVED"});
         if request.contains(":block") {
-            return json(status, &said);
+            return json_answer(status, &said);
         }
         if request.contains("/deviceUsers/u") {
-            return json("200 OK", &user);
+            return json_answer("200 OK", &user);
         }
         if request.contains("/deviceUsers") {
-            return json("200 OK", &json!({"deviceUsers": [user]}));
+            return json_answer("200 OK", &json!({"deviceUsers": [user]}));
         }
-        json("200 OK", &json!({"id": "7", "primaryEmail": "alfa.doe@corp.example"}))
+        json_answer("200 OK", &json!({"id": "7", "primaryEmail": "alfa.doe@corp.example"}))
     })
     .await
 }

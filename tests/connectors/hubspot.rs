@@ -3,7 +3,7 @@ use nightlatch::model::health::Health;
 use nightlatch::model::{Account, Danger, Leaver, Outcome, Stage, StepClass, Verdict};
 use serde_json::json;
 
-use super::bench::{Bench, Rig, is_ambiguous, is_retry, locked, mapped, refused};
+use super::bench::{Bench, Rig, is_ambiguous, is_retry, locked, mapped, needs_human, refused};
 use super::stub::{Stub, answer};
 
 const ALFA: &str = "alfa.doe@corp.example";
@@ -72,7 +72,7 @@ async fn an_owners_id_is_not_the_users() {
     let bench = Bench::new().await;
     let rig = rig(&bench);
     let account = rig.account(BRAVO).await;
-    let Outcome::Listed { findings } = rig.execute("list-owned", &account).await else { panic!("no list") };
+    let findings = rig.listed("list-owned", &account).await;
     let told: Vec<(&str, &str, &str)> =
         findings.iter().map(|it| (it.what.as_str(), it.id.as_str(), it.detail.as_str())).collect();
     assert_eq!(
@@ -112,7 +112,7 @@ async fn a_scope_that_is_missing_hides_one_kind_of_record_alone() {
     let rig = rig(&bench);
     let account = rig.account(BRAVO).await;
     bench.turn_away("hubspot.search.tickets", 403);
-    let Outcome::Listed { findings } = rig.execute("list-owned", &account).await else { panic!("no list") };
+    let findings = rig.listed("list-owned", &account).await;
     assert!(findings.len() == 4 && findings[3].detail.starts_with("not counted: 403"), "{findings:?}");
 }
 
@@ -123,10 +123,8 @@ async fn the_last_super_admin_is_refused() {
     let (delta, echo) = (rig.account(DELTA).await, rig.account(ECHO).await);
     assert_eq!(delta.matched_on, "email, a super admin");
     rig.done("remove-user", &delta).await;
-    match rig.execute("remove-user", &echo).await {
-        Outcome::NeedsHuman { reason } => assert!(reason.contains("last super admin"), "{reason}"),
-        other => panic!("{other:?}"),
-    }
+    let reason = needs_human(&rig.execute("remove-user", &echo).await);
+    assert!(reason.contains("last super admin"), "{reason}");
     assert!(removed(&bench, DELTA) && !removed(&bench, ECHO));
 }
 
@@ -146,10 +144,8 @@ async fn a_super_admin_whom_hubspot_protects_is_a_persons_matter_and_a_missing_s
     .await;
     let token = bench.secret("t", "pat-0123456789");
     let stubbed = Rig::new("hubspot", &format!("type='hubspot'\nbase_url='{}'\ntoken='{token}'", stub.base));
-    match stubbed.execute("remove-user", &some("7")).await {
-        Outcome::NeedsHuman { reason } => assert!(reason.contains("cannot be removed by apps"), "{reason}"),
-        other => panic!("{other:?}"),
-    }
+    let reason = needs_human(&stubbed.execute("remove-user", &some("7")).await);
+    assert!(reason.contains("cannot be removed by apps"), "{reason}");
     let rig = rig(&bench);
     let delta = rig.account(DELTA).await;
     bench.turn_away("hubspot.users.delete", 403);

@@ -1,10 +1,10 @@
 use std::time::Duration;
 
 use nightlatch::model::health::Health;
-use nightlatch::model::{Danger, Finding, Outcome, StepClass, Verdict};
+use nightlatch::model::{Danger, StepClass, Verdict};
 use serde_json::{Value, json};
 
-use super::bench::{Bench, Rig, is_ambiguous, is_retry, refused};
+use super::bench::{Bench, Rig, is_ambiguous, is_retry, needs_human, refused};
 use super::entra::{graph_rig, limited_rig};
 
 const ALFA: &str = "alfa.doe@corp.example";
@@ -97,10 +97,8 @@ async fn a_device_of_unknown_ownership_is_left_to_a_person() {
     let rig = rig(&bench);
     let account = rig.account(UNKNOWN_OWNER).await;
     for name in ["wipe-devices", "retire-devices"] {
-        match rig.execute(name, &account).await {
-            Outcome::NeedsHuman { reason } => assert!(reason.contains("Set its ownership"), "{reason}"),
-            other => panic!("{name}: {other:?}"),
-        }
+        let reason = needs_human(&rig.execute(name, &account).await);
+        assert!(reason.contains("Set its ownership"), "{name}: {reason}");
     }
     assert_eq!((told(&bench, UNKNOWN_OWNER, "wipes"), told(&bench, UNKNOWN_OWNER, "retires")), (vec![0], vec![0]));
 }
@@ -141,25 +139,18 @@ async fn who_has_no_device_has_nothing_to_wipe() {
     }
 }
 
-fn listed(outcome: Outcome) -> Vec<Finding> {
-    match outcome {
-        Outcome::Listed { findings } => findings,
-        other => panic!("{other:?}"),
-    }
-}
-
 #[tokio::test]
 async fn recovery_keys_are_found_before_a_wipe_and_never_shown() {
     let bench = Bench::new().await;
     let rig = rig(&bench);
     let account = rig.account(ALFA).await;
-    let found = listed(rig.execute("list-recovery-keys", &account).await);
+    let found = rig.listed("list-recovery-keys", &account).await;
     let what: Vec<&str> = found.iter().map(|it| it.what.as_str()).collect();
     assert_eq!(what, ["BitLocker recovery key", "FileVault recovery key"], "phones have none");
     assert!(found[0].detail.contains("WINDOWS-0-0 (Windows): escrowed in Entra ID since 2025"), "{found:?}");
     rig.kept_quiet(&["SAND-BOXF-ILEV-AULT-KEY0-0000"]);
     let account = rig.account(NOT_ESCROWED).await;
-    let found = listed(rig.execute("list-recovery-keys", &account).await);
+    let found = rig.listed("list-recovery-keys", &account).await;
     assert_eq!((found[0].what.as_str(), found.len()), ("no recovery key", 1));
     let spec = rig.connector.action("list-recovery-keys").unwrap().spec();
     assert_eq!(spec.class, StepClass::Pure);

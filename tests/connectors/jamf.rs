@@ -4,7 +4,7 @@ use nightlatch::model::{Account, Leaver, Outcome, StepClass};
 use nightlatch::sandbox::Person;
 use serde_json::{Value, json};
 
-use super::bench::{Bench, Rig, is_ambiguous, is_retry, locked, mapped, refused};
+use super::bench::{Bench, Rig, is_ambiguous, is_retry, locked, mapped, needs_human, refused};
 use super::stub::{Stub, answer};
 
 const WIPE: &str =
@@ -32,13 +32,6 @@ fn devices(bench: &Bench, person: &Person) -> Value {
 
 fn sent(bench: &Bench, op: &str) -> usize {
     bench.sandbox.calls().iter().filter(|call| call.op == op && call.executed).count()
-}
-
-fn needs_human(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::NeedsHuman { reason } => reason.clone(),
-        other => panic!("{other:?}"),
-    }
 }
 
 #[tokio::test]
@@ -224,12 +217,12 @@ async fn the_keys_to_the_disks_are_listed_and_never_read() {
     let rig = rig(&bench);
     for (index, words) in [(0, "escrowed and valid"), (1, "Jamf holds none"), (8, "escrowed")] {
         let account = rig.account(&number(&bench, index).email).await;
-        let Outcome::Listed { findings } = rig.execute("list-key-escrow", &account).await else { panic!("{index}") };
+        let findings = rig.listed("list-key-escrow", &account).await;
         assert!(findings[0].what == "FileVault recovery key" && findings[0].detail.contains(words), "{findings:?}");
         assert_eq!(findings.iter().any(|finding| finding.what == "Activation Lock"), index == 8);
     }
     let account = rig.account(&number(&bench, 2).email).await;
-    let Outcome::Listed { findings } = rig.execute("list-key-escrow", &account).await else { panic!() };
+    let findings = rig.listed("list-key-escrow", &account).await;
     assert!(findings.iter().any(|finding| finding.what == "device of two people"), "{findings:?}");
     assert!(bench.sandbox.calls().iter().all(|call| !call.path.contains("filevault") && !call.path.contains("pin")));
     let order = |name: &str| rig.connector.action(name).unwrap().spec().clone();

@@ -4,7 +4,7 @@ use nightlatch::model::{Account, Danger, Outcome, Stage};
 use nightlatch::sandbox::{Options, Person};
 use serde_json::{Value, json};
 
-use super::bench::{Bench, Rig, is_ambiguous, is_retry, refused};
+use super::bench::{Bench, Rig, is_ambiguous, is_retry, needs_human, refused};
 use super::okta::rig;
 
 fn state(bench: &Bench, email: &str) -> Value {
@@ -72,10 +72,8 @@ async fn own_admin_roles_go_and_a_limited_one_does_not_come_back_unlimited() {
     assert_eq!(rig.already("revoke-admin-roles", &account).await.0, none);
     assert_eq!(state(&bench, &admin.email)["roles"], json!(["REPORT_ADMIN"]));
     for _ in 0..2 {
-        match rig.undo("revoke-admin-roles", &account, &before).await {
-            Outcome::NeedsHuman { reason } => assert!(reason.contains("HELP DESK ADMIN"), "{reason}"),
-            other => panic!("{other:?}"),
-        }
+        let reason = needs_human(&rig.undo("revoke-admin-roles", &account, &before).await);
+        assert!(reason.contains("HELP DESK ADMIN"), "{reason}");
     }
     assert_eq!(state(&bench, &admin.email)["roles"], json!(["REPORT_ADMIN", "READ_ONLY_ADMIN"]));
 
@@ -96,10 +94,8 @@ async fn the_last_super_admin_keeps_the_role_and_the_account() {
     let console = rig.account(&bench.sandbox.credentials().google_admin.clone()).await;
     rig.done("suspend", &console).await;
     for name in ["revoke-admin-roles", "deactivate"] {
-        match rig.execute(name, &account).await {
-            Outcome::NeedsHuman { reason } => assert!(reason.contains("last super admin"), "{reason}"),
-            other => panic!("{name}: {other:?}"),
-        }
+        let reason = needs_human(&rig.execute(name, &account).await);
+        assert!(reason.contains("last super admin"), "{name}: {reason}");
     }
     assert_eq!(state(&bench, &chief.email)["roles"], json!(["SUPER_ADMIN"]));
     assert_eq!(bench.sandbox.truth(&chief.email).unwrap().okta.status, "ACTIVE");

@@ -4,7 +4,7 @@ use nightlatch::model::health::Health;
 use nightlatch::model::{Account, Finding, Leaver, Outcome, Verdict};
 use serde_json::{Value, json};
 
-use super::bench::{Bench, Rig, is_ambiguous, is_retry, locked, mapped, refused};
+use super::bench::{Bench, Rig, is_ambiguous, is_retry, locked, mapped, needs_human, refused};
 use super::stub::{Stub, answer};
 
 const ALFA: &str = "alfa.doe@corp.example";
@@ -46,20 +46,6 @@ pub(crate) fn state(bench: &Bench, email: &str) -> Value {
 
 pub(crate) fn sent(bench: &Bench, op: &str) -> Vec<String> {
     bench.sandbox.calls().into_iter().filter(|call| call.op == op).map(|call| call.path).collect()
-}
-
-pub(crate) async fn listed(rig: &Rig, account: &Account) -> Vec<Finding> {
-    match rig.execute("list-blockers", account).await {
-        Outcome::Listed { findings } => findings,
-        other => panic!("{other:?}"),
-    }
-}
-
-pub(crate) fn needs_human(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::NeedsHuman { reason } => reason.clone(),
-        other => panic!("{other:?}"),
-    }
 }
 
 #[tokio::test]
@@ -171,7 +157,7 @@ async fn all_blockers_are_shown_at_once() {
     let bench = Bench::new().await;
     let rig = rig(&bench);
     let account = rig.account(BRAVO).await;
-    let findings = listed(&rig, &account).await;
+    let findings = rig.listed("list-blockers", &account).await;
     let told: Vec<(&str, &str)> = findings.iter().map(|it| (it.what.as_str(), it.id.as_str())).collect();
     assert_eq!(
         told,
@@ -198,7 +184,7 @@ async fn all_blockers_are_shown_at_once() {
     assert!(sent(&bench, "salesforce.deactivate").is_empty(), "nothing is sent while something is in the way");
     assert_eq!(rig.alive("list-blockers", &account).await.matches(';').count(), 7);
     let free = rig.account(ALFA).await;
-    let findings = listed(&rig, &free).await;
+    let findings = rig.listed("list-blockers", &free).await;
     assert!(matches!(findings.as_slice(), [Finding { id, .. }] if id == "Setup"), "{findings:?}");
     rig.dead("list-blockers", &free).await;
 }

@@ -3,8 +3,8 @@
 use nightlatch::model::{Account, Finding, Outcome, Verdict};
 use serde_json::json;
 
-use super::bench::{Bench, Rig, is_retry, refused};
-use super::salesforce::{at, listed, needs_human, rig, rig_as, sent, state};
+use super::bench::{Bench, Rig, is_retry, needs_human, refused};
+use super::salesforce::{at, rig, rig_as, sent, state};
 use super::stub::{Stub, answer};
 
 /// The default owner of cases and of those that come by e-mail, and the user behind automated changes.
@@ -25,7 +25,7 @@ const PLAIN: &str = "plain.integration@corp.example";
 
 /// The findings without the last one, which is always there.
 async fn found(rig: &Rig, account: &Account) -> Vec<(String, String, String)> {
-    let mut findings = listed(rig, account).await;
+    let mut findings = rig.listed("list-blockers", account).await;
     let last = findings.pop().unwrap();
     assert_eq!((last.what.as_str(), last.id.as_str()), ("settings that no API shows", "Setup"));
     for setting in ["default lead owner", "default lead creator", "default workflow user", "Big Deal Alert"] {

@@ -7,7 +7,8 @@ use nightlatch::model::{Danger, Leaver, Outcome, StepClass, Verdict};
 use nightlatch::sandbox::{Fault, Person};
 use serde_json::{Value, json};
 
-use super::bench::{Bench, Rig, is_ambiguous, is_retry, locked, mapped, refused};
+use super::bench::{Bench, Rig, folder, is_ambiguous, is_retry, locked, mapped, refused, secret};
+use super::stub::{Stub, json_answer};
 
 /// A connector to the tenant with this quirk.
 pub(crate) fn rig(bench: &Bench, quirk: &str, more: &str) -> Rig {
@@ -151,6 +152,29 @@ async fn the_wrong_user_is_never_taken() {
     assert!(matches!(&found, Located::Found(it) if it.matched_on == "externalId"), "{found:?}");
     let other = Leaver { email: number(&bench, 5).email, ..leaver };
     unsure(&by_id.locate(&other).await.unwrap(), "does not go by");
+}
+
+/// Some say 404 where the standard wants an empty list. So does whoever is no SCIM service: whether there is a list at all
+/// is asked once, and only where nobody was found.
+#[tokio::test]
+async fn where_none_is_a_404_the_list_itself_is_asked_for_once() {
+    let by_email =
+        json!({ "Resources": [{ "id": "7", "userName": "a.doe", "emails": [{ "value": "alfa.doe@corp.example" }] }] });
+    let stub = Stub::new(move |request| match request.lines().next().unwrap() {
+        line if line.contains("emails.value") && line.contains("alfa") => json_answer("200 OK", &by_email),
+        line if line.contains("filter=") => json_answer("404 Not Found", &json!({})),
+        _ => json_answer("200 OK", &json!({ "Resources": [] })),
+    })
+    .await;
+    let folder = folder();
+    let token = secret(folder.path(), "scim", "t");
+    let rig = Rig::new("scim", &format!("type='scim'\nbase_url='{}'\ntoken='{token}'", stub.base));
+    let lists = || stub.seen().iter().filter(|request| !request.contains("filter=")).count();
+    let found = rig.locate(&Leaver::from_email("nobody@corp.example")).await.unwrap();
+    assert!(matches!(found, Located::Nobody { .. }), "{found:?}");
+    assert_eq!((stub.seen().len() - lists(), lists()), (2, 1));
+    assert_eq!(rig.account("alfa.doe@corp.example").await.matched_on, "emails.value");
+    assert_eq!(lists(), 1);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use nightlatch::model::{Account, Leaver, Outcome};
 use nightlatch::sandbox::Person;
 use serde_json::{Value, json};
 
-use super::bench::{Bench, Rig, folder, is_ambiguous, is_retry, mapped, refused, secret};
+use super::bench::{Bench, Rig, folder, is_ambiguous, is_retry, mapped, needs_human, refused, secret};
 use super::stub::{Stub, answer};
 
 fn rig(bench: &Bench, enterprise: bool) -> Rig {
@@ -119,9 +119,9 @@ fn state(bench: &Bench, person: &Person, key: &str) -> Vec<String> {
     serde_json::from_value(bench.sandbox.state("slack", &person.email).unwrap()[key].clone()).unwrap()
 }
 
-fn listed(outcome: &Outcome) -> Vec<(String, String, String)> {
-    let Outcome::Listed { findings } = outcome else { panic!("{outcome:?}") };
-    findings.iter().map(|it| (it.what.clone(), it.id.clone(), it.detail.clone())).collect()
+async fn left_behind(rig: &Rig, account: &Account) -> Vec<(String, String, String)> {
+    let findings = rig.listed("list-left-behind", account).await;
+    findings.into_iter().map(|it| (it.what, it.id, it.detail)).collect()
 }
 
 #[tokio::test]
@@ -167,8 +167,7 @@ async fn the_primary_owner_is_refused_with_the_reason() {
     let owner = json!({"ok": true, "user": {"is_primary_owner": true, "is_owner": true}});
     let user = json!({"id": "U1", "active": true});
     let (stub, rig) = says(vec![own(), ("/users.info", owner), ("/Users/U1", user)]).await;
-    let told = rig.execute("deactivate", &somebody("U1")).await;
-    let Outcome::NeedsHuman { reason } = told else { panic!("{told:?}") };
+    let reason = needs_human(&rig.execute("deactivate", &somebody("U1")).await);
     assert!(reason.contains("alfa.doe@corp.example is the primary owner"), "{reason}");
     assert!(!stub.seen().iter().any(|request| request.starts_with("PATCH")), "nothing was tried");
 }
@@ -292,7 +291,7 @@ async fn a_channel_that_another_organisation_shares_is_named_and_never_archived(
         ("/team.integrationLogs", logs),
     ];
     let (stub, rig) = says(bodies).await;
-    let told = listed(&rig.execute("list-left-behind", &somebody("U1")).await);
+    let told = left_behind(&rig, &somebody("U1")).await;
     assert!(told.len() == 1 && told[0].2.contains("shared with another organisation"), "{told:?}");
     let folder = folder();
     let token = secret(folder.path(), "token", "xoxp-canary");
@@ -309,7 +308,7 @@ async fn bots_webhooks_approvals_and_lonely_channels_are_findings() {
     let fits = |index: usize| index.is_multiple_of(6) && all[index].slack_id.is_some();
     let index = (0..all.len()).find(|index| fits(*index)).unwrap();
     let account = rig.account(&all[index].email).await;
-    let told = listed(&rig.execute("list-left-behind", &account).await);
+    let told = left_behind(&rig, &account).await;
     let of = |what: &str| told.iter().filter(|it| it.0 == what).map(|it| it.1.clone()).collect::<Vec<_>>();
     assert_eq!(of("bot"), [format!("A0BOT{index:05}")]);
     assert_eq!(of("incoming webhook"), [(70_000 + index).to_string()], "the disabled one works no more");

@@ -81,3 +81,8 @@ async fn read(stream: &mut tokio::net::TcpStream) -> Option<String> {
 pub(crate) fn answer(status: &str, headers: &str, body: &str) -> Vec<u8> {
     format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n{headers}\r\n{body}", body.len()).into_bytes()
 }
+
+/// An answer in JSON.
+pub(crate) fn json_answer(status: &str, body: &serde_json::Value) -> Vec<u8> {
+    answer(status, "content-type: application/json\r\n", &body.to_string())
+}

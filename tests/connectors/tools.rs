@@ -121,14 +121,10 @@ async fn a_listing_changes_nothing_and_says_what_a_person_has_to_deal_with() {
     let account = found(&rig, &leaver(&bench.alfa())).await;
     let spec = rig.connector.action("list-pages").unwrap().spec();
     assert_eq!(spec.class, StepClass::Pure);
-    match rig.execute("list-pages", &account).await {
-        Outcome::Listed { findings } => {
-            let told: Vec<_> = findings.iter().map(|it| (it.what.as_str(), it.detail.as_str())).collect();
-            assert_eq!(told.len(), 5);
-            assert_eq!(told[2], ("page", "Passwords, which only they can read"));
-        }
-        other => panic!("{other:?}"),
-    }
+    let findings = rig.listed("list-pages", &account).await;
+    let told: Vec<_> = findings.iter().map(|it| (it.what.as_str(), it.detail.as_str())).collect();
+    assert_eq!(told.len(), 5);
+    assert_eq!(told[2], ("page", "Passwords, which only they can read"));
     assert!(bench.sandbox.calls().iter().all(|call| !call.executed));
 }
 

@@ -6,7 +6,7 @@ use nightlatch::model::health::Health;
 use nightlatch::model::{Account, Before, Danger, Leaver, Outcome, StepClass, Verdict};
 use serde_json::{Value, json};
 
-use super::bench::{Bench, Rig, WITHIN, is_ambiguous, is_retry, locked, mapped, refused};
+use super::bench::{Bench, Rig, WITHIN, is_ambiguous, is_retry, locked, mapped, needs_human, refused};
 use super::stub::{Stub, answer};
 
 const ALFA: &str = "alfa.doe@corp.example";
@@ -51,13 +51,6 @@ async fn delete(rig: &Rig, account: &Account, manager: Option<&str>) -> (Outcome
     let call = Call::new("ob-1/0", WITHIN).about(Arc::new(leaver));
     let outcome = rig.connector.action("delete-user").unwrap().execute(account, &call).await;
     (outcome, call.kept())
-}
-
-fn needs_human(outcome: Outcome) -> String {
-    match outcome {
-        Outcome::NeedsHuman { reason } => reason,
-        other => panic!("{other:?}"),
-    }
 }
 
 #[tokio::test]
@@ -190,10 +183,10 @@ async fn who_should_get_it_all_has_to_be_there() {
         (Some(ECHO), "has status: pending"),
         (Some(ALFA), "is the one who leaves"),
     ] {
-        let reason = needs_human(delete(&rig, &account, manager).await.0);
+        let reason = needs_human(&delete(&rig, &account, manager).await.0);
         assert!(reason.contains(why), "{reason}");
     }
-    assert!(needs_human(rig.execute("delete-user", &account).await).contains("names nobody"));
+    assert!(needs_human(&rig.execute("delete-user", &account).await).contains("names nobody"));
     let why = refused(&delete(&rig, &account, Some(FOXTROT)).await.0);
     assert!(why.contains("Webinar or higher license"), "the recipient lacks a licence: {why}");
     assert_eq!(state(&bench, ALFA)["ended"], Value::Null);
@@ -208,7 +201,7 @@ async fn the_account_owner_is_refused() {
     let account = rig.account(DELTA).await;
     assert_eq!(account.matched_on, "email, the account's owner");
     for name in ["deactivate", "free-licence", "delete-user"] {
-        assert!(needs_human(rig.execute(name, &account).await).contains("hand the ownership over"), "{name}");
+        assert!(needs_human(&rig.execute(name, &account).await).contains("hand the ownership over"), "{name}");
     }
     assert_eq!((&state(&bench, DELTA)["status"], &state(&bench, DELTA)["type"]), (&json!("active"), &json!(2)));
 }
@@ -218,7 +211,7 @@ async fn a_pending_user_can_only_be_disassociated_and_that_is_a_persons_matter()
     let bench = Bench::new().await;
     let rig = rig(&bench);
     let account = rig.account(ECHO).await;
-    assert!(needs_human(delete(&rig, &account, Some(BRAVO)).await.0).contains("withdraw the invitation"));
+    assert!(needs_human(&delete(&rig, &account, Some(BRAVO)).await.0).contains("withdraw the invitation"));
     assert_eq!(state(&bench, ECHO)["ended"], Value::Null);
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use nightlatch::model::{Actor, Event, StepState};
 
-use crate::harness::{Scene, Setup};
+use crate::harness::{Dice, Scene, Setup, told};
 use crate::terminal::Terminal;
 
 /// Everything that can be pressed but what gives consent: `y`, and the digits that a bulk act's count is typed with. So
@@ -21,23 +21,6 @@ const KEYS: &[&str] = &[
 
 /// Screens, where no dialog takes the digit for a count.
 const SCREENS: &[&str] = &["\x1b\x1b\x1b\x1b1", "\x1b\x1b\x1b\x1b3", "\x1b\x1b\x1b\x1b5", "\x1b\x1b\x1b\x1b6"];
-
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % end
-    }
-
-    fn of<'a>(&mut self, all: &[&'a str]) -> &'a str {
-        all[self.below(all.len())]
-    }
-}
-
-fn told(variable: &str, otherwise: u64) -> u64 {
-    std::env::var(variable).ok().map_or(otherwise, |it| it.parse().unwrap())
-}
 
 /// What no key alone may do.
 fn needs_consent(event: &Event) -> bool {
@@ -55,8 +38,7 @@ fn needs_consent(event: &Event) -> bool {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn random_keys_resizes_and_pastes_do_nothing_that_was_not_confirmed() {
-    let seed =
-        told("NIGHTLATCH_FUZZ_SEED", u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap() % 1_000_000);
+    let seed = Dice::seed("NIGHTLATCH_FUZZ_SEED");
     println!("NIGHTLATCH_FUZZ_SEED={seed}");
     let mut dice = Dice(seed);
     let scene = Scene::running(Setup::default()).await;
@@ -78,7 +60,7 @@ async fn random_keys_resizes_and_pastes_do_nothing_that_was_not_confirmed() {
 
     let mut console = Terminal::open(&scene, 100, 30);
     console.sees(&["live"]);
-    let until = Instant::now() + Duration::from_secs(told("NIGHTLATCH_FUZZ_SECONDS", 60));
+    let until = Instant::now() + Duration::from_secs(told("NIGHTLATCH_FUZZ_SECONDS").unwrap_or(60));
     let mut presses = 0_u32;
     while Instant::now() < until {
         match dice.below(60) {

@@ -22,10 +22,11 @@ pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_nightlatch");
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
-/// The built-in runbook without most of what later stages do: that has tests of its own.
-const LEAN: &str = concat!(
-    include_str!("../../assets/runbook.toml"),
-    r#"
+/// A runbook's rule: without most of what later stages reclaim and list. That has tests of its own; here it would only
+/// take time.
+macro_rules! without_later_stages {
+    () => {
+        r#"
 [[rule]]
 actions = [
     "*.list-*", "*.leave-*", "okta.unassign-apps", "github.remove-copilot-seat", "google.revoke-admin-roles", "google.wipe-mobile-accounts",
@@ -35,7 +36,44 @@ actions = [
 include = false
 reason = "not in these tests"
 "#
-);
+    };
+}
+
+/// The built-in runbook, and no more of it than most tests need.
+const LEAN: &str = concat!(include_str!("../../assets/runbook.toml"), without_later_stages!());
+
+/// What the environment says of a number.
+pub(crate) fn told(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok().map(|it| it.parse().unwrap_or_else(|_| panic!("{variable} is no number: {it}")))
+}
+
+/// A small seeded generator: the same seed gives the same numbers.
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    /// The seed that the variable names, or else the clock's.
+    pub(crate) fn seed(variable: &str) -> u64 {
+        let by_clock = || u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap() % 1_000_000;
+        told(variable).unwrap_or_else(by_clock)
+    }
+
+    pub(crate) fn between(&mut self, low: u64, high: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        low + (self.0 >> 33) % (high - low + 1)
+    }
+
+    pub(crate) fn ms(&mut self, low: u64, high: u64) -> Duration {
+        Duration::from_millis(self.between(low, high))
+    }
+
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        usize::try_from(self.between(0, u64::try_from(end).unwrap() - 1)).unwrap()
+    }
+
+    pub(crate) fn of<'a>(&mut self, all: &[&'a str]) -> &'a str {
+        all[self.below(all.len())]
+    }
+}
 
 /// How a scene differs from the plainest one.
 #[derive(Debug, Clone)]

@@ -69,12 +69,8 @@ async fn what_is_under_legal_hold_is_deleted_when_two_people_have_lifted_it_and_
     scene.run(&["approve", &step, "--confirm", &leaver.login]).said(3, &["it waits for no approval"]);
 
     scene.run(&["hold", "ob-1", "--off"]).said(0, &["lift asked settled", "is under legal hold no more"]);
-    let asked = until_asked(&scene, &leaver.email).await;
-    for (ord, it) in (0u16..).zip(&asked.steps) {
-        if matches!(it.state, StepState::AwaitingApproval { .. }) {
-            scene.ask(approval(&asked, ord)).await.unwrap();
-        }
-    }
+    until_asked(&scene, &leaver.email).await;
+    assert!(scene.approve_what_waits().await.unwrap() > 0, "nothing was approved");
     scene.until_closed(&leaver.email).await;
     assert!(scene.sandbox.truth(&leaver.email).unwrap().google.deleted);
     scene

@@ -9,14 +9,15 @@ use std::time::{Duration, Instant};
 
 use nightlatch::sandbox::{Call, Fault};
 
-use crate::harness::{PATIENCE, Scene, Setup, eventually, post, steps_of};
+use crate::harness::{Dice, PATIENCE, Scene, Setup, eventually, post, steps_of, told};
 use crate::invariants;
 
 const LEAVERS: usize = 120;
 const KILLS_A_ROUND: usize = 60;
 
 /// Every third of these people is deleted, so that irreversible calls are under way all the time.
-const RUNBOOK: &str = r#"
+const RUNBOOK: &str = concat!(
+    r#"
 name = "kill"
 stage_patience = "2s"
 
@@ -29,39 +30,16 @@ actions = ["*.delete-user", "okta.deactivate"]
 when = "type == 'contractor' or executive or department == 'Engineering' or department == 'Sales'"
 include = true
 reason = "many are deleted here"
-
-# Of what later stages reclaim and list there are tests of its own; here it would only take time.
-[[rule]]
-actions = ["*.list-*", "*.leave-*", "okta.unassign-apps", "github.remove-copilot-seat", "google.revoke-admin-roles", "google.wipe-mobile-accounts", "google.lock-devices", "google.disable-chromeos-devices", "google.stop-mail-leaks", "google.clear-recovery", "okta.revoke-*", "github.revoke-token-grants", "github.cancel-invitations"]
-include = false
-reason = "not in these tests"
-"#;
-
-/// A small seeded generator: the same seed kills at the same moments of each life.
-struct Dice(u64);
-
-impl Dice {
-    fn between(&mut self, low: u64, high: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        low + (self.0 >> 33) % (high - low + 1)
-    }
-
-    fn ms(&mut self, low: u64, high: u64) -> Duration {
-        Duration::from_millis(self.between(low, high))
-    }
-}
-
-fn told(variable: &str) -> Option<u64> {
-    std::env::var(variable).ok().map(|it| it.parse().unwrap_or_else(|_| panic!("{variable} is no number: {it}")))
-}
+"#,
+    without_later_stages!()
+);
 
 fn kills_asked_for() -> usize {
     told("NIGHTLATCH_TORTURE_KILLS").map_or(KILLS_A_ROUND, |kills| usize::try_from(kills).unwrap())
 }
 
 fn seed() -> u64 {
-    told("NIGHTLATCH_TORTURE_SEED")
-        .unwrap_or_else(|| u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap() % 1_000_000)
+    Dice::seed("NIGHTLATCH_TORTURE_SEED")
 }
 
 /// A stage whose vendors take up to 60 ms to act and up to 30 ms to answer, drawn per call by the seed.

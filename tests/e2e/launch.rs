@@ -10,9 +10,9 @@ use nightlatch::sandbox::{Fault, Kind, Person};
 use crate::harness::{Scene, Setup, eventually};
 use crate::terminal::Terminal;
 
-/// A file of `n` plain employees, and who they are.
-fn forty(scene: &Scene, n: usize) -> (String, Vec<Person>) {
-    let people: Vec<Person> = (0..n).map(|nth| scene.employee(nth)).collect();
+/// A file of forty plain employees, and who they are.
+fn forty(scene: &Scene) -> (String, Vec<Person>) {
+    let people: Vec<Person> = (0..40).map(|nth| scene.employee(nth)).collect();
     let mut text = "email,name,zone\n".to_owned();
     for person in &people {
         writeln!(text, "{},{},Europe/Berlin", person.email, person.name).unwrap();
@@ -63,7 +63,7 @@ async fn dry_run(scene: &Scene, leaver: Leaver) -> DryRun {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_operator_launches_forty_from_a_file_that_was_wrong_at_first() {
     let scene = Scene::running(Setup { people: 120, ..Setup::default() }).await;
-    let (text, people) = forty(&scene, 40);
+    let (text, people) = forty(&scene);
     let file = scene.dir().join("leavers.csv");
     std::fs::write(&file, format!("{text}not.an.address,Nobody,Europe/Berlin\n")).unwrap();
     let mut console = Terminal::open(&scene, 120, 40);
@@ -133,8 +133,7 @@ async fn a_dry_run_after_the_offboarding_finds_it_so_already_and_tells_systems_t
     let person = scene.employee(0);
     scene.send(&scene.leaves(&person.email)).await;
     scene.until_closed(&person.email).await;
-    let mut known = leaver(&person);
-    known.employee_id = Some(person.employee_id.clone());
+    let known = leaver(&person);
     let run = dry_run(&scene, known.clone()).await;
     let alive: Vec<_> = run.steps.iter().filter(|it| matches!(it.would, Would::Change { .. })).collect();
     // Sessions that cannot be counted, and passwords, may be cut again.

@@ -11,11 +11,8 @@ pub(super) const SCOPE: &str = "manage:org";
 /// The failure behind any answer that is not a success.
 pub(super) fn failure(answer: &Answer) -> Failure {
     let body = answer.try_json().unwrap_or(Value::Null);
-    let (code, words) = (code(&body), words(&body));
-    let told = [code, words].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ");
-    let plain = answer.by_status();
-    let reason = if told.is_empty() { plain.reason.clone() } else { format!("{}: {told}", answer.status) };
-    let failure = answer.failure(plain.what, reason).code(code);
+    let code = code(&body);
+    let failure = answer.by_status_told(code, words(&body));
     if answer.status == 403 && body.to_string().contains(SCOPE) || code == "ADMIN-401-2" {
         let failure = Failure { what: What::Locked, ..failure };
         return failure.cure("create an API key without scopes: user management refuses every key that has scopes");
@@ -27,7 +24,7 @@ pub(super) fn failure(answer: &Answer) -> Failure {
     match failure.what {
         What::Locked => failure.cure("create a new API key without scopes and store it: keys expire within a year"),
         What::Denied => failure.cure("let an organisation admin create the API key, without scopes"),
-        _ => failure.cure(plain.cure),
+        _ => failure,
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::client::Client;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What, each};
-use crate::connectors::vendor::{Act, Given, kept};
+use crate::connectors::vendor::{Act, Given, kept, text};
 use crate::connectors::{BoxFuture, Call};
 use crate::model::{Account, ActionSpec, Before, Outcome, Verdict};
 
@@ -23,10 +23,6 @@ pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl A
         ..given.spec("cancel-invitations", "Cancels invitations of the person to the organisation")
     };
     (spec, CancelInvitations { client: Arc::clone(client) })
-}
-
-fn text<'a>(one: &'a Value, key: &str) -> &'a str {
-    one.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
 impl CancelInvitations {

@@ -6,7 +6,7 @@ pub(super) mod used;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::client::{Client, UNDELEGATED};
+use super::client::Client;
 use super::scope::Scope;
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
@@ -56,14 +56,6 @@ impl Device {
     }
 }
 
-/// A refusal is the admin's role; a scope that nobody delegated has its own cure.
-fn needs_the_privilege(failure: Failure) -> Failure {
-    if failure.what == What::Denied && failure.code != UNDELEGATED {
-        return failure.cure("give the admin the privilege Chrome Management → Manage ChromeOS Devices");
-    }
-    failure
-}
-
 impl Client {
     /// What a search finds: `user:` looks at whose a device is, `recent_user:` at who used it (`list-query-operators`).
     async fn chromeos(&self, field: &str, email: &str, call: &Call) -> Result<Vec<Device>, Failure> {
@@ -73,9 +65,8 @@ impl Client {
             ("maxResults", "100"),
             ("fields", FIELDS),
         ]);
-        let devices = self.with(Scope::ChromeOs).pages(&request, "chromeosdevices", call).await;
-        let devices = Value::Array(devices.map_err(needs_the_privilege)?);
-        serde_json::from_value(devices).map_err(|error| {
+        let devices = self.with(Scope::ChromeOs).pages(&request, "chromeosdevices", call).await?;
+        serde_json::from_value(Value::Array(devices)).map_err(|error| {
             Failure::new(
                 Kind::Read,
                 What::Unknown,
@@ -87,7 +78,7 @@ impl Client {
     /// One of them, as it is now.
     async fn chromeos_device(&self, id: &str, call: &Call) -> Result<Device, Failure> {
         let request = Request::get(self.customer(&["devices", "chromeos", id])?).query(&[("projection", "BASIC")]);
-        self.with(Scope::ChromeOs).read(request, call).await.map_err(needs_the_privilege)
+        self.with(Scope::ChromeOs).read(request, call).await
     }
 }
 

@@ -3,28 +3,16 @@
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
 
-use super::client::{Client, UNDELEGATED};
+use super::client::Client;
 use super::config::Api;
 use super::said;
 use super::scope::Scope;
 use crate::connectors::Call;
-use crate::connectors::http::{Failure, Request, What};
+use crate::connectors::http::{Failure, Request};
+use crate::connectors::vendor::text;
 
 /// How Cloud Identity calls the admin's own organisation.
 const CUSTOMER: &str = "customers/my_customer";
-
-/// Which management blocks and wipes, and who may (support.google.com/a/answer/7543044).
-const NOT_HERE: &str = "check that the edition and the management of these devices allow it (basic or advanced management, not \
-     fundamental), and that the admin holds the Mobile Device Management privilege";
-
-pub(super) fn text<'a>(value: &'a Value, key: &str) -> &'a str {
-    value.get(key).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// A refusal is the edition's, the management's or the admin's role; a scope that nobody delegated has its own cure.
-fn not_here(failure: Failure) -> Failure {
-    if failure.what == What::Denied && failure.code != UNDELEGATED { failure.cure(NOT_HERE) } else { failure }
-}
 
 impl Client {
     /// A resource by its name, as in `devices/abc/deviceUsers/def`.
@@ -44,7 +32,7 @@ impl Client {
         if let Some(filter) = filter {
             request = request.query(&[("filter", filter)]);
         }
-        self.with(Scope::Devices).pages(&request, "deviceUsers", call).await.map_err(not_here)
+        self.with(Scope::Devices).pages(&request, "deviceUsers", call).await
     }
 
     /// Everywhere that this address signs in. The filter is a search, so each is looked at.
@@ -57,7 +45,7 @@ impl Client {
     /// A device, or a user of one.
     pub(super) async fn device(&self, name: &str, call: &Call) -> Result<Value, Failure> {
         let request = Request::get(self.resource(name)?).query(&[("customer", CUSTOMER)]);
-        self.with(Scope::Devices).read(request, call).await.map_err(not_here)
+        self.with(Scope::Devices).read(request, call).await
     }
 
     /// What asks a verb of a device or of a user of one, as in `devices/abc:wipe`.
@@ -68,9 +56,9 @@ impl Client {
 
     /// Sends it. The answer is an operation: that it was taken is no proof, but it may have failed already, in a 200.
     pub(super) async fn ordered(&self, order: Request, call: &Call) -> Result<(), Failure> {
-        let answer = self.with(Scope::Devices).send(order, call).await.map_err(not_here)?;
+        let answer = self.with(Scope::Devices).send(order, call).await?;
         match answer.json::<Value>()?.get("error") {
-            Some(error) => Err(not_here(said::status(&answer, error))),
+            Some(error) => Err(said::status(&answer, Scope::Devices, error)),
             None => Ok(()),
         }
     }

@@ -5,12 +5,11 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::client::Client;
-use super::cloud_identity::text;
 use super::scope::{Scope, declared};
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What};
-use crate::connectors::vendor::{Act, Given, gone, kept};
+use crate::connectors::vendor::{Act, Given, gone, kept, text};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, StepClass, Verdict};
 
 struct WipeCompanyDevices {

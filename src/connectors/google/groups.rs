@@ -11,7 +11,7 @@ use super::config::Api;
 use super::said;
 use super::scope::{Scope, declared};
 use crate::connectors::http::{Failure, Request, What, each};
-use crate::connectors::vendor::{Act, Given, gone, kept};
+use crate::connectors::vendor::{Act, Given, gone, kept, text};
 use crate::connectors::{BoxFuture, Call};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
@@ -33,10 +33,6 @@ pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl A
         ..spec
     };
     (spec, LeaveGroups { client: Arc::clone(client) })
-}
-
-fn text<'a>(value: &'a Value, key: &str) -> &'a str {
-    value.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// The shapes in which Google says that there is no such member, and the one in which it says "taken, but not done yet".

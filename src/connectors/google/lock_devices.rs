@@ -8,11 +8,10 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::client::Client;
-use super::cloud_identity::text;
 use super::scope::{Scope, declared};
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, What, each};
-use crate::connectors::vendor::{Act, Given, gone, kept};
+use crate::connectors::vendor::{Act, Given, gone, kept, text};
 use crate::connectors::{BoxFuture, Call};
 use crate::model::{Account, ActionSpec, Before, Outcome, Verdict};
 

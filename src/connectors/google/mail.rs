@@ -17,7 +17,7 @@ use super::voice::Voice;
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What};
-use crate::connectors::vendor::{Act, Given, gone, kept};
+use crate::connectors::vendor::{Act, Given, gone, kept, text};
 use crate::model::{Account, ActionSpec, Before, Outcome, Verdict};
 
 struct StopMailLeaks {
@@ -79,10 +79,6 @@ impl Leaks {
 struct Mailbox<'a> {
     client: &'a Client,
     voice: Voice<'a>,
-}
-
-fn text<'a>(value: &'a Value, key: &str) -> &'a str {
-    value.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// These fields of an item: what it takes to make it anew, and nothing else.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::client::Client;
 use super::scope::{Scope, declared};
 use crate::connectors::http::{Failure, Request, What, each};
-use crate::connectors::vendor::{Act, Given, gone};
+use crate::connectors::vendor::{Act, Given, gone, text};
 use crate::connectors::{BoxFuture, Call};
 use crate::model::{Account, ActionSpec, Before, Danger, Outcome, Stage, Verdict};
 
@@ -30,10 +30,6 @@ pub(super) fn action(given: &Given, client: &Arc<Client>) -> (ActionSpec, impl A
         )
     };
     (spec, WipeAccounts { client: Arc::clone(client) })
-}
-
-fn text<'a>(value: &'a Value, key: &str) -> &'a str {
-    value.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// The account is still on it, and nobody has told it to go: not `ACCOUNT_WIPING`, `WIPED` and their like.

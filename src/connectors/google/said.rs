@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::scope::Scope;
 use crate::connectors::http::{Answer, Failure, What};
 
 /// Reasons that mean "slow down". They come as 403 and 429 both.
@@ -29,8 +30,8 @@ const SLOW_DOWN_TEXTS: [&str; 3] = [
 /// Google documents no `Retry-After`; a minute's quota refills steadily.
 const SHORT_REST_MS: u64 = 2_000;
 
-/// The failure behind any answer that is not a success.
-pub(super) fn failure(answer: &Answer) -> Failure {
+/// The failure behind any answer, to a request of this scope, that is not a success.
+pub(super) fn failure(answer: &Answer, scope: Scope) -> Failure {
     let body = answer.try_json().unwrap_or(Value::Null);
     let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str);
     let code = text("/error/errors/0/reason").or(text("/error/status")).unwrap_or_default().to_owned();
@@ -45,9 +46,7 @@ pub(super) fn failure(answer: &Answer) -> Failure {
     let failure = answer.by_status();
     let cure = match (&failure.what, code.as_str()) {
         (_, "adminCannotUnsuspend") => "Google suspended this account itself: ask Google's support to lift it",
-        (What::Denied, _) => {
-            "check that the admin holds the user-management and security privileges, and that the scopes are delegated"
-        }
+        (What::Denied, _) => scope.cure(),
         _ => return failure.code(code),
     };
     failure.code(code).cure(cure)
@@ -55,7 +54,7 @@ pub(super) fn failure(answer: &Answer) -> Failure {
 
 /// The failure that a `google.rpc.Status` tells inside a success: of an operation that has ended, or of one thing among
 /// many (`google/rpc/code.proto`).
-pub(super) fn status(answer: &Answer, status: &Value) -> Failure {
+pub(super) fn status(answer: &Answer, scope: Scope, status: &Value) -> Failure {
     let code = status.get("code").and_then(Value::as_i64);
     let what = match code {
         Some(3 | 6 | 9 | 11 | 12) => What::Rejected,
@@ -66,7 +65,9 @@ pub(super) fn status(answer: &Answer, status: &Value) -> Failure {
         _ => What::Unknown,
     };
     let words = status.get("message").and_then(Value::as_str).unwrap_or("without a word");
-    answer.failure(what, code.map_or_else(|| words.to_owned(), |code| format!("{words} (code {code})")))
+    let told = code.map_or_else(|| words.to_owned(), |code| format!("{words} (code {code})"));
+    let failure = answer.failure(what, told);
+    if failure.what == What::Denied { failure.cure(scope.cure()) } else { failure }
 }
 
 /// What was to be made is there.
@@ -79,7 +80,7 @@ mod tests {
     use super::*;
 
     fn what(status: u16, body: &str) -> What {
-        failure(&Answer::to_act(status, &[], body)).what
+        failure(&Answer::to_act(status, &[], body), Scope::Users).what
     }
 
     fn reason(status: u16, reason: &str) -> What {
@@ -113,10 +114,10 @@ mod tests {
             (10, What::Busy { after_ms: rest }),
             (13, What::Unknown),
         ] {
-            let failure = status(&answer, &serde_json::json!({ "code": code, "message": "Not so." }));
+            let failure = status(&answer, Scope::Devices, &serde_json::json!({ "code": code, "message": "Not so." }));
             assert_eq!((failure.what, failure.reason), (wanted, format!("Not so. (code {code})")));
         }
-        assert_eq!(status(&answer, &Value::Null).what, What::Unknown);
+        assert_eq!(status(&answer, Scope::Devices, &Value::Null).what, What::Unknown);
     }
 
     #[test]
@@ -132,11 +133,8 @@ mod tests {
             assert_eq!(reason(status, code), wanted, "{code}");
         }
         assert_eq!(what(502, "<html>502</html>"), What::Unknown);
-        let google = failure(&Answer::to_act(
-            400,
-            &[],
-            r#"{"error":{"code":400,"message":"m","errors":[{"reason":"adminCannotUnsuspend"}]}}"#,
-        ));
+        let suspended = r#"{"error":{"code":400,"message":"m","errors":[{"reason":"adminCannotUnsuspend"}]}}"#;
+        let google = failure(&Answer::to_act(400, &[], suspended), Scope::Users);
         assert!(google.cure.contains("support"));
     }
 }

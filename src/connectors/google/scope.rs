@@ -62,6 +62,21 @@ impl Scope {
             Self::Calendar => &["calendar.readonly"],
         }
     }
+
+    /// What helps where Google refuses a request with such a token: it is mostly the admin's role, or the edition.
+    pub(super) fn cure(self) -> &'static str {
+        match self {
+            // Which management blocks and wipes, and who may (support.google.com/a/answer/7543044).
+            Self::Devices => {
+                "check that the edition and the management of these devices allow it (basic or advanced management, not \
+                 fundamental), and that the admin holds the Mobile Device Management privilege"
+            }
+            Self::ChromeOs => "give the admin the privilege Chrome Management → Manage ChromeOS Devices",
+            _ => {
+                "check that the admin holds the user-management and security privileges, and that the scopes are delegated"
+            }
+        }
+    }
 }
 
 /// As an [`crate::model::ActionSpec`] lists them.

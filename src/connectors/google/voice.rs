@@ -107,7 +107,7 @@ impl<'a> Voice<'a> {
         };
         let sent = tokens.send(&self.client.http, "Bearer", request, call, token::unauthorised, mint).await;
         let answer = sent.map_err(|failure| self.narrowed(failure))?;
-        if answer.ok() { Ok(answer) } else { Err(said::failure(&answer)) }
+        if answer.ok() { Ok(answer) } else { Err(said::failure(&answer, self.scope)) }
     }
 
     /// A token that is refused locks everything, but for two: a scope that nobody delegated stops what needs it, and a

@@ -150,6 +150,16 @@ impl Answer {
         };
         self.failure(what, self.told())
     }
+
+    /// The same in the vendor's own shape: its code and its words, where it gives any, with the status before them.
+    pub(crate) fn by_status_told(&self, code: &str, words: &str) -> Failure {
+        let plain = self.by_status();
+        let told = [code, words].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ");
+        if told.is_empty() {
+            return plain.code(code);
+        }
+        self.failure(plain.what, format!("{}: {told}", self.status)).code(code).cure(plain.cure)
+    }
 }
 
 fn looks_like_html(body: &[u8]) -> bool {

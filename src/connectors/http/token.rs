@@ -95,7 +95,31 @@ impl Tokens {
         }
     }
 
-    /// Sends with the token; if it is refused, once more with a new one. A refused token certainly did nothing.
+    /// Tries with the token; if what comes of it says that the token is refused, once more with a new one. A refused token
+    /// certainly did nothing.
+    pub(crate) async fn with<T, M, F, A, R>(
+        &self,
+        call: &Call,
+        refused: impl Fn(&T) -> bool,
+        mint: M,
+        attempt: A,
+    ) -> Result<T, Failure>
+    where
+        M: Fn() -> F,
+        F: Future<Output = Result<Minted, Failure>>,
+        A: Fn(Arc<Token>) -> R,
+        R: Future<Output = Result<T, Failure>>,
+    {
+        let token = self.get(call, &mint).await?;
+        let answer = attempt(Arc::clone(&token)).await?;
+        if !refused(&answer) {
+            return Ok(answer);
+        }
+        self.forget(&token).await;
+        attempt(self.get(call, &mint).await?).await
+    }
+
+    /// Sends with the token in the `Authorization` header.
     pub(crate) async fn send<M, F>(
         &self,
         http: &Http,
@@ -109,14 +133,8 @@ impl Tokens {
         M: Fn() -> F,
         F: Future<Output = Result<Minted, Failure>>,
     {
-        let token = self.get(call, &mint).await?;
-        let answer = http.send(request.clone().authorised(scheme, &token.secret), call).await?;
-        if !refused(&answer) {
-            return Ok(answer);
-        }
-        self.forget(&token).await;
-        let renewed = self.get(call, &mint).await?;
-        http.send(request.authorised(scheme, &renewed.secret), call).await
+        let attempt = |token: Arc<Token>| http.send(request.clone().authorised(scheme, &token.secret), call);
+        self.with(call, refused, mint, attempt).await
     }
 }
 

@@ -1,14 +1,16 @@
 //! How requests are signed in: by a header, or by a token that an authorization server gives for client credentials.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde_json::Value;
-
-use std::time::Duration;
 
 use super::template::encoded;
 use crate::connectors::Call;
 use crate::connectors::http::address::Base;
-use crate::connectors::http::{Answer, Failure, Http, Minted, Request, Tokens, token};
+use crate::connectors::http::token::{self, Token};
+use crate::connectors::http::{Answer, Failure, Http, Minted, Request, Tokens};
 use crate::vault::{Secret, SecretRef};
 
 /// `auth`: one of these.
@@ -87,14 +89,8 @@ impl Door {
     /// nothing.
     pub(super) async fn send(&self, http: &Http, request: Request, call: &Call) -> Result<Answer, Failure> {
         let Some(auth) = &self.auth else { return http.send(request, call).await };
-        let credential = self.tokens.get(call, || auth.credential(http, call)).await?;
-        let answer = http.send(auth.signed(request.clone(), &credential.secret), call).await?;
-        if !token::unauthorised(&answer) {
-            return Ok(answer);
-        }
-        self.tokens.forget(&credential).await;
-        let renewed = self.tokens.get(call, || auth.credential(http, call)).await?;
-        http.send(auth.signed(request, &renewed.secret), call).await
+        let attempt = |credential: Arc<Token>| http.send(auth.signed(request.clone(), &credential.secret), call);
+        self.tokens.with(call, token::unauthorised, || auth.credential(http, call), attempt).await
     }
 
     /// Has a credential, without asking the system itself.

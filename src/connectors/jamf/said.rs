@@ -11,17 +11,13 @@ pub(super) const COMMANDS: &str = "View MDM command information in Jamf Pro API"
 pub(super) fn failure(answer: &Answer) -> Failure {
     let body = answer.try_json().unwrap_or(Value::Null);
     let text = |at: &str| body.pointer(at).and_then(Value::as_str).unwrap_or_default();
-    let (code, words) = (text("/errors/0/code"), text("/errors/0/description"));
-    let told = [code, words].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ");
-    let plain = answer.by_status();
-    let reason = if told.is_empty() { plain.reason.clone() } else { format!("{}: {told}", answer.status) };
-    let failure = answer.failure(plain.what, reason).code(code);
+    let failure = answer.by_status_told(text("/errors/0/code"), text("/errors/0/description"));
     match failure.what {
         What::Locked => {
             failure.cure(format!("check the credentials, and that the API role has the privilege `{COMMANDS}`: without it, commands answer 401"))
         }
         What::Denied => failure.cure("give the API role the privileges that the action names"),
-        _ => failure.cure(plain.cure),
+        _ => failure,
     }
 }
 

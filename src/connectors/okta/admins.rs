@@ -6,11 +6,8 @@ use super::client::Client;
 use super::scope::Scope;
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request};
+use crate::connectors::vendor::text;
 use crate::model::Account;
-
-pub(super) fn text<'a>(value: &'a Value, key: &str) -> &'a str {
-    value.get(key).and_then(Value::as_str).unwrap_or_default()
-}
 
 /// All roles of a user, those by a group too.
 pub(super) async fn roles(client: &Client, id: &str, call: &Call) -> Result<Vec<Value>, Failure> {

@@ -5,12 +5,11 @@ use std::sync::Arc;
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
 
-use super::admins::text;
 use super::client::Client;
 use super::moot;
 use super::scope::{Scope, declared};
 use crate::connectors::http::{Failure, Request, each};
-use crate::connectors::vendor::{Act, Given, kept};
+use crate::connectors::vendor::{Act, Given, kept, text};
 use crate::connectors::{BoxFuture, Call};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::admins::{self, text};
+use super::admins;
 use super::client::Client;
 use super::moot;
 use super::scope::{Scope, declared};
 use crate::connectors::Call;
 use crate::connectors::http::{Failure, Request};
-use crate::connectors::vendor::{Act, Given, kept};
+use crate::connectors::vendor::{Act, Given, kept, text};
 use crate::model::{Account, ActionSpec, Before, Outcome, Stage, Verdict};
 
 struct RevokeRoles {

@@ -19,6 +19,9 @@ pub(super) const UNREADABLE: &str = "default lead owner (Lead Settings), default
 /// So many are told in one sentence; the list has all of them.
 const TOLD: usize = 40;
 
+/// The kind of a note on what could not be looked at.
+const UNSEEN: &str = "not looked at";
+
 /// What was found of one person.
 #[derive(Debug, Default)]
 pub(super) struct Found {
@@ -35,6 +38,15 @@ impl Found {
 
     pub(super) fn note(&mut self, what: &str, id: &str, detail: String) {
         self.notes.push(Finding { what: what.into(), id: id.into(), detail });
+    }
+
+    /// Notes what could not be looked at.
+    pub(super) fn unseen(&mut self, id: &str, detail: String) {
+        self.note(UNSEEN, id, detail);
+    }
+
+    fn unseen_count(&self) -> usize {
+        self.notes.iter().filter(|note| note.what == UNSEEN).count()
     }
 
     pub(super) fn join(&mut self, mut more: Found) {
@@ -89,8 +101,7 @@ impl Act for ListBlockers {
             return Ok(Verdict::Dead { evidence: "no such user".into() });
         };
         let found = self.client.blockers(&user, call).await?;
-        let unseen = found.notes.iter().filter(|note| note.what == "not looked at").count();
-        Ok(match (found.blockers.as_slice(), unseen) {
+        Ok(match (found.blockers.as_slice(), found.unseen_count()) {
             ([], 0) => Verdict::Dead { evidence: "no blocker that an API shows".into() },
             ([], unseen) => {
                 Verdict::Dead { evidence: format!("no blocker in what could be looked at ({unseen} could not)") }

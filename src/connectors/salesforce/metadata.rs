@@ -2,10 +2,13 @@
 //!
 //! `listMetadata` and `readMetadata` alone are spoken (Metadata API Developer Guide). Both take the session in the body.
 
+use std::sync::Arc;
+
 use super::client::Client;
 use super::said;
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
+use crate::connectors::http::token::Token;
 use crate::connectors::http::{Answer, Failure, Request, What, is_too_long};
 use crate::connectors::xml::{self, Element, escaped};
 use crate::vault::Secret;
@@ -17,9 +20,14 @@ const AT_ONCE: usize = 10;
 pub(super) const MOST: usize = 1_000;
 
 impl Client {
+    /// The API's version as SOAP has it: without the `v` of REST.
+    async fn number(&self, call: &Call) -> Result<&str, Failure> {
+        Ok(self.version(call).await?.trim_start_matches('v'))
+    }
+
     /// The full names of all components of a type; none where the org has no such type.
     pub(super) async fn components(&self, kind: &str, call: &Call) -> Result<Vec<String>, Failure> {
-        let version = self.version(call).await?.trim_start_matches('v');
+        let version = self.number(call).await?;
         let asked = format!("<queries><type>{kind}</type></queries><asOfVersion>{version}</asOfVersion>");
         let listed = match self.soap("listMetadata", &asked, call).await {
             Err(failure) if failure.code == "INVALID_TYPE" => return Ok(Vec::new()),
@@ -67,20 +75,15 @@ impl Client {
 
     /// What stands in `<{operation}Response>`. A session that is no good any more is renewed once, as in REST.
     async fn soap(&self, operation: &str, asked: &str, call: &Call) -> Result<Element, Failure> {
-        let mint = || self.mint(call);
-        let token = self.tokens.get(call, mint).await?;
-        let answer = self.post(operation, asked, &token.secret, call).await?;
-        match response(&answer, operation) {
-            Err(failure) if failure.what == What::Locked => {}
-            other => return other,
-        }
-        self.tokens.forget(&token).await;
-        let renewed = self.tokens.get(call, mint).await?;
-        response(&self.post(operation, asked, &renewed.secret, call).await?, operation)
+        let refused = |said: &Result<Element, Failure>| matches!(said, Err(failure) if failure.what == What::Locked);
+        let attempt = |token: Arc<Token>| async move {
+            Ok(response(&self.post(operation, asked, &token.secret, call).await?, operation))
+        };
+        self.tokens.with(call, refused, || self.mint(call), attempt).await?
     }
 
     async fn post(&self, operation: &str, asked: &str, session: &Secret, call: &Call) -> Result<Answer, Failure> {
-        let version = self.version(call).await?.trim_start_matches('v');
+        let version = self.number(call).await?;
         let request = Request::ask(self.config.base_url.at(&["services", "Soap", "m", version])?)
             .operation(operation)
             .header("content-type", "text/xml; charset=UTF-8")

@@ -126,7 +126,7 @@ impl Client {
                     &field.name,
                     format!("{count} users name this person in it: name another in Setup > Users"),
                 ),
-                Err(why) => found.note("not looked at", &field.name, format!("hierarchy field: {why}")),
+                Err(why) => found.unseen(&field.name, format!("hierarchy field: {why}")),
             }
         }
         for child in described.child_relationships.iter().filter(|child| child.is_participant()) {
@@ -138,7 +138,7 @@ impl Client {
                     &child.object,
                     format!("{count}: Salesforce refuses for these, unless the org retains those of inactive users"),
                 ),
-                Err(why) => found.note("not looked at", &child.object, format!("participant records: {why}")),
+                Err(why) => found.unseen(&child.object, format!("participant records: {why}")),
             }
         }
         Ok(found)

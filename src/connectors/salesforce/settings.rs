@@ -77,7 +77,7 @@ impl Client {
             } else {
                 "Salesforce did not give them, or they are too long to be read".into()
             };
-            found.note("not looked at", kind.name, format!("{} of {all} {}: {why}", all - read, kind.said));
+            found.unseen(kind.name, format!("{} of {all} {}: {why}", all - read, kind.said));
         }
         Ok(found)
     }
@@ -90,18 +90,19 @@ fn is_hidden(failure: &Failure) -> bool {
 
 /// A note in place of what cannot be seen.
 fn unless_hidden(id: &str, said: &str, looked: Result<Found, Failure>) -> Result<Found, Failure> {
-    let cure = match &looked {
-        Err(failure) if is_hidden(failure) => format!(
-            "; give the integration user the permission Modify Metadata Through Metadata API Functions \
-             ({READS_METADATA}), and have the app issue opaque access tokens: those based on JWT are for REST alone"
-        ),
-        Err(failure) if failure.what == What::Rejected => String::new(),
-        _ => return looked,
+    let (failure, cure) = match looked {
+        Err(failure) if is_hidden(&failure) => {
+            let cure = format!(
+                "; give the integration user the permission Modify Metadata Through Metadata API Functions \
+                 ({READS_METADATA}), and have the app issue opaque access tokens: those based on JWT are for REST alone"
+            );
+            (failure, cure)
+        }
+        Err(failure) if failure.what == What::Rejected => (failure, String::new()),
+        other => return other,
     };
     let mut found = Found::default();
-    if let Err(failure) = looked {
-        found.note("not looked at", id, format!("{said}: {}{cure}", failure.reason));
-    }
+    found.unseen(id, format!("{said}: {}{cure}", failure.reason));
     Ok(found)
 }
 

@@ -1,5 +1,7 @@
 //! Requests to the service, signed in its way.
 
+use std::sync::Arc;
+
 use reqwest::{Method, Url};
 use serde_json::Value;
 use tokio::sync::OnceCell;
@@ -8,7 +10,8 @@ use super::config::Config;
 use super::message::{self, MEDIA_TYPE, Page, User};
 use super::said;
 use crate::connectors::Call;
-use crate::connectors::http::{Answer, Failure, Http, Request, Tokens, What, token};
+use crate::connectors::http::token::{self, Token};
+use crate::connectors::http::{Answer, Failure, Http, Request, Tokens, What};
 use crate::vault::Secret;
 
 pub(super) struct Client {
@@ -83,24 +86,21 @@ impl Client {
         Ok(Some(Found { user, whole, version }))
     }
 
-    /// Users of whom this is so: at most a handful, for two are too many already.
+    /// Users of whom this is so: at most a handful, for two are too many already. The standard wants an empty list where
+    /// there is none; some say that there is no such user, and so does whoever is no SCIM service ([`Self::has_users`]).
     pub(super) async fn matching(&self, filter: &str, call: &Call) -> Result<Vec<User>, Failure> {
         let request = Request::get(self.users()?).query(&[("filter", filter), ("startIndex", "1"), ("count", "10")]);
-        match self.send(request, call).await {
-            Ok(answer) => answer.json::<Page<User>>().map(|page| page.resources),
-            // The standard wants an empty list; some say that there is no such user. So does whoever is no SCIM service.
-            Err(failure) if failure.what == What::Gone => self.has_users(call).await.map(|()| Vec::new()),
-            Err(failure) => Err(failure),
-        }
+        self.send(request, call).await?.json::<Page<User>>().map(|page| page.resources)
     }
 
     /// Reads the list of users, of which none has this name (RFC 2606).
     pub(super) async fn reads_users(&self, call: &Call) -> Result<(), Failure> {
-        self.matching(&message::equals("userName", "probe@nightlatch.invalid"), call).await.map(drop)
+        let found = self.matching(&message::equals("userName", "probe@nightlatch.invalid"), call).await;
+        if Failure::unless_gone(found)?.is_none() { self.has_users(call).await } else { Ok(()) }
     }
 
     /// Whether there is a list of users at all: a wrong address is no answer to who is in it.
-    async fn has_users(&self, call: &Call) -> Result<(), Failure> {
+    pub(super) async fn has_users(&self, call: &Call) -> Result<(), Failure> {
         let request = Request::get(self.users()?).query(&[("startIndex", "1"), ("count", "1")]);
         let found = self.send(request, call).await.and_then(|answer| answer.json::<Page<Value>>().map(drop));
         found.map_err(|failure| match failure.what {
@@ -156,15 +156,10 @@ impl Client {
 
     /// A success, or what the answer means. A refused token certainly did nothing: it is fetched anew, once.
     async fn send(&self, request: Request, call: &Call) -> Result<Answer, Failure> {
-        let mint = || token::stored(&self.config.token);
         let request = request.header("accept", format!("{MEDIA_TYPE}, application/json"));
-        let token = self.tokens.get(call, mint).await?;
-        let mut answer = self.http.send(self.signed(request.clone(), &token.secret), call).await?;
-        if token::unauthorised(&answer) {
-            self.tokens.forget(&token).await;
-            let renewed = self.tokens.get(call, mint).await?;
-            answer = self.http.send(self.signed(request, &renewed.secret), call).await?;
-        }
+        let mint = || token::stored(&self.config.token);
+        let attempt = |token: Arc<Token>| self.http.send(self.signed(request.clone(), &token.secret), call);
+        let answer = self.tokens.with(call, token::unauthorised, mint, attempt).await?;
         if answer.ok() { Ok(answer) } else { Err(said::failure(&answer)) }
     }
 

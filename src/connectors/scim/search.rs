@@ -81,6 +81,7 @@ impl Client {
 
     async fn finds(&self, leaver: &Leaver, call: &Call) -> Result<Finds, Failure> {
         let mut finds = Finds::default();
+        let mut none_was_404 = false;
         for &attribute in &self.config.search {
             let value = match attribute {
                 Attribute::ExternalId => leaver.employee_id.as_deref(),
@@ -92,6 +93,11 @@ impl Client {
                 Err(failure) if failure.what == What::Rejected => {
                     finds.refused = Some(failure);
                     continue;
+                }
+                // There is none, or there is no such list.
+                Err(failure) if failure.what == What::Gone => {
+                    none_was_404 = true;
+                    Vec::new()
                 }
                 other => other?,
             };
@@ -105,6 +111,9 @@ impl Client {
                     finds.users.push((attribute, user));
                 }
             }
+        }
+        if none_was_404 && finds.users.is_empty() {
+            self.has_users(call).await?;
         }
         // Whom one search finds and another does not fit, fits.
         if finds.users.iter().any(|(attribute, user)| fits(user, *attribute, leaver)) {

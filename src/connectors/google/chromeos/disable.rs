@@ -13,7 +13,7 @@ use super::super::client::Client;
 use super::super::config::Api;
 use super::super::said;
 use super::super::scope::{Scope, declared};
-use super::{Device, needs_the_privilege};
+use super::Device;
 use crate::connectors::Call;
 use crate::connectors::call::Kind;
 use crate::connectors::http::{Failure, Request, What, each};
@@ -103,27 +103,32 @@ impl Disable {
         Ok(sorted)
     }
 
-    /// The answer is a success whatever became of each device, so each one's word is read.
+    /// All batches are sent, whatever became of one: it may have done things that must be told.
     async fn order(&self, order: Order, customer: &str, ids: &[&str], call: &Call) -> Result<(), Failure> {
-        let segments = ["customer", customer, "devices", "chromeos:batchChangeStatus"];
-        let url = self.client.at(Api::Directory, &segments)?;
         let mut ends = Vec::new();
         for ids in ids.chunks(BATCH) {
-            let body = json!({ "deviceIds": ids, "changeChromeOsDeviceStatusAction": order.name() });
-            let request = Request::act(Method::POST, url.clone()).json(body);
-            let answer = self.client.with(Scope::ChromeOs).send(request, call).await.map_err(needs_the_privilege)?;
-            let body: Value = answer.json()?;
-            let results = kept(&body, "changeChromeOsDeviceStatusResults");
-            for id in ids {
-                let of_it = |it: &&Value| it.get("deviceId").and_then(Value::as_str) == Some(*id);
-                ends.push(match results.iter().find(of_it).map(|it| it.get("error")) {
-                    Some(None) => Ok(()),
-                    Some(Some(error)) => Err(needs_the_privilege(said::status(&answer, error))),
-                    None => Err(answer.failure(What::Unknown, format!("Google says nothing of device {id}"))),
-                });
-            }
+            ends.push(self.batch(order, customer, ids, call).await);
         }
         each::worst(ends)
+    }
+
+    /// The answer is a success whatever became of each device, so each one's word is read.
+    async fn batch(&self, order: Order, customer: &str, ids: &[&str], call: &Call) -> Result<(), Failure> {
+        let segments = ["customer", customer, "devices", "chromeos:batchChangeStatus"];
+        let body = json!({ "deviceIds": ids, "changeChromeOsDeviceStatusAction": order.name() });
+        let request = Request::act(Method::POST, self.client.at(Api::Directory, &segments)?).json(body);
+        let answer = self.client.with(Scope::ChromeOs).send(request, call).await?;
+        let body: Value = answer.json()?;
+        let results = kept(&body, "changeChromeOsDeviceStatusResults");
+        let end = |id: &&str| {
+            let of_it = |it: &&Value| it.get("deviceId").and_then(Value::as_str) == Some(*id);
+            match results.iter().find(of_it).map(|it| it.get("error")) {
+                Some(None) => Ok(()),
+                Some(Some(error)) => Err(said::status(&answer, Scope::ChromeOs, error)),
+                None => Err(answer.failure(What::Unknown, format!("Google says nothing of device {id}"))),
+            }
+        };
+        each::worst(ids.iter().map(end).collect())
     }
 }
 
