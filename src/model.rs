@@ -27,6 +27,7 @@ pub mod restoration;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod search;
+pub mod shared;
 pub mod step;
 pub mod time;
 
@@ -45,7 +46,7 @@ pub use missing::{Earlier, Missing, MissingPerson};
 pub use note::Note;
 pub use offboarding::{Counts, Offboarding, Phase};
 pub use outcome::{Account, Exchange, Finding, Outcome, Verdict};
-pub use plan::{ApprovalPolicy, GivesBack, LeftOut, Plan, PlannedStep, RetryPolicy, SharedSteps, Until, Wait};
+pub use plan::{ApprovalPolicy, GivesBack, LeftOut, Plan, PlannedStep, RetryPolicy, Until, Wait};
 pub use preview::{Change, Departure, Draft, Preview, Previewed, Underway, Whom};
 pub use reclaimed::Reclaimed;
 pub use restoration::{Lost, Restoration};

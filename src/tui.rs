@@ -6,6 +6,7 @@
 
 mod action;
 mod app;
+mod cell;
 mod clipboard;
 mod dialog;
 mod enabled;
@@ -20,6 +21,7 @@ mod msg;
 mod order;
 mod pace;
 mod pane;
+mod roll;
 mod run;
 mod screen;
 mod span;

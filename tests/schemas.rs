@@ -45,7 +45,8 @@ impl Kept {
     /// Without what later versions read out of the same events.
     fn without_later_words(mut self) -> Self {
         for step in self.fleet.offboardings.values_mut().flat_map(|it| &mut it.steps) {
-            (step.doubt, step.held_up_since, step.held_up_tries, step.key_sent_at) = (None, None, 0, None);
+            let extra = &mut step.extra;
+            (extra.doubt, extra.held_up_since, extra.held_up_tries, extra.key_sent_at) = (None, None, 0, None);
         }
         self
     }

@@ -86,7 +86,7 @@ pub(crate) fn people(count: u64, mood: Mood) -> Fleet {
                 caveat: None,
                 exchanges: Vec::new(),
             });
-            let proof = Proof::Verified { evidence: "status 404: there is none".to_owned() };
+            let proof = Proof::Verified { evidence: "status 404: there is none".into() };
             events.push(Event::StepVerified { step, proof, exchanges: Vec::new() });
         }
         if mood == Mood::Still {

@@ -28,6 +28,7 @@ fn main() {
     let figures: &[(&str, fn())] = &[
         ("paint", first_paint),
         ("keys", keys),
+        ("crowd", crowd),
         ("idle", idle),
         ("bytes", bytes),
         ("memory", memory),
@@ -77,12 +78,59 @@ fn keys() {
         let mut console = Terminal::open(&engine, Link::NEAR);
         console.sees(&["live"]);
         console.quiet();
-        let mut took: Vec<Duration> =
-            (0..PRESSES).map(|nth| console.press_timed(if nth % 40 < 20 { "j" } else { "k" })).collect();
-        took.sort();
+        let took = moves(&mut console);
         told(&format!("key → first byte, {people} people, p50"), "< 1 ms", &ms(percentile(&took, 50)));
         told(&format!("key → first byte, {people} people, p99"), "< 5 ms", &ms(percentile(&took, 99)));
     }
+}
+
+/// The selection moves, down and up; how long each took until its answer began, sorted.
+fn moves(console: &mut Terminal) -> Vec<Duration> {
+    let press = |nth: usize| if nth % 40 < 20 { "j" } else { "k" };
+    let mut took: Vec<Duration> = (0..PRESSES).map(|nth| console.press_timed(press(nth))).collect();
+    took.sort();
+    took
+}
+
+/// A key's answer holds the whole frame, and what a new filter or order costs: both are seen from outside.
+fn crowd() {
+    for (people, frame) in [(10_000, "< 2 ms"), (100_000, "< 4 ms")] {
+        let engine = Played::with(crowd::people(people, crowd::Mood::Busy));
+        let mut console = Terminal::open(&engine, Link::NEAR);
+        console.sees(&["live"]);
+        console.hear_for(Duration::from_secs(2));
+        told(&format!("{people} people: key → frame, p50"), frame, &ms(percentile(&moves(&mut console), 50)));
+        if people == 100_000 {
+            sorts_and_filters(&mut console);
+        }
+        // The same with rows that move under the selection.
+        engine.storm(1_000);
+        console.hear_for(Duration::from_secs(2));
+        let cpu = console.cpu();
+        console.hear_for(Duration::from_secs(10));
+        let share = console.cpu().saturating_sub(cpu).as_secs_f64() * 10.0;
+        told(&format!("{people} people, 1 000 events/s: share of a core"), "< 30 %", &format!("{share:.1} %"));
+        let took = moves(&mut console);
+        told(&format!("{people} people, 1 000 events/s: key → frame, p50"), frame, &ms(percentile(&took, 50)));
+    }
+}
+
+fn sorts_and_filters(console: &mut Terminal) {
+    let mut took: Vec<Duration> = (0..60).map(|_| console.press_timed("s")).collect();
+    took.sort();
+    told("100000 people: another order, p50", "< 20 ms", &ms(percentile(&took, 50)));
+    told("100000 people: another order, max", "", &ms(percentile(&took, 100)));
+    let mut took = Vec::new();
+    for typed in ["person77", "nobody", "state:done", "conn:vpn", "!contractor doe"] {
+        console.press_timed("/");
+        for letter in typed.chars() {
+            took.push(console.press_timed(&letter.to_string()));
+        }
+        console.press_timed("\x1b");
+    }
+    took.sort();
+    told("100000 people: a letter of a filter, p50", "< 20 ms", &ms(percentile(&took, 50)));
+    told("100000 people: a letter of a filter, max", "", &ms(percentile(&took, 100)));
 }
 
 fn idle() {

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::protocol::EngineLine;
+use crate::model::shared::Shared;
 use crate::model::{Fleet, Offboarding, OffboardingId, PlannedStep};
 
-/// So many people go into one line.
-const PEOPLE: usize = 250;
+/// So many people go into one line: what a line takes while it is read is no part of what is kept.
+const PEOPLE: usize = 64;
 
 /// Some people of a snapshot.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -19,7 +20,7 @@ pub struct Part {
     /// Steps that plans have and no part before had: the next places of the table that people point into.
     pub steps: Vec<Arc<[PlannedStep]>>,
     /// Whose plan has the steps of which place; the plan itself comes without.
-    pub people: Vec<(usize, Offboarding)>,
+    pub people: Vec<(usize, Box<Offboarding>)>,
 }
 
 /// What is sent for this fleet before its snapshot, which keeps the rest: nothing, where there are few people.
@@ -49,7 +50,8 @@ pub fn split(fleet: &mut Fleet) -> impl Iterator<Item = EngineLine> + use<> {
 pub struct Gathered {
     of: usize,
     steps: Vec<Arc<[PlannedStep]>>,
-    people: Vec<(OffboardingId, Offboarding)>,
+    people: Vec<(OffboardingId, Box<Offboarding>)>,
+    shared: Shared,
 }
 
 impl Gathered {
@@ -61,7 +63,7 @@ impl Gathered {
             if let Some(steps) = self.steps.get(place) {
                 person.plan.steps = Arc::clone(steps);
             }
-            person.share_accounts();
+            person.share(&mut self.shared);
             self.people.push((person.id, person));
         }
     }
@@ -73,9 +75,7 @@ impl Gathered {
 
     /// The fleet with everybody.
     pub fn whole(self, mut rest: Fleet) -> Fleet {
-        for steps in &self.steps {
-            rest.shared.share(&mut Arc::clone(steps));
-        }
+        rest.shared = self.shared;
         let mut few = std::mem::take(&mut rest.offboardings);
         for person in few.values_mut() {
             person.share(&mut rest.shared);
@@ -130,7 +130,7 @@ mod tests {
     fn a_fleet_in_parts_is_the_same_fleet_and_keeps_like_plans_once() {
         let fleet = fleet(1_001);
         let (mirror, parts) = mirrored(fleet.clone());
-        assert_eq!((parts, &mirror.fleet), (5, &fleet));
+        assert_eq!((parts, &mirror.fleet), (1_001_usize.div_ceil(PEOPLE), &fleet));
         for fleet in [&fleet, &mirror.fleet] {
             let kinds: std::collections::BTreeSet<_> =
                 fleet.offboardings.values().map(|it| Arc::as_ptr(&it.plan.steps).cast::<u8>()).collect();
@@ -152,7 +152,7 @@ mod tests {
         let mut mirror = Mirror::default();
         let mut parts = split(&mut all);
         mirror.fold(parts.next().unwrap(), Timestamp(1)).unwrap();
-        assert_eq!(mirror.loading(), Some((250, 600)));
+        assert_eq!(mirror.loading(), Some((PEOPLE, 600)));
         mirror.lose("gone".to_owned());
         assert_eq!(mirror.loading(), None);
     }

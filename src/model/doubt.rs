@@ -70,12 +70,12 @@ impl Conclusion {
 }
 
 /// Follows a step's event. A doubt that is said again, as after a start, is the same one.
-pub(super) fn fold(doubt: &mut Option<Box<Doubt>>, event: &Event, at: Timestamp) {
+pub(super) fn fold(doubt: &mut Option<Doubt>, event: &Event, at: Timestamp) {
     let conclusion = match event {
         Event::StepAmbiguous { until, reason, .. } => {
             let lasting = doubt.take().filter(|doubt| doubt.ended.is_none());
             let since = lasting.map_or(at, |doubt| doubt.since);
-            *doubt = Some(Box::new(Doubt { since, until: *until, reason: reason.clone(), ended: None }));
+            *doubt = Some(Doubt { since, until: *until, reason: reason.clone(), ended: None });
             return;
         }
         Event::StepVerified { proof, .. } => Conclusion::Happened { evidence: proof.words() },
@@ -150,7 +150,7 @@ mod tests {
         assert_eq!((lasting.since, lasting.until, lasting.ended), (Timestamp(1), Timestamp(20), None));
         let why = "two reads".to_owned();
         fold(&mut doubt, &Event::StepRequeued { step, why }, Timestamp(21));
-        let proof = Proof::Verified { evidence: "gone".to_owned() };
+        let proof = Proof::Verified { evidence: "gone".into() };
         fold(&mut doubt, &Event::StepVerified { step, proof, exchanges: Vec::new() }, Timestamp(30));
         let ended = doubt.clone().unwrap().ended.unwrap();
         assert_eq!(ended.at, Timestamp(21), "the repeat's proof is not this doubt's end");

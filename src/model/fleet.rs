@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::event::{AlertKind, Envelope, Event};
 use super::ids::OffboardingId;
 use super::offboarding::Offboarding;
-use super::plan::SharedSteps;
+use super::shared::Shared;
 use super::time::Timestamp;
 
 /// An alert that has been raised and not resolved.
@@ -25,7 +25,7 @@ pub struct OpenAlert {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Fleet {
     /// By id. Ended ones leave with [`Fleet::forget_ended_before`].
-    pub offboardings: BTreeMap<OffboardingId, Offboarding>,
+    pub offboardings: BTreeMap<OffboardingId, Box<Offboarding>>,
     /// The number of the next event.
     pub next_seq: u64,
     /// The number of the next offboarding.
@@ -38,9 +38,9 @@ pub struct Fleet {
     /// Open alerts by key.
     #[serde(default)]
     pub alerts: BTreeMap<String, OpenAlert>,
-    /// What many plans have in common.
+    /// What many people have in common.
     #[serde(skip)]
-    pub shared: SharedSteps,
+    pub shared: Shared,
 }
 
 impl Fleet {
@@ -61,8 +61,8 @@ impl Fleet {
                     envelope.actor.clone(),
                     envelope.at,
                 );
-                self.shared.share(&mut opened.plan.steps);
-                self.offboardings.insert(*offboarding, opened);
+                self.shared.plans.share(&mut opened.plan.steps);
+                self.offboardings.insert(*offboarding, Box::new(opened));
             }
             Event::AlertRaised { key, kind, summary } => {
                 let alert = OpenAlert { kind: *kind, summary: summary.clone(), since: envelope.at };
@@ -75,6 +75,9 @@ impl Fleet {
                 let known = event.offboarding().and_then(|id| self.offboardings.get_mut(&id));
                 if let Some(offboarding) = known {
                     offboarding.apply(envelope);
+                    if let Event::StepVerified { step, .. } = event {
+                        offboarding.share_proof(step.ord, &mut self.shared.proofs);
+                    }
                 }
             }
         }
@@ -87,6 +90,6 @@ impl Fleet {
 
     /// The offboarding with this id.
     pub fn get(&self, id: OffboardingId) -> Option<&Offboarding> {
-        self.offboardings.get(&id)
+        self.offboardings.get(&id).map(AsRef::as_ref)
     }
 }

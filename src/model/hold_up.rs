@@ -12,13 +12,13 @@ use super::time::Timestamp;
 pub(super) fn fold(step: &mut Step, event: &Event, at: Timestamp) {
     match event {
         Event::StepRetryAt { free: true, .. } => {
-            step.held_up_since.get_or_insert(at);
-            step.held_up_tries = step.held_up_tries.saturating_add(1);
+            step.extra.held_up_since.get_or_insert(at);
+            step.extra.held_up_tries = step.extra.held_up_tries.saturating_add(1);
         }
         Event::StepStarted { .. } => {}
         _ => {
-            step.held_up_since = None;
-            step.held_up_tries = 0;
+            step.extra.held_up_since = None;
+            step.extra.held_up_tries = 0;
         }
     }
 }
@@ -41,7 +41,7 @@ impl HoldUp {
     pub fn of(offboarding: &Offboarding) -> Vec<Self> {
         let mut all: Vec<Self> = Vec::new();
         for (planned, step) in offboarding.plan.steps.iter().zip(&offboarding.steps) {
-            let Some(since) = step.held_up_since else { continue };
+            let Some(since) = step.extra.held_up_since else { continue };
             let reason = match &step.state {
                 StepState::RetryAt { reason, .. } => reason.clone(),
                 StepState::Running { .. } => "it is tried just now".to_owned(),

@@ -15,7 +15,8 @@ use super::leaver::{HrNotice, Leaver};
 use super::legal_hold::{self, LegalHold};
 use super::note::Note;
 use super::outcome::{Account, Finding};
-use super::plan::{Plan, PlannedStep, SharedSteps, Until};
+use super::plan::{Plan, PlannedStep, Until};
+use super::shared::{Recent, Shared};
 use super::step::{Approval, Proof, Step, StepState};
 use super::time::Timestamp;
 
@@ -243,7 +244,7 @@ impl Offboarding {
                 let planned = self.plan.steps.get(usize::from(reference.ord));
                 let is_keyed = planned.is_some_and(|it| matches!(it.class, StepClass::Keyed { .. }));
                 if is_keyed && matches!(event, Event::StepStarted { .. }) {
-                    step.key_sent_at.get_or_insert(at);
+                    step.extra.key_sent_at.get_or_insert(at);
                 }
                 if self.cut_at.is_none() && self.kill_switch_is_proved() {
                     self.cut_at = Some(at);
@@ -263,15 +264,23 @@ impl Offboarding {
         }
     }
 
-    /// Keeps once what was read many times: the plan's steps, which others have too, and each account.
-    pub fn share(&mut self, plans: &mut SharedSteps) {
-        plans.share(&mut self.plan.steps);
-        self.share_accounts();
+    /// Keeps once what was read many times: the plan's steps and the proofs, which others have too, and each account.
+    /// And no more room than there are steps: what is read grows by doubling.
+    pub fn share(&mut self, shared: &mut Shared) {
+        shared.plans.share(&mut self.plan.steps);
+        self.steps.shrink_to_fit();
+        for (place, ord) in (0..self.steps.len()).zip(0..) {
+            self.share_account(place);
+            self.share_proof(ord, &mut shared.proofs);
+        }
     }
 
-    /// Keeps each account once.
-    pub fn share_accounts(&mut self) {
-        (0..self.steps.len()).for_each(|ord| self.share_account(ord));
+    /// Keeps once what proves that this step is done, and others.
+    pub(super) fn share_proof(&mut self, ord: u16, proofs: &mut Recent<str>) {
+        let state = self.steps.get_mut(usize::from(ord)).map(|step| &mut step.state);
+        if let Some(StepState::Done { proof: Proof::Verified { evidence }, .. }) = state {
+            proofs.share(evidence);
+        }
     }
 
     fn enter(&mut self, phase: Phase) {
@@ -408,14 +417,14 @@ fn may_find_its_own_work(step: &Step) -> bool {
         && (step.may_have_acted
             || acknowledged
             || step.before.is_some()
-            || step.doubt.as_deref().is_some_and(undecided))
+            || step.extra.doubt.as_ref().is_some_and(undecided))
 }
 
 /// One step's state machine: where an event takes it.
 fn fold_step(step: &mut Step, event: &Event, by: &Actor, at: Timestamp) {
     step.revision += 1;
     hold_up::fold(step, event, at);
-    doubt::fold(&mut step.doubt, event, at);
+    doubt::fold(&mut step.extra.doubt, event, at);
     match event {
         Event::StepStarted { attempt, deadline_at, .. } => {
             step.attempt = *attempt;
@@ -428,8 +437,8 @@ fn fold_step(step: &mut Step, event: &Event, by: &Actor, at: Timestamp) {
             }
             step.before =
                 Some(Box::new(before::united(step.before.take().map(|it| *it).unwrap_or_default(), image.clone())));
-            for seat in seats.iter().filter(|seat| !step.seats.contains(seat)).collect::<Vec<_>>() {
-                step.seats.push(seat.clone());
+            for seat in seats.iter().filter(|seat| !step.extra.seats.contains(seat)).collect::<Vec<_>>() {
+                step.extra.seats.push(seat.clone());
             }
         }
         Event::StepAcknowledged { account, before, already, caveat, .. } => {
@@ -442,7 +451,7 @@ fn fold_step(step: &mut Step, event: &Event, by: &Actor, at: Timestamp) {
             if step.before.is_none() {
                 step.before = before.clone().map(Box::new);
             }
-            step.caveat.clone_from(caveat);
+            step.extra.caveat.clone_from(caveat);
             step.state = StepState::Verifying { since: at };
         }
         Event::StepVerified { proof, .. } => step.state = StepState::Done { at, proof: proof.clone() },
@@ -461,7 +470,7 @@ fn fold_step(step: &mut Step, event: &Event, by: &Actor, at: Timestamp) {
         Event::StepRequeued { .. } => {
             // Read back after its quarantine, or looked at by a person: nothing sent before lives, nor counts down.
             if matches!(step.state, StepState::Ambiguous { .. } | StepState::NeedsHuman { .. }) {
-                step.key_sent_at = None;
+                step.extra.key_sent_at = None;
             }
             // Read twice, and it had not happened.
             if matches!(step.state, StepState::Ambiguous { .. }) {
@@ -473,19 +482,20 @@ fn fold_step(step: &mut Step, event: &Event, by: &Actor, at: Timestamp) {
         Event::ApprovalAsked { .. } => step.state = StepState::AwaitingApproval { since: at },
         Event::Approved { plan_digest, expires_at, .. } => {
             let approval = Approval { by: by.clone(), at, plan_digest: plan_digest.clone(), expires_at: *expires_at };
-            step.approval = Some(Box::new(approval));
+            step.extra.approval = Some(approval);
             step.state = StepState::Waiting;
         }
         Event::ApprovalVoid { .. } => {
-            step.approval = None;
+            step.extra.approval = None;
             step.state = StepState::AwaitingApproval { since: at };
         }
         Event::StepRejected { reason, .. } => {
-            step.approval = None;
+            step.extra.approval = None;
             step.state = StepState::Skipped { at, reason: reason.clone() };
         }
         _ => step.revision -= 1,
     }
+    step.extra.settle();
 }
 
 /// Findings by what they are, as in `2 × deploy key, 1 × webhook`.

@@ -161,37 +161,6 @@ pub struct Plan {
     pub left_out: Vec<LeftOut>,
 }
 
-/// Plans' steps that are alike, each kept once: a layoff has ten thousand plans and a handful of different ones.
-#[derive(Debug, Clone, Default)]
-pub struct SharedSteps {
-    /// The last used last.
-    known: Vec<Arc<[PlannedStep]>>,
-}
-
-impl SharedSteps {
-    /// So many are compared: more different ones at a time are rare, and then the oldest goes.
-    const KEPT: usize = 64;
-
-    /// Puts the one that is known in the place of its equal.
-    pub fn share(&mut self, steps: &mut Arc<[PlannedStep]>) {
-        let place = self.known.iter().rposition(|known| Arc::ptr_eq(known, steps) || known == steps);
-        let known = place.map(|place| self.known.remove(place));
-        if let Some(known) = known {
-            *steps = known;
-        } else if self.known.len() == Self::KEPT {
-            self.known.remove(0);
-        }
-        self.known.push(Arc::clone(steps));
-    }
-}
-
-/// What is kept once is no state: two fleets that differ in it are the same.
-impl PartialEq for SharedSteps {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
 impl Plan {
     /// The systems that are called as soon as it is launched, and by how many steps at once.
     pub fn first_calls(&self) -> BTreeMap<ConnectorId, usize> {

@@ -76,7 +76,7 @@ impl Reclaimed {
             });
             let seats = free.flat_map(|(_, (planned, step))| {
                 let connector = &planned.action.connector;
-                step.seats.iter().map(move |name| Seat {
+                step.extra.seats.iter().map(move |name| Seat {
                     connector: connector.clone(),
                     name: name.clone(),
                     cents: prices.of(connector, name),
@@ -116,16 +116,17 @@ fn given_back(undo: &Offboarding) -> impl Iterator<Item = StepRef> {
 mod tests {
     use super::*;
     use crate::model::sample::{offboarding, planned};
-    use crate::model::step::{Proof, Step};
+    use crate::model::step::{Extras, Proof, Step};
     use crate::model::{Account, GivesBack, PlannedStep, Timestamp};
 
+    fn with(state: StepState, seats: &[&str]) -> Step {
+        let seats = seats.iter().map(|&seat| seat.to_owned()).collect();
+        Step { state, extra: Extras { seats, ..Extras::default() }.into(), ..Step::default() }
+    }
+
     fn done(seats: &[&str]) -> Step {
-        let proof = Proof::Verified { evidence: "none".to_owned() };
-        Step {
-            state: StepState::Done { at: Timestamp(1), proof },
-            seats: seats.iter().map(|&seat| seat.to_owned()).collect(),
-            ..Step::default()
-        }
+        let proof = Proof::Verified { evidence: "none".into() };
+        with(StepState::Done { at: Timestamp(1), proof }, seats)
     }
 
     #[test]
@@ -133,7 +134,7 @@ mod tests {
         let mut first = offboarding(1, vec![planned("zoom.free-licence"), planned("slack.deactivate"), planned("a.b")]);
         first.steps = vec![done(&["Pro", "Webinar"]), done(&["member"]), done(&[])];
         let mut waiting = offboarding(2, vec![planned("zoom.free-licence")]);
-        waiting.steps = vec![Step { seats: vec!["Pro".to_owned()], ..Step::default() }];
+        waiting.steps = vec![with(StepState::Waiting, &["Pro"])];
         let zoom: BTreeMap<String, u64> = [("Pro".to_owned(), 1_333), ("*".to_owned(), 500)].into();
         let prices = Prices { currency: "EUR".to_owned(), of: [(ConnectorId::new("zoom").unwrap(), zoom)].into() };
         let reclaimed = Reclaimed::of(&[first.clone(), waiting.clone()], &prices);

@@ -1,8 +1,9 @@
 //! A step's life: what is known of it now, as a fold over its events.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::action::StepClass;
 use super::actor::Actor;
@@ -31,7 +32,7 @@ pub enum Proof {
     /// The vendor's own state was read and shows the access dead.
     Verified {
         /// The value that proves it.
-        evidence: String,
+        evidence: Arc<str>,
     },
     /// The vendor lets nobody read this act back; it was acknowledged, and another step's proof covers it.
     Covered {
@@ -136,9 +137,6 @@ pub struct Step {
     pub tries: u16,
     /// Grows with each change: what an operator's act names, so that a stale screen changes nothing.
     pub revision: u32,
-    /// The consent that it holds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub approval: Option<Box<Approval>>,
     /// An execution whose answer was lost may have changed something.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub may_have_acted: bool,
@@ -151,15 +149,26 @@ pub struct Step {
     /// What undo needs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Box<serde_json::Value>>,
+    /// When the vendor took it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged_at: Option<Timestamp>,
+    /// What few steps have.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// What few steps have.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Extras {
+    /// The consent that it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Approval>,
     /// Licences and seats that it frees, by the vendor's name of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seats: Vec<String>,
     /// What would come alive again if another step were undone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caveat: Option<String>,
-    /// When the vendor took it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub acknowledged_at: Option<Timestamp>,
     /// When its idempotency key was first sent: from then on the vendor may count down to forgetting it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_sent_at: Option<Timestamp>,
@@ -171,7 +180,68 @@ pub struct Step {
     pub held_up_tries: u16,
     /// The last call of which nobody knew whether it took effect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub doubt: Option<Box<Doubt>>,
+    pub doubt: Option<Doubt>,
+}
+
+static NO_EXTRAS: Extras = Extras {
+    approval: None,
+    seats: Vec::new(),
+    caveat: None,
+    key_sent_at: None,
+    held_up_since: None,
+    held_up_tries: 0,
+    doubt: None,
+};
+
+/// A step's [`Extras`], kept apart and only where there are any: a crowd has a hundred thousand steps, and most have none.
+#[derive(Debug, Clone, Default)]
+pub struct Extra(Option<Box<Extras>>);
+
+impl Extra {
+    /// What has become nothing takes no room.
+    pub(super) fn settle(&mut self) {
+        self.0.take_if(|it| **it == NO_EXTRAS);
+    }
+}
+
+impl From<Extras> for Extra {
+    fn from(extras: Extras) -> Self {
+        Self((extras != NO_EXTRAS).then(|| Box::new(extras)))
+    }
+}
+
+impl Deref for Extra {
+    type Target = Extras;
+
+    fn deref(&self) -> &Extras {
+        self.0.as_deref().unwrap_or(&NO_EXTRAS)
+    }
+}
+
+impl DerefMut for Extra {
+    fn deref_mut(&mut self) -> &mut Extras {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl PartialEq for Extra {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Extra {}
+
+impl Serialize for Extra {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        (**self).serialize(to)
+    }
+}
+
+impl<'de> Deserialize<'de> for Extra {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Extras::deserialize(from).map(Into::into)
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
@@ -225,7 +295,7 @@ impl Step {
     pub fn may_repeat_with_key(&self, planned: &PlannedStep, now: Timestamp) -> bool {
         let StepClass::Keyed { window_ms } = planned.class else { return false };
         let arrives = now.plus_ms(planned.deadline_ms).plus_ms(planned.quarantine_ms);
-        self.key_sent_at.is_none_or(|first| arrives < first.plus_ms(window_ms))
+        self.extra.key_sent_at.is_none_or(|first| arrives < first.plus_ms(window_ms))
     }
 
     /// Whether the first try's outcome is known, whatever it is.
@@ -235,5 +305,35 @@ impl Step {
             StepState::Running { .. } => self.attempt > 1,
             _ => true,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_few_steps_have_takes_no_room_where_there_is_nothing_of_it() {
+        assert!(size_of::<Step>() <= 112, "{} bytes: a layoff has a hundred thousand of them", size_of::<Step>());
+        let plain = Step { revision: 3, ..Step::default() };
+        let json = serde_json::to_string(&plain).unwrap();
+        assert_eq!(json, r#"{"state":"waiting","attempt":0,"tries":0,"revision":3}"#);
+        let mut read: Step = serde_json::from_str(&json).unwrap();
+        assert!(read.extra.0.is_none());
+        read.extra.held_up_tries = 0;
+        assert_eq!(read, plain, "touched, and still nothing");
+        read.extra.settle();
+        assert!(read.extra.0.is_none());
+    }
+
+    #[test]
+    fn what_few_steps_have_stands_among_the_rest_in_json() {
+        let mut step = Step::default();
+        step.extra.seats = vec!["Pro".to_owned()];
+        step.extra.key_sent_at = Some(Timestamp(7));
+        step.extra.settle();
+        let json = serde_json::to_value(&step).unwrap();
+        assert_eq!((&json["seats"][0], &json["key_sent_at"]), (&"Pro".into(), &7.into()));
+        assert_eq!(serde_json::from_value::<Step>(json).unwrap(), step);
     }
 }

@@ -54,7 +54,7 @@ impl Journal {
         for id in reader.rows(at_hand, rusqlite::params![ended_after.0, ENDED_AT_HAND], |row| row.get::<_, u64>(0))? {
             if let Some(mut offboarding) = reader.offboarding(OffboardingId(id))? {
                 offboarding.share(&mut fleet.shared);
-                fleet.offboardings.insert(offboarding.id, offboarding);
+                fleet.offboardings.insert(offboarding.id, Box::new(offboarding));
             }
         }
         let text = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));

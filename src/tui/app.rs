@@ -39,6 +39,7 @@ use super::list::List;
 use super::msg::{Cmd, Msg};
 use super::order::Running;
 use super::pane::{Body, Pane};
+use super::roll::Roll;
 use super::screen::Place;
 use super::screen::approvals::Inbox;
 use super::screen::connectors::Systems;
@@ -52,6 +53,7 @@ use super::screen::wall::Wall;
 use super::text::clean;
 use super::theme::{Theme, Tone};
 use super::toast::Toasts;
+use crate::ipc::mirror::Gap;
 use crate::ipc::{EngineLine, Mirror};
 use crate::model::{ConnectorId, Offboarding, OffboardingId, StepRef, StepState, Timestamp, Whom};
 
@@ -147,6 +149,7 @@ pub(crate) struct App {
     pub(crate) place: Place,
     back: VecDeque<Place>,
     forward: Vec<Place>,
+    pub(crate) roll: Roll,
     pub(crate) board: Board,
     pub(crate) case: Case,
     pub(crate) wall: Wall,
@@ -167,7 +170,7 @@ pub(crate) struct App {
     tickets: u64,
     awaited: BTreeMap<u64, Awaited>,
     orders: BTreeMap<u64, Running>,
-    /// The fleet is newer than the rows and the figures.
+    /// The fleet is newer than the rows.
     stale_fleet: bool,
     /// A filter, a sort or a place is newer than the rows.
     stale_rows: bool,
@@ -205,6 +208,7 @@ impl App {
             place: Place::Dashboard,
             back: VecDeque::new(),
             forward: Vec::new(),
+            roll: Roll::default(),
             board: Board::default(),
             case: Case::default(),
             wall: Wall::default(),
@@ -326,12 +330,8 @@ impl App {
             EngineLine::Connectors(_) => self.stale_rows = true,
             EngineLine::Part(_) | EngineLine::Reply { .. } => {}
         }
-        let news = News::of(&line);
-        match self.mirror.fold(line, self.now) {
-            Ok(()) => {
-                self.follow(news);
-                Vec::new()
-            }
+        match self.fold(line) {
+            Ok(()) => Vec::new(),
             Err(gap) => {
                 // Deaf to events until the snapshot: one gap is asked about once.
                 self.mirror.ready = false;
@@ -341,13 +341,35 @@ impl App {
         }
     }
 
-    /// Keeps what is counted as things happen, rather than counted afresh.
-    fn follow(&mut self, news: News) {
+    /// Folds a line in. What is counted is kept as things happen, rather than counted afresh.
+    fn fold(&mut self, line: EngineLine) -> Result<(), Gap> {
+        let news = News::of(&line);
+        if let News::Of(id) = news
+            && let Some(person) = self.mirror.fleet.get(id)
+        {
+            self.figures.take_out(person);
+            self.wall.take_out(person);
+        }
+        let folded = self.mirror.fold(line, self.now);
+        let fleet = &self.mirror.fleet;
         match news {
-            News::Everything => self.wall.rebuild(&self.mirror.fleet),
-            News::Of(id) => self.wall.heard(&self.mirror.fleet, id, self.steady),
+            News::Everything => {
+                self.roll = Roll::of(fleet);
+                self.figures = Figures::of(fleet, self.now, &self.zone);
+                self.board.rows.rebuild();
+                self.wall.rebuild(fleet);
+            }
+            News::Of(id) => {
+                if let Some(person) = fleet.get(id) {
+                    self.roll.note(person);
+                    self.figures.put_in(person);
+                    self.board.rows.heard(id);
+                    self.wall.put_in(person, self.steady);
+                }
+            }
             News::Nothing => {}
         }
+        folded
     }
 
     /// Acts can reach the engine, and what is shown is what it knows.
@@ -385,9 +407,9 @@ impl App {
     /// The id of the offboarding pointed at.
     pub(crate) fn pointed_at(&self) -> Option<OffboardingId> {
         match self.place {
-            Place::Dashboard => self.board.list.selected,
+            Place::Dashboard => self.board.rows.list.selected,
             Place::Offboarding(id) => id,
-            Place::Wall => self.wall.list.selected,
+            Place::Wall => self.wall.rows.list.selected,
             Place::Approvals => self.inbox.list.selected.map(|it| it.offboarding),
             Place::History => self.archive.list.selected,
             Place::Connectors | Place::Ledger => None,
@@ -414,9 +436,9 @@ impl App {
     /// The filter of this screen.
     pub(crate) fn filter(&self) -> &Filter {
         match self.place {
-            Place::Dashboard => &self.board.filter,
+            Place::Dashboard => &self.board.rows.filter,
             Place::Offboarding(_) => &self.case.filter,
-            Place::Wall => &self.wall.filter,
+            Place::Wall => &self.wall.rows.filter,
             Place::Connectors => &self.systems.filter,
             Place::Approvals => &self.inbox.filter,
             Place::History => &self.archive.filter,
@@ -430,9 +452,9 @@ impl App {
             _ => Filter::parse(text),
         };
         match self.place {
-            Place::Dashboard => self.board.filter = filter,
+            Place::Dashboard => self.board.rows.filter = filter,
             Place::Offboarding(_) => self.case.filter = filter,
-            Place::Wall => self.wall.filter = filter,
+            Place::Wall => self.wall.rows.filter = filter,
             Place::Connectors => self.systems.filter = filter,
             Place::Approvals => self.inbox.filter = filter,
             Place::History => self.archive.search(filter),
@@ -452,8 +474,8 @@ impl App {
             return launch.marked();
         }
         match self.place {
-            Place::Dashboard => self.board.list.marks.len(),
-            Place::Wall => self.wall.list.marks.len(),
+            Place::Dashboard => self.board.rows.list.marks.len(),
+            Place::Wall => self.wall.rows.list.marks.len(),
             Place::Approvals => self.inbox.list.marks.len(),
             Place::Offboarding(_) | Place::Connectors | Place::History | Place::Ledger => 0,
         }
@@ -462,9 +484,9 @@ impl App {
     /// The list of the screen whose rows can be marked.
     fn with_list<T>(&mut self, f: impl FnOnce(&mut (dyn Rows + 'static)) -> T) -> T {
         match self.place {
-            Place::Dashboard => f(&mut self.board.list),
+            Place::Dashboard => f(&mut self.board.rows.list),
             Place::Offboarding(_) => f(&mut self.case.list),
-            Place::Wall => f(&mut self.wall.list),
+            Place::Wall => f(&mut self.wall.rows.list),
             Place::Connectors => f(&mut self.systems.list),
             Place::Approvals => f(&mut self.inbox.list),
             Place::History => f(&mut self.archive.list),

@@ -5,7 +5,8 @@
 
 use jiff::tz::TimeZone;
 
-use super::standing::Standing;
+use super::cell::Cells;
+use super::roll::Brief;
 use crate::model::health::ConnectorStatus;
 use crate::model::leaver::EmploymentKind;
 use crate::model::{Leaver, Offboarding, PlannedStep, Search, Step};
@@ -32,6 +33,8 @@ struct Term {
     field: Option<Field>,
     /// Lower case.
     text: String,
+    /// The step's states that it can mean.
+    states: Cells,
 }
 
 /// A filter as typed, and what it means.
@@ -60,7 +63,8 @@ impl Filter {
                 }
             };
             if !value.is_empty() {
-                terms.push(Term { not, field, text: value.to_lowercase() });
+                let text = value.to_lowercase();
+                terms.push(Term { not, field, states: Cells::called(&text), text });
             }
         }
         Self { text: text.to_owned(), terms, problem }
@@ -80,33 +84,37 @@ impl Filter {
         self.text.trim().is_empty()
     }
 
-    /// Whether the offboarding passes.
-    pub(crate) fn admits(&self, offboarding: &Offboarding) -> bool {
-        if self.terms.is_empty() {
-            return true;
-        }
+    /// Whether the person passes. Steps are looked at only where what is known in brief does not tell.
+    pub(crate) fn admits(&self, brief: &Brief, person: &Offboarding) -> bool {
         let about_steps = |term: &&Term| term.field.is_some_and(Field::is_of_steps);
-        let (wanted, rest): (Vec<_>, Vec<_>) = self.terms.iter().partition(|term| !term.not && about_steps(term));
-        let steps = || offboarding.plan.steps.iter().zip(&offboarding.steps);
-        let (states, others): (Vec<&Term>, Vec<&Term>) =
-            wanted.iter().copied().partition(|term| term.field == Some(Field::State));
-        // A state can be a step's, or the whole's: then the other fields may be of any step.
-        let one_step = wanted.is_empty()
-            || steps().any(|(planned, step)| wanted.iter().all(|term| of_step(term, planned, step)))
-            || !states.is_empty()
-                && states.iter().all(|term| of_whole(&term.text, offboarding))
-                && (others.is_empty()
-                    || steps().any(|(planned, step)| others.iter().all(|term| of_step(term, planned, step))));
-        one_step
-            && rest.iter().all(|term| {
-                let holds = if about_steps(term) {
-                    of_whole(&term.text, offboarding) && term.field == Some(Field::State)
-                        || steps().any(|(planned, step)| of_step(term, planned, step))
-                } else {
-                    of_person(term, offboarding)
-                };
-                holds != term.not
-            })
+        let rest_holds = self.terms.iter().filter(|term| term.not || !about_steps(term)).all(|term| {
+            let holds = match term.field {
+                Some(Field::State) => of_whole(&term.text, brief) || brief.states.meet(term.states),
+                Some(field) if field.is_of_steps() => brief.plan.iter().any(|planned| of_planned(term, planned)),
+                None => brief.has(&term.text) || is_the_id(term, person) || is_a_trait(term, person.leaver()),
+                _ => of_person(term, person),
+            };
+            holds != term.not
+        });
+        let wanted = || self.terms.iter().filter(|term| !term.not).filter(about_steps);
+        let states = || wanted().filter(|term| term.field == Some(Field::State));
+        let others = || wanted().filter(|term| term.field != Some(Field::State));
+        let in_one_plan =
+            || others().next().is_none() || brief.plan.iter().any(|it| others().all(|term| of_planned(term, it)));
+        let in_one_step = || {
+            let mut steps = person.plan.steps.iter().zip(&person.steps);
+            steps.any(|(planned, step)| wanted().all(|term| of_step(term, planned, step)))
+        };
+        rest_holds
+            && match states().count() {
+                0 => in_one_plan(),
+                // A state can be a step's, or the whole's: then the other fields may be of any step.
+                states_wanted => {
+                    states().all(|term| of_whole(&term.text, brief)) && in_one_plan()
+                        || states().all(|term| brief.states.meet(term.states))
+                            && (states_wanted == 1 && others().next().is_none() || in_one_step())
+                }
+            }
     }
 
     /// Whether this connector passes: by name, kind, health, or the words of its trouble; `state:` is its health.
@@ -173,9 +181,15 @@ fn has(whole: &str, part: &str) -> bool {
 }
 
 fn of_step(term: &Term, planned: &PlannedStep, step: &Step) -> bool {
+    match term.field {
+        Some(Field::State) => step.state.word().starts_with(&term.text),
+        _ => of_planned(term, planned),
+    }
+}
+
+fn of_planned(term: &Term, planned: &PlannedStep) -> bool {
     let text = term.text.as_str();
     match term.field {
-        Some(Field::State) => step.state.word().starts_with(text),
         Some(Field::Conn) => planned.action.connector.as_str().starts_with(text),
         Some(Field::Action) => has(&planned.action.to_string(), text),
         Some(Field::Stage) => planned.stage.name().starts_with(text),
@@ -183,10 +197,10 @@ fn of_step(term: &Term, planned: &PlannedStep, step: &Step) -> bool {
     }
 }
 
-fn of_whole(text: &str, offboarding: &Offboarding) -> bool {
-    offboarding.legal_hold.is_some() && "legal-hold".starts_with(text)
-        || offboarding.phase.word().starts_with(text)
-        || Standing::of(offboarding).word().starts_with(text)
+fn of_whole(text: &str, brief: &Brief) -> bool {
+    brief.is_held && "legal-hold".starts_with(text)
+        || brief.phase.starts_with(text)
+        || brief.standing.word().starts_with(text)
 }
 
 fn of_person(term: &Term, offboarding: &Offboarding) -> bool {
@@ -196,7 +210,7 @@ fn of_person(term: &Term, offboarding: &Offboarding) -> bool {
         Some(Field::Dept) => leaver.department.as_deref().is_some_and(|it| has(it, text)),
         Some(Field::Kind) => traits(leaver).iter().any(|it| it.starts_with(text)),
         Some(Field::Source) => has(&offboarding.notice.source, text),
-        Some(Field::Id) => offboarding.id.to_string() == text || offboarding.id.0.to_string() == text,
+        Some(Field::Id) => is_the_id(term, offboarding) || text.parse() == Ok(offboarding.id.0),
         _ => {
             has(&leaver.name, text)
                 || has(&leaver.email, text)
@@ -204,11 +218,23 @@ fn of_person(term: &Term, offboarding: &Offboarding) -> bool {
                 || leaver.employee_id.as_deref().is_some_and(|it| has(it, text))
                 || leaver.department.as_deref().is_some_and(|it| has(it, text))
                 || leaver.title.as_deref().is_some_and(|it| has(it, text))
-                || offboarding.id.to_string() == text
-                || traits(leaver).contains(&text)
+                || is_the_id(term, offboarding)
+                || is_a_trait(term, leaver)
         }
     }
 }
+
+/// As in `ob-12`.
+fn is_the_id(term: &Term, offboarding: &Offboarding) -> bool {
+    term.text.strip_prefix("ob-").is_some_and(|number| number.parse() == Ok(offboarding.id.0))
+}
+
+fn is_a_trait(term: &Term, leaver: &Leaver) -> bool {
+    TRAITS.contains(&term.text.as_str()) && traits(leaver).contains(&term.text.as_str())
+}
+
+/// Everything that [`traits`] can say.
+const TRAITS: &[&str] = &["employee", "contractor", "privileged", "executive", "involuntary"];
 
 /// What a person is, in the words of the filter.
 pub(crate) fn traits(leaver: &Leaver) -> Vec<&'static str> {

@@ -74,7 +74,7 @@ async fn a_secret_that_others_can_read_stops_its_connector_alone_and_the_check_s
     // The others cut access meanwhile, and the cure works without a restart.
     scene.send(&scene.leaves(&leaver.email)).await;
     let waits = |it: &Offboarding| {
-        it.steps[usize::from(ord_of(it, "slack.deactivate"))].held_up_since.is_some() && it.cut_at.is_none()
+        it.steps[usize::from(ord_of(it, "slack.deactivate"))].extra.held_up_since.is_some() && it.cut_at.is_none()
     };
     let stuck = scene.until(&leaver.email, "slack's steps to wait for the secret", waits).await;
     assert!(!stuck.steps.iter().any(|step| step.state.needs_attention()), "it waits, and fails nothing");

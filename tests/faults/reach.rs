@@ -55,7 +55,7 @@ async fn only_these_are_held_up(scene: &Scene, unreachable: &[&str]) -> Offboard
     let leaver = scene.employee(0);
     let held_up = |it: &Offboarding, name: &&str| {
         let step = &it.steps[usize::from(ord_of(it, &format!("{name}.cut")))];
-        step.held_up_since.is_some() && usize::from(step.attempt) > TRIES
+        step.extra.held_up_since.is_some() && usize::from(step.attempt) > TRIES
     };
     let seen = scene
         .until(&leaver.email, "the hold-up", |it| {

@@ -36,7 +36,7 @@ async fn a_program_that_hangs_floods_fails_or_prints_two_lines_stops_its_own_con
     let held_up = |it: &Offboarding, name: &str| {
         let step = &it.steps[usize::from(ord_of(it, &format!("{name}.cut")))];
         match &step.state {
-            StepState::RetryAt { reason, .. } if step.held_up_since.is_some() => Some(reason.clone()),
+            StepState::RetryAt { reason, .. } if step.extra.held_up_since.is_some() => Some(reason.clone()),
             // One that can be had, and not be sent, is the connector's own fault.
             StepState::Failed { reason, cure, .. } => Some(format!("{reason}; {cure}")),
             _ => None,

@@ -182,8 +182,10 @@ impl World<'_> {
     pub(crate) fn put_under_hold(&mut self, person: usize) {
         let Some(core) = &self.core else { return };
         let theirs = core.fleet().offboardings.values();
-        let theirs: Vec<Offboarding> =
-            theirs.filter(|it| self.cases.get(&it.id).is_some_and(|it| it.person == person)).cloned().collect();
+        let theirs: Vec<Offboarding> = theirs
+            .filter(|it| self.cases.get(&it.id).is_some_and(|it| it.person == person))
+            .map(|it| (**it).clone())
+            .collect();
         for of in theirs {
             let hold =
                 Hold { of: Box::new(of), revision: None, change: HoldChange::Place, reason: "a lawsuit".to_owned() };

@@ -364,7 +364,7 @@ impl<'a> World<'a> {
         };
         let heard = self.notices.iter().all(|it| it.acked);
         let told = fleet.alerts.values().any(|alert| alert.kind != AlertKind::Flood);
-        written && heard && !told && core.under_way() == 0 && fleet.offboardings.values().all(ended)
+        written && heard && !told && core.under_way() == 0 && fleet.offboardings.values().all(|it| ended(it))
     }
 
     fn happen(&mut self, what: Happening) {

@@ -134,7 +134,7 @@ fn story() -> impl Iterator<Item = (Actor, Event)> {
             };
             let account =
                 Account { id: format!("00u{number}"), label: email.to_owned(), matched_on: "login".to_owned() };
-            let proof = Proof::Verified { evidence: "status: SUSPENDED".to_owned() };
+            let proof = Proof::Verified { evidence: "status: SUSPENDED".into() };
             let events = [
                 Event::StepStarted { step, attempt: 1, deadline_at: Timestamp(1_795_395_733_004) },
                 Event::StepAcknowledged {

@@ -57,7 +57,7 @@ fn lines(doubts: Doubts, held_up: &[HoldUp], now: Timestamp) -> String {
 pub(super) fn doubts(it: &Offboarding, now: Timestamp) -> String {
     let mut lines = String::new();
     for (ord, step) in (0_u16..).zip(&it.steps) {
-        let Some(doubt) = &step.doubt else { continue };
+        let Some(doubt) = &step.extra.doubt else { continue };
         let _ =
             writeln!(lines, "\n{} in doubt from {}: {}", it.id.step(ord), second(doubt.since), clean(&doubt.reason));
         let told = match &doubt.ended {

@@ -135,7 +135,7 @@ fn left_open() -> Offboarding {
     };
     happens(1_000, lost(0, 41_000));
     happens(1_000, lost(3, 62_000));
-    let proof = Proof::Verified { evidence: "suspended: true".to_owned() };
+    let proof = Proof::Verified { evidence: "suspended: true".into() };
     happens(41_200, Event::StepVerified { step: id.step(0), proof, exchanges: Vec::new() });
     let reason = "the credentials are refused: 401".to_owned();
     let at = OPENED.plus_ms(90_000);
@@ -205,7 +205,7 @@ fn events() {
     let step = of.id.step(0);
     let exchanges =
         vec![Exchange { request: "PUT /users/1".to_owned(), status: Some(200), ms: 84, said: String::new() }];
-    let proof = Proof::Verified { evidence: "suspended: true".to_owned() };
+    let proof = Proof::Verified { evidence: "suspended: true".into() };
     let operator = Actor::Operator { uid: 1000, login: "operator".to_owned() };
     let events = [
         (Actor::Engine, Event::StepStarted { step, attempt: 2, deadline_at: OPENED }),

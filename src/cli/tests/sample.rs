@@ -81,7 +81,7 @@ pub(super) fn offboarding() -> Offboarding {
     let at = OPENED.plus_ms(812);
     it.steps[0].attempt = 1;
     it.steps[0].acknowledged_at = Some(at);
-    it.steps[0].state = StepState::Done { at, proof: Proof::Verified { evidence: "suspended: true".to_owned() } };
+    it.steps[0].state = StepState::Done { at, proof: Proof::Verified { evidence: "suspended: true".into() } };
     it.steps[1].attempt = 2;
     it.steps[1].state =
         StepState::RetryAt { at: OPENED.plus_ms(5_000), reason: "429 too many requests\u{1b}[2J".to_owned() };
@@ -102,6 +102,6 @@ pub(super) fn summary() -> Summary {
 
 pub(super) fn fleet() -> Fleet {
     let mut fleet = Fleet { next_seq: 10, ..Fleet::default() };
-    fleet.offboardings.insert(OffboardingId(17), offboarding());
+    fleet.offboardings.insert(OffboardingId(17), Box::new(offboarding()));
     fleet
 }

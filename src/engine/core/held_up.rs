@@ -76,9 +76,9 @@ impl Core {
     pub(super) fn refresh_hold_up(&mut self, step: StepRef) {
         let may_go_on = |it: &&Offboarding| it.is_open() && !self.waits_for_lift(step);
         let offboarding = self.fleet.get(step.offboarding).filter(may_go_on);
-        let held_up = offboarding
-            .and_then(|it| it.step(step.ord))
-            .and_then(|(planned, state)| state.held_up_since.map(|since| (planned.action.connector.clone(), since)));
+        let held_up = offboarding.and_then(|it| it.step(step.ord)).and_then(|(planned, state)| {
+            state.extra.held_up_since.map(|since| (planned.action.connector.clone(), since))
+        });
         match held_up {
             Some((connector, since)) => self.held_up.insert(step, connector, since),
             None => self.held_up.remove(step),

@@ -59,7 +59,7 @@ impl Core {
     pub(super) fn recall(&mut self, of: Box<Offboarding>) {
         let id = of.id;
         self.leavers.entry(id).or_insert_with(|| std::sync::Arc::new(of.leaver().clone()));
-        self.fleet.offboardings.entry(id).or_insert(*of);
+        self.fleet.offboardings.entry(id).or_insert(of);
     }
 
     /// Follows an event: who is under legal hold, and which of their steps wait for that instead of for a system.

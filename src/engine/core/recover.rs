@@ -117,7 +117,7 @@ impl Core {
         }
         // A call of which the journal knows nothing may still be on its way.
         let until = quarantine_ends(planned, now.plus_ms(planned.deadline_ms));
-        let (class, approved) = (planned.class, state.approval.is_some());
+        let (class, approved) = (planned.class, state.extra.approval.is_some());
         if approved {
             let reason = "the journal was rolled back".to_owned();
             self.emit(now, Actor::Engine, Event::ApprovalVoid { step, reason }, out);

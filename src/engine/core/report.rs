@@ -88,7 +88,7 @@ impl Core {
             Outcome::Listed { findings } => Event::StepVerified { step, proof: Proof::Listed { findings }, exchanges },
             // It was given back before, or there was nothing to give: who said so has looked.
             Outcome::AlreadySo { note, .. } if self.gives_back(step) => {
-                Event::StepVerified { step, proof: Proof::Verified { evidence: note }, exchanges }
+                Event::StepVerified { step, proof: Proof::Verified { evidence: note.into() }, exchanges }
             }
             Outcome::AlreadySo { note, caveat } => {
                 Event::StepAcknowledged { step, account, before: None, already: Some(note), caveat, exchanges }
@@ -143,7 +143,7 @@ impl Core {
             return self.fail(now, step, format!("{reason} ({tries} tries)"), cure, exchanges, out);
         }
         let asked = after_ms.unwrap_or(0).min(LONGEST_RETRY_AFTER_MS);
-        let waits = if matches!(cost, Cost::Wait | Cost::Doubt) { state.held_up_tries } else { 0 };
+        let waits = if matches!(cost, Cost::Wait | Cost::Doubt) { state.extra.held_up_tries } else { 0 };
         let wait = retry.backoff_ms(tries.saturating_add(waits), Self::jitter(step, attempt)).max(asked);
         let at = now.plus_ms(wait);
         let free = cost != Cost::Try;
@@ -335,7 +335,7 @@ impl Core {
         self.emit(
             now,
             Actor::Engine,
-            Event::StepVerified { step, proof: Proof::Verified { evidence }, exchanges },
+            Event::StepVerified { step, proof: Proof::Verified { evidence: evidence.into() }, exchanges },
             out,
         );
         self.resolve_alert(now, step, out);

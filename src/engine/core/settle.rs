@@ -170,7 +170,7 @@ impl Core {
         if planned.approval.is_none() && planned.danger != Danger::Irreversible {
             return None;
         }
-        match &state.approval {
+        match &state.extra.approval {
             None => Some(Want::AskApproval),
             Some(approval) if approval.expires_at <= now => {
                 Some(Want::VoidApproval(format!("not used before {}", approval.expires_at)))

@@ -48,7 +48,8 @@ impl Core {
 
     /// Undos that still run.
     fn restorations(&self) -> impl Iterator<Item = &Offboarding> {
-        self.fleet.offboardings.values().filter(|it| it.plan.undoes.is_some() && it.is_live())
+        let everybody = self.fleet.offboardings.values().map(AsRef::as_ref);
+        everybody.filter(|it| it.plan.undoes.is_some() && it.is_live())
     }
 
     /// Somebody leaves: nothing is given back to them any more.

@@ -45,7 +45,7 @@ fn journal() -> Journal {
             caveat: None,
             exchanges: Vec::new(),
         });
-        let proof = Proof::Verified { evidence: "suspended: true".to_owned() };
+        let proof = Proof::Verified { evidence: "suspended: true".into() };
         events.push(Event::StepVerified { step, proof, exchanges: Vec::new() });
     }
     journal_of(events, 3)

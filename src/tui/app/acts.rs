@@ -82,8 +82,8 @@ impl App {
             return Vec::new();
         }
         if order.lines.len() > 1 {
-            self.board.list.clear_marks();
-            self.wall.list.clear_marks();
+            self.board.rows.list.clear_marks();
+            self.wall.rows.list.clear_marks();
             self.inbox.list.clear_marks();
         }
         let id = self.tickets;
@@ -109,8 +109,8 @@ impl App {
     /// The people whose rows are marked: an act is of all of them. `None`: none is, or rows are no people here.
     pub(super) fn marked_people(&self) -> Option<&BTreeSet<OffboardingId>> {
         let marks = match self.place {
-            Place::Dashboard => &self.board.list.marks,
-            Place::Wall => &self.wall.list.marks,
+            Place::Dashboard => &self.board.rows.list.marks,
+            Place::Wall => &self.wall.rows.list.marks,
             _ => return None,
         };
         (!marks.is_empty()).then_some(marks)

@@ -21,7 +21,7 @@ impl App {
             return Box::new(self.inbox.list.targets().into_iter().filter(asked));
         }
         let Some(marks) = self.marked_people() else { return Box::new(self.step_that(waits).into_iter()) };
-        Box::new(self.figures.inbox.iter().filter(|at| marks.contains(&at.offboarding)).copied())
+        Box::new(self.figures.asked().filter(|at| marks.contains(&at.offboarding)))
     }
 
     pub(super) fn ask_approve(&mut self) {

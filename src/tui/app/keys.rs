@@ -170,15 +170,15 @@ impl App {
             Action::MarkAll => self.with_list(super::Rows::mark_all),
             Action::Sort => {
                 match self.place {
-                    Place::Wall => self.wall.sort_next(),
-                    _ => self.board.sort = self.board.sort.next(),
+                    Place::Wall => self.wall.rows.sort_next(),
+                    _ => self.board.rows.sort_next(),
                 }
                 self.stale_rows = true;
             }
             Action::SortReverse => {
                 match self.place {
-                    Place::Wall => self.wall.sort_back(),
-                    _ => self.board.reverse = !self.board.reverse,
+                    Place::Wall => self.wall.rows.sort_back(),
+                    _ => self.board.rows.sort_back(),
                 }
                 self.stale_rows = true;
             }
@@ -264,7 +264,7 @@ impl App {
     fn open(&mut self) {
         match self.place {
             Place::Dashboard => {
-                if let Some(id) = self.board.list.selected {
+                if let Some(id) = self.board.rows.list.selected {
                     self.go(Place::Offboarding(Some(id)));
                 }
             }
@@ -368,7 +368,7 @@ impl App {
     fn enter(&mut self, place: Place) {
         if let Place::Offboarding(Some(id)) = place {
             self.case.show(id);
-            self.board.list.select(id);
+            self.board.rows.list.select(id);
         }
         self.place = place;
         self.filtering = false;

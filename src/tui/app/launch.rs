@@ -544,7 +544,7 @@ impl App {
         look.sent = None;
         if all_done {
             self.launch = None;
-            self.board.list.clear_marks();
+            self.board.rows.list.clear_marks();
         } else if let Some(launch) = &mut self.launch {
             // Some may be open now, and plans may be others: the preview is of before.
             launch.stages.pop();

@@ -19,7 +19,7 @@ impl App {
         let connectors = || self.mirror.connectors.iter().any(|it| it.blocked(self.now).is_some());
         match self.place {
             Place::Dashboard => {
-                self.figures.exposed > 0
+                self.figures.exposed() > 0
                     || connectors()
                     || self
                         .board

@@ -29,12 +29,8 @@ impl App {
         match self.place {
             Place::Offboarding(_) => Box::new(chosen()),
             Place::Dashboard | Place::Wall if self.is_bulk() => Box::new(chosen()),
-            Place::Dashboard => Box::new(self.board.failing.iter().copied()),
-            Place::Wall if self.wall.failing() == 0 => Box::new(std::iter::empty()),
-            Place::Wall => {
-                let listed = self.wall.list.ids.iter().filter_map(|id| self.mirror.fleet.get(*id));
-                Box::new(listed.filter(|it| it.fails()).map(|it| it.id))
-            }
+            Place::Dashboard => Box::new(self.board.rows.failing()),
+            Place::Wall => Box::new(self.wall.rows.failing()),
             Place::Connectors | Place::Approvals | Place::History | Place::Ledger => Box::new(std::iter::empty()),
         }
     }
@@ -42,7 +38,8 @@ impl App {
     /// Whether a bulk retry is about anybody. Asked once a frame: where everybody is listed, nobody is looked at.
     pub(crate) fn some_fail(&self) -> bool {
         match self.place {
-            Place::Wall if !self.is_bulk() && self.wall.filter.is_empty() => self.wall.failing() > 0,
+            Place::Dashboard if !self.is_bulk() => self.board.rows.some_fail(),
+            Place::Wall if !self.is_bulk() => self.wall.rows.some_fail(),
             _ => self.failing().next().is_some(),
         }
     }

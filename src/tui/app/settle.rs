@@ -17,20 +17,22 @@ use crate::tui::view;
 impl App {
     /// Recounts what is older than the fleet. Cheap when nothing is.
     pub(super) fn refresh(&mut self) {
+        if !self.figures.are_of(self.now) {
+            self.figures = Figures::of(&self.mirror.fleet, self.now, &self.zone);
+        }
         if !self.stale_fleet && !self.stale_rows {
             return;
         }
         if self.stale_fleet {
-            self.figures = Figures::count(&self.mirror.fleet, self.now, &self.zone);
-            self.inbox.forget_marks(&self.figures);
+            self.inbox.forget_marks(&self.mirror.fleet);
         }
         // Each for its own screen: to come to one makes its rows stale.
         match self.place {
-            Place::Dashboard => self.board.list_up(&self.mirror.fleet, self.now),
+            Place::Dashboard => self.board.rows.list_up(&self.roll, &self.mirror.fleet),
             Place::Offboarding(id) => {
                 self.case.list_up(id.and_then(|id| self.mirror.fleet.get(id).or_else(|| self.shelf.get(id))));
             }
-            Place::Wall => self.wall.list_up(&self.mirror.fleet),
+            Place::Wall => self.wall.rows.list_up(&self.roll, &self.mirror.fleet),
             Place::Connectors => self.systems.list_up(&self.mirror.connectors, self.now),
             Place::Approvals => self.inbox.list_up(&self.mirror.fleet, &self.figures),
             Place::History | Place::Ledger => {}
@@ -46,7 +48,7 @@ impl App {
             return Vec::new();
         }
         let board = Board::rows_high(self);
-        self.board.list.settle(board);
+        self.board.rows.list.settle(board);
         let inbox = Inbox::rows_high(self);
         self.inbox.list.settle(inbox);
         let case = self.case.rows_high(self);

@@ -1,7 +1,5 @@
 //! Screen 5: what waits for consent, urgent people first, then the oldest; and consents that may run out unused.
 
-use std::collections::BTreeSet;
-
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -39,7 +37,7 @@ fn parts(body: Rect) -> Parts {
 
 impl Inbox {
     pub(crate) fn list_up(&mut self, fleet: &Fleet, figures: &Figures) {
-        let all = figures.inbox.iter().chain(&figures.granted).copied();
+        let all = figures.asked().chain(figures.granted());
         let admitted = all.filter(|at| {
             let person = fleet.get(at.offboarding);
             let step = person.and_then(|person| Some((person, person.step(at.ord)?)));
@@ -50,11 +48,11 @@ impl Inbox {
     }
 
     /// What waits no more is marked no more, whichever screen is shown: it may be asked for again.
-    pub(crate) fn forget_marks(&mut self, figures: &Figures) {
-        if !self.list.marks.is_empty() {
-            let waiting: BTreeSet<_> = figures.inbox.iter().collect();
-            self.list.marks.retain(|at| waiting.contains(at));
-        }
+    pub(crate) fn forget_marks(&mut self, fleet: &Fleet) {
+        self.list.marks.retain(|at| {
+            let step = fleet.get(at.offboarding).and_then(|person| person.step(at.ord));
+            step.is_some_and(|(_, step)| matches!(step.state, StepState::AwaitingApproval { .. }))
+        });
     }
 
     /// How many rows fit.
@@ -178,13 +176,13 @@ impl Columns {
             (None, true) => "asked",
             (None, false) => "given",
         };
-        let since = match (&step.state, &step.approval) {
+        let since = match (&step.state, &step.extra.approval) {
             (StepState::AwaitingApproval { since }, _) => span::running(app.now.ms_since(*since)),
             (_, Some(approval)) => span::running(app.now.ms_since(approval.at)),
             _ => String::new(),
         };
         // What is asked for does not run out; what was given does.
-        let (expiry, expiry_tone) = match (&step.approval, asked, planned.approval) {
+        let (expiry, expiry_tone) = match (&step.extra.approval, asked, planned.approval) {
             (Some(approval), false, _) if approval.expires_at <= app.now => ("void".to_owned(), Tone::Warn),
             (Some(approval), false, _) => (format!("ends {}", span::left(approval.expires_at, app.now)), Tone::Warn),
             (_, true, Some(policy)) => (format!("holds {}", span::chosen(policy.ttl_ms)), Tone::Dim),

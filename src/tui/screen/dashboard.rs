@@ -1,7 +1,6 @@
 //! Screen 1: everybody, and how the connectors do.
 
 mod connectors;
-mod order;
 mod row;
 mod tiles;
 
@@ -9,24 +8,24 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 
-pub(crate) use order::Sort;
 pub(crate) use row::exposure;
 
-use crate::model::{Fleet, Offboarding, OffboardingId, Timestamp};
+use crate::model::OffboardingId;
 use crate::tui::app::App;
-use crate::tui::filter::Filter;
-use crate::tui::list::List;
+use crate::tui::roll::{PeopleRows, Sort};
 use crate::tui::view::{self, notice};
 
 /// The dashboard's state.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Board {
-    pub(crate) list: List<OffboardingId>,
-    pub(crate) filter: Filter,
-    pub(crate) sort: Sort,
-    pub(crate) reverse: bool,
-    /// Of the rows, those with a failed step: counted once a change, asked for once a frame.
-    pub(crate) failing: Vec<OffboardingId>,
+    pub(crate) rows: PeopleRows,
+}
+
+impl Default for Board {
+    fn default() -> Self {
+        let sorts = &[Sort::Urgency, Sort::Person, Sort::State, Sort::Progress, Sort::Exposure, Sort::Opened];
+        Self { rows: PeopleRows::offering(sorts) }
+    }
 }
 
 /// Where its parts are.
@@ -44,23 +43,13 @@ const WIDE: u16 = 150;
 const TALL: u16 = 26;
 
 impl Board {
-    /// The rows that pass the filter, in order.
-    pub(crate) fn list_up(&mut self, fleet: &Fleet, now: Timestamp) {
-        let admitted = fleet.offboardings.values().filter(|it| self.filter.admits(it));
-        let ids = order::sorted(admitted, self.sort, self.reverse, now);
-        let fails = |id: &OffboardingId| fleet.get(*id).is_some_and(Offboarding::fails);
-        self.failing = ids.iter().copied().filter(fails).collect();
-        self.list.replace(ids);
-        self.list.marks.retain(|id| fleet.offboardings.contains_key(id));
-    }
-
     /// How many rows fit.
     pub(crate) fn rows_high(app: &App) -> usize {
         usize::from(parts(app, view::areas(app).body).rows.height)
     }
 
     pub(crate) fn visible(&self, app: &App) -> &[OffboardingId] {
-        self.list.visible(Self::rows_high(app))
+        self.rows.list.visible(Self::rows_high(app))
     }
 
     pub(crate) fn draw(&self, app: &App, frame: &mut Frame, area: Rect) {
@@ -77,12 +66,12 @@ impl Board {
         }
         let columns = row::Columns::of(parts.rows.width);
         frame.render_widget(columns.head(app), parts.head);
-        if self.list.ids.is_empty() {
+        if self.rows.list.ids.is_empty() {
             let all = app.mirror.fleet.offboardings.len();
             let told = [format!("{} clears the filter.", app.keys.key(crate::tui::action::Action::Back))];
             return notice::words(app.theme, frame, parts.rows, &format!("none of {all} fits the filter"), &told);
         }
-        for (at, id) in (parts.rows.y..).zip(self.list.visible(usize::from(parts.rows.height))) {
+        for (at, id) in (parts.rows.y..).zip(self.rows.list.visible(usize::from(parts.rows.height))) {
             let Some(person) = app.mirror.fleet.get(*id) else { continue };
             let line: Line = columns.row(app, person);
             frame.render_widget(line, Rect { y: at, height: 1, ..parts.rows });

@@ -4,49 +4,45 @@
 //! Ten thousand rows scroll as well as ten: an event moves one row and changes the counts of one person, and a frame
 //! costs what is visible.
 
-mod cell;
 mod eta;
 mod index;
-mod order;
 mod pace;
 mod row;
 mod summary;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use crate::model::{ConnectorId, Fleet, Offboarding, OffboardingId};
+use crate::model::{ConnectorId, Fleet, Offboarding};
 use crate::tui::app::App;
-use crate::tui::filter::Filter;
-use crate::tui::list::{self, List};
+use crate::tui::cell::Cell;
+use crate::tui::list;
+use crate::tui::roll::{PeopleRows, Sort};
 use crate::tui::view::{self, notice};
 
-pub(crate) use cell::worst_at;
 use index::{Column, Index};
-use order::{Key, Sort};
 use pace::Pace;
 
 /// The screen's state.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Wall {
-    pub(crate) list: List<OffboardingId>,
-    pub(crate) filter: Filter,
-    sort: Sort,
-    reverse: bool,
+    pub(crate) rows: PeopleRows,
     /// The shown column that is pointed at; `None`: the person.
     column: Option<usize>,
     /// The first visible one.
     first: usize,
     index: Index,
     pace: Pace,
-    /// Of the people who pass the filter: where each row stands.
-    keys: BTreeMap<OffboardingId, Key>,
-    /// Changed since the rows were made.
-    changed: BTreeSet<OffboardingId>,
-    /// What the rows were made with; `None`: they have to be made afresh.
-    made_with: Option<(Filter, Sort, bool)>,
+    /// Of everybody, when somebody was counted last.
+    settled: u32,
+}
+
+impl Default for Wall {
+    fn default() -> Self {
+        let sorts = &[Sort::Urgency, Sort::Person, Sort::Exposure, Sort::Progress];
+        let rows = PeopleRows::offering(sorts);
+        Self { rows, column: None, first: 0, index: Index::default(), pace: Pace::default(), settled: 0 }
+    }
 }
 
 /// From this height on there is room for what the columns sum up to.
@@ -75,78 +71,26 @@ fn parts(body: Rect) -> Parts {
 }
 
 impl Wall {
-    /// Everything is new.
+    /// Everybody is new.
     pub(crate) fn rebuild(&mut self, fleet: &Fleet) {
         self.index = Index::of(fleet);
-        self.changed.clear();
-        self.made_with = None;
+        self.settled = self.index.totals.counts.settled;
+        self.rows.rebuild();
         self.column = self.column.filter(|column| *column < self.index.shown.len());
     }
 
-    /// Something happened to this person.
-    pub(crate) fn heard(&mut self, fleet: &Fleet, id: OffboardingId, steady: u64) {
-        let Some(person) = fleet.get(id) else { return };
-        let settled = self.index.note(person);
-        self.pace.settled(steady, settled);
-        self.changed.insert(id);
+    /// Somebody is about to change.
+    pub(crate) fn take_out(&mut self, person: &Offboarding) {
+        self.index.take_out(person);
     }
 
-    /// Brings the rows up to date: those who changed find their new places; all of them only after another filter or sort.
-    pub(crate) fn list_up(&mut self, fleet: &Fleet) {
-        let wanted = (self.filter.clone(), self.sort, self.reverse);
-        if self.made_with.as_ref() != Some(&wanted) {
-            self.made_with = Some(wanted);
-            self.changed.clear();
-            return self.list_all(fleet);
-        }
-        if self.changed.is_empty() {
-            return;
-        }
-        for id in std::mem::take(&mut self.changed) {
-            if let Some(key) = self.keys.get(&id) {
-                let at = self.place_of(key, id);
-                if self.list.ids.get(at) == Some(&id) {
-                    self.list.ids.remove(at);
-                }
-            }
-            match fleet.get(id).filter(|it| self.filter.admits(it)) {
-                Some(person) => {
-                    let key = Key::of(person, self.sort);
-                    let at = self.place_of(&key, id);
-                    self.list.ids.insert(at, id);
-                    self.keys.insert(id, key);
-                }
-                None => drop(self.keys.remove(&id)),
-            }
-        }
-        let ids = std::mem::take(&mut self.list.ids);
-        self.list.replace(ids);
-    }
-
-    fn list_all(&mut self, fleet: &Fleet) {
-        let admitted = fleet.offboardings.values().filter(|it| self.filter.admits(it));
-        self.keys = admitted.map(|it| (it.id, Key::of(it, self.sort))).collect();
-        let mut rows: Vec<(&Key, OffboardingId)> = self.keys.iter().map(|(id, key)| (key, *id)).collect();
-        rows.sort_unstable_by(|a, b| order::compare(*a, *b, self.reverse));
-        let ids = rows.into_iter().map(|(_, id)| id).collect();
-        self.list.replace(ids);
-        self.list.marks.retain(|id| fleet.offboardings.contains_key(id));
-    }
-
-    /// The row at which this key stands, or would stand.
-    fn place_of(&self, key: &Key, id: OffboardingId) -> usize {
-        self.list.ids.partition_point(|other| {
-            let theirs = self.keys.get(other).map(|it| (it, *other));
-            theirs.is_some_and(|theirs| order::compare(theirs, (key, id), self.reverse).is_lt())
-        })
-    }
-
-    pub(crate) fn sort_next(&mut self) {
-        self.sort = self.sort.next();
-    }
-
-    pub(crate) fn sort_back(&mut self) {
-        self.reverse = !self.reverse;
+    /// Somebody is here, as they are now.
+    pub(crate) fn put_in(&mut self, person: &Offboarding, steady: u64) {
+        self.index.put_in(person);
+        let settled = self.index.totals.counts.settled;
+        self.pace.settled(steady, settled.saturating_sub(self.settled));
+        self.settled = settled;
+        self.rows.heard(person.id);
     }
 
     /// To the next column; from the person, to the first.
@@ -175,11 +119,6 @@ impl Wall {
         worst_at(person, self.connector()?.as_str())
     }
 
-    /// People under way with a failed step, whether they pass the filter or not.
-    pub(crate) fn failing(&self) -> u32 {
-        self.index.totals.failing
-    }
-
     /// Whether something visible shows a time that runs.
     pub(crate) fn ticks(&self, app: &App) -> bool {
         self.index.totals.exposed > 0
@@ -194,7 +133,7 @@ impl Wall {
 
     /// Puts the windows over what is pointed at.
     pub(crate) fn settle(&mut self, rows: usize, width: u16) {
-        self.list.settle(rows);
+        self.rows.list.settle(rows);
         let shape = row::Shape::of(width, self.index.shown.len());
         self.first = list::window(self.column.unwrap_or(0), self.first, self.index.shown.len(), shape.columns);
     }
@@ -212,12 +151,12 @@ impl Wall {
         for (n, line) in (0..parts.head.height).zip(row::head(self, app, &shape)) {
             frame.render_widget(line, Rect { y: parts.head.y + n, height: 1, ..parts.head });
         }
-        if self.list.ids.is_empty() {
+        if self.rows.list.ids.is_empty() {
             let all = app.mirror.fleet.offboardings.len();
             let told = [format!("{} clears the filter.", app.keys.key(crate::tui::action::Action::Back))];
             notice::words(app.theme, frame, parts.rows, &format!("none of {all} fits the filter"), &told);
         }
-        for (y, id) in (parts.rows.y..).zip(self.list.visible(usize::from(parts.rows.height))) {
+        for (y, id) in (parts.rows.y..).zip(self.rows.list.visible(usize::from(parts.rows.height))) {
             let Some(person) = app.mirror.fleet.get(*id) else { continue };
             frame.render_widget(row::row(self, app, &shape, person), Rect { y, height: 1, ..parts.rows });
         }
@@ -225,4 +164,11 @@ impl Wall {
             frame.render_widget(line, Rect { y: parts.legend.y + n, height: 1, ..parts.legend });
         }
     }
+}
+
+/// The worst of the person's steps at this connector, the first of them if several are.
+pub(crate) fn worst_at(person: &Offboarding, connector: &str) -> Option<u16> {
+    let there = (0u16..).zip(person.plan.steps.iter().zip(&person.steps));
+    let there = there.filter(|(_, (planned, _))| planned.action.connector.as_str() == connector);
+    there.max_by_key(|(ord, (_, step))| (Cell::of(&step.state), u16::MAX - ord)).map(|(ord, _)| ord)
 }

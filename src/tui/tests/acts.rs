@@ -47,7 +47,7 @@ fn pause_turns_into_resume() {
     let reason = "by hand".to_owned();
     let paused = world.event(ago(0), operator(), Event::Paused { offboarding: OffboardingId(1), reason });
     it.event(paused);
-    it.app.board.list.select(OffboardingId(1));
+    it.app.board.rows.list.select(OffboardingId(1));
     it.shows("p resume");
     it.keys("p");
     assert_eq!(it.acts().last(), Some(&Op::Resume { offboarding: Some(OffboardingId(1)), revision: Some(1) }));

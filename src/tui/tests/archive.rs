@@ -30,7 +30,7 @@ fn ended(id: u64, name: &str, opened_at: Timestamp) -> Offboarding {
     let mut it = Offboarding::open(OffboardingId(id), notice, plan, Phase::Running, by, opened_at);
     let at = opened_at.plus_ms(8_400);
     for step in &mut it.steps {
-        step.state = StepState::Done { at, proof: Proof::Verified { evidence: "status: SUSPENDED".to_owned() } };
+        step.state = StepState::Done { at, proof: Proof::Verified { evidence: "status: SUSPENDED".into() } };
     }
     (it.cut_at, it.ended_at, it.phase) = (Some(at), Some(opened_at.plus_ms(3_700_000)), Phase::Closed);
     it

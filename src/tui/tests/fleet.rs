@@ -162,7 +162,7 @@ impl World {
 
     pub(crate) fn done(&mut self, step: StepRef, at: Timestamp) {
         self.acknowledge(step, at);
-        let proof = Proof::Verified { evidence: "status: SUSPENDED".to_owned() };
+        let proof = Proof::Verified { evidence: "status: SUSPENDED".into() };
         self.engine(at.plus_ms(600), Event::StepVerified { step, proof, exchanges: Vec::new() });
     }
 
@@ -228,7 +228,7 @@ impl World {
         };
         it.engine(ago(40_000), lost(2, ago(10_000)));
         it.engine(ago(40_000), lost(3, ahead(21_000)));
-        let proof = Proof::Verified { evidence: "deleted: true".to_owned() };
+        let proof = Proof::Verified { evidence: "deleted: true".into() };
         it.engine(ago(9_500), Event::StepVerified { step: alfa.step(2), proof, exchanges: Vec::new() });
         it.start(alfa.step(1), ago(39_000));
         let reason = "the credentials are refused: 401 E0000011: invalid token provided".to_owned();

@@ -25,7 +25,7 @@ fn asked(world: &mut World, by: Actor) {
 /// Bravo, whose deletion waits for consent, is selected.
 fn on_bravo(world: &World, width: u16, height: u16) -> Harness {
     let mut it = Harness::with(world, width, height);
-    it.app.board.list.select(BRAVO);
+    it.app.board.rows.list.select(BRAVO);
     it
 }
 

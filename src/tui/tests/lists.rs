@@ -10,14 +10,14 @@ fn the_selection_stays_with_the_person_when_rows_move() {
     let mut it = Harness::with(&world, 80, 24);
     it.keys("j j j j j");
     let selected = it.app.person().unwrap().id;
-    let row = it.app.board.list.row;
+    let row = it.app.board.rows.list.row;
     for name in ["Kilo Doe", "Lima Doe"] {
         let id = world.running(name, ago(1_000));
         world.fail(id.step(0), ago(500));
     }
     it.snapshot(&world);
     assert_eq!(it.app.person().unwrap().id, selected);
-    assert_eq!(it.app.board.list.row, row + 2);
+    assert_eq!(it.app.board.rows.list.row, row + 2);
 }
 
 #[test]
@@ -29,7 +29,7 @@ fn an_act_after_rows_moved_is_about_the_person_pointed_at() {
     let id = world.open(urgent, ago(1_000), Phase::Running);
     world.fail(id.step(0), ago(500));
     it.snapshot(&world);
-    assert_eq!(it.app.board.list.ids[0], id, "somebody more urgent took the first row");
+    assert_eq!(it.app.board.rows.list.ids[0], id, "somebody more urgent took the first row");
     it.keys("r");
     assert!(matches!(&it.acts()[..], [crate::ipc::Op::Retry { step, .. }] if step.offboarding == OffboardingId(1)));
 }
@@ -43,7 +43,7 @@ fn the_list_says_how_many_are_above_the_window() {
     let mut it = Harness::with(&world, 80, 24);
     assert!(!it.screen().contains(" above"), "{}", it.screen());
     it.keys("G");
-    let above = it.app.board.list.offset;
+    let above = it.app.board.rows.list.offset;
     assert!(above > 0);
     it.shows(&format!("person  {above} above"));
     it.keys("g");
@@ -60,7 +60,7 @@ fn found(filter: &str) -> Vec<u64> {
     it.keys("/");
     it.type_text(filter);
     it.keys("enter");
-    let mut ids: Vec<_> = it.app.board.list.ids.iter().map(|id| id.0).collect();
+    let mut ids: Vec<_> = it.app.board.rows.list.ids.iter().map(|id| id.0).collect();
     ids.sort_unstable();
     ids
 }
@@ -116,10 +116,10 @@ fn sorting_marks_its_column_and_turns_around() {
     let mut it = Harness::busy(120, 40);
     it.keys("s");
     it.shows("person▼");
-    assert_eq!(it.app.board.list.ids.first(), Some(&OffboardingId(1)));
+    assert_eq!(it.app.board.rows.list.ids.first(), Some(&OffboardingId(1)));
     it.keys("S");
     it.shows("person▲");
-    assert_eq!(it.app.board.list.ids.first(), Some(&OffboardingId(10)));
+    assert_eq!(it.app.board.rows.list.ids.first(), Some(&OffboardingId(10)));
 }
 
 #[test]

@@ -103,7 +103,7 @@ pub(crate) fn hostile() -> World {
 
 /// What the engine would answer, with harm wherever there is text.
 fn answer(world: &World, op: &Op) -> Result<Reply, Refusal> {
-    let people = || world.fleet.offboardings.values();
+    let people = || world.fleet.offboardings.values().map(AsRef::as_ref);
     match op {
         Op::Timeline { .. } => Ok(Reply::Timeline(world.journal.clone())),
         Op::Person { offboarding, .. } => Ok(super::archive::everything_of(world, &[*offboarding])),

@@ -86,16 +86,16 @@ fn connection(app: &App) -> (&'static str, String, Tone) {
 fn urgent(app: &App) -> Line<'static> {
     let theme = app.theme;
     let alerts = app.mirror.fleet.alerts.len();
-    let approvals = app.figures.inbox.len();
+    let approvals = app.figures.approvals();
     let mut spans = Vec::new();
-    if let Some(until) = app.figures.doubts_until {
+    if let Some((doubts, until)) = app.figures.doubts() {
         let when = if until > app.now {
             format!("until {}", span::time_of_day(until, &app.zone))
         } else {
             "being read".to_owned()
         };
         let what = if app.size.width < 100 { "" } else { " in doubt" };
-        let words = format!("{} {}{what} {when}  ", theme.glyph("◇", "?"), app.figures.doubts);
+        let words = format!("{} {doubts}{what} {when}  ", theme.glyph("◇", "?"));
         spans.push(Span::styled(words, theme.style(Tone::Warn)));
     }
     if alerts > 0 {
@@ -157,7 +157,7 @@ fn counts(app: &App) -> Line<'static> {
         (word("running", "run"), it.running, Tone::Active),
         (word("attention", "att"), it.attention, Tone::Bad),
         (word("verifying", "ver"), it.verifying, Tone::Active),
-        (word("exposed", "exp"), it.exposed, Tone::Bad),
+        (word("exposed", "exp"), it.exposed(), Tone::Bad),
     ];
     let mut spans = Vec::new();
     for (name, n, tone) in parts {

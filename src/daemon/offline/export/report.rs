@@ -120,10 +120,10 @@ impl Text {
             for finding in step.findings() {
                 self.line(format_args!("    left behind: {finding}"));
             }
-            if !step.seats.is_empty() {
-                self.line(format_args!("    frees {}", step.seats.join(", ")));
+            if !step.extra.seats.is_empty() {
+                self.line(format_args!("    frees {}", step.extra.seats.join(", ")));
             }
-            if let Some(approval) = &step.approval {
+            if let Some(approval) = &step.extra.approval {
                 self.line(format_args!("    approved by {} at {}", approval.by, approval.at));
             }
             if !events.is_empty() {

@@ -76,7 +76,7 @@ fn what_is_about_to_be_taken_away_is_journalled_before_the_act_and_what_a_given_
     bench.end_job(JobResult::Acted(Outcome::Ambiguous { reason: "no answer".to_owned() }));
     let state = bench.core.fleet().get(OffboardingId(1)).unwrap().step(0).unwrap().1;
     assert_eq!(
-        (state.before.as_ref().unwrap()["was"].as_str(), state.seats.as_slice()),
+        (state.before.as_ref().unwrap()["was"].as_str(), state.extra.seats.as_slice()),
         (Some("active"), &["pro".to_owned()][..])
     );
 }

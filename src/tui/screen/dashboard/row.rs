@@ -2,9 +2,9 @@
 
 use ratatui::text::{Line, Span};
 
-use super::Sort;
 use crate::model::{Offboarding, Phase, Stage};
 use crate::tui::app::App;
+use crate::tui::roll::Sort;
 use crate::tui::standing::Standing;
 use crate::tui::text::{clean, fit, pad, pad_left, width};
 use crate::tui::theme::{Theme, Tone};
@@ -41,7 +41,7 @@ impl Columns {
     }
 
     pub(crate) fn head(&self, app: &App) -> Line<'static> {
-        let (sort, reverse) = (app.board.sort, app.board.reverse);
+        let (sort, reverse) = (app.board.rows.sort, app.board.rows.reverse);
         let arrow = if reverse { app.theme.glyph("▲", "^") } else { app.theme.glyph("▼", "v") };
         let titled = |title: &str, by: Sort| if sort == by { format!("{title}{arrow}") } else { title.to_owned() };
         let last = match sort {
@@ -50,7 +50,7 @@ impl Columns {
         };
         let person = format!("  {}", titled("person", Sort::Person));
         // The window goes with the selection, which goes with its person: what is above it may be more urgent.
-        let above = match app.board.list.offset {
+        let above = match app.board.rows.list.offset {
             0 => String::new(),
             above => format!("  {above} above"),
         };
@@ -82,7 +82,7 @@ impl Columns {
 
     pub(crate) fn row(&self, app: &App, person: &Offboarding) -> Line<'static> {
         let theme = app.theme;
-        let list = &app.board.list;
+        let list = &app.board.rows.list;
         let standing = Standing::of(person);
         let (glyph, tone) = theme.standing(standing);
         let selected = list.selected == Some(person.id);

@@ -73,7 +73,7 @@ fn figures_in_one_line(app: &App) -> Line<'static> {
     spans.extend(exposure(app).spans);
     spans.push(Span::styled(app.theme.dot(), dim));
     spans.extend(revocation(app).spans);
-    if let Some(ms) = app.figures.sla_ms {
+    if let Some(ms) = app.figures.sla_ms() {
         let tone = if app.figures.over_sla > 0 { Tone::Warn } else { Tone::Dim };
         spans.push(Span::styled(format!(" SLA {}", span::chosen(ms)), app.theme.style(tone)));
     }
@@ -85,15 +85,15 @@ fn exposure(app: &App) -> Line<'static> {
     let theme = app.theme;
     let it = &app.figures;
     let dim = |text: &'static str| Span::styled(text, theme.style(Tone::Dim));
-    let Some(since) = it.exposed_since else {
+    let Some(since) = it.exposed_since() else {
         return Line::from(vec![dim("exposed "), Span::styled("nobody", theme.style(Tone::Good))]);
     };
-    let over = it.sla_ends.is_some_and(|ends| ends < app.now);
+    let over = it.sla_ends().is_some_and(|ends| ends < app.now);
     let tone = if over { Tone::Bad } else { Tone::Active };
     let glyph = if over { theme.glyph("▲", "!") } else { "" };
     Line::from(vec![
         dim("exposed "),
-        Span::styled(format!("{glyph}{}", it.exposed), theme.style(tone)),
+        Span::styled(format!("{glyph}{}", it.exposed()), theme.style(tone)),
         dim(" longest "),
         Span::styled(span::running(app.now.ms_since(since)), theme.style(tone)),
     ])
@@ -105,10 +105,10 @@ fn revocation(app: &App) -> Line<'static> {
     let it = &app.figures;
     let dim = |text: &'static str| Span::styled(text, theme.style(Tone::Dim));
     let mut spans = vec![dim("revoked")];
-    let times = [(" p50 ", it.percentile(50)), (" p95 ", it.percentile(95)), (" max ", it.revoked.last().copied())];
+    let times = [(" p50 ", it.percentile(50)), (" p95 ", it.percentile(95)), (" max ", it.percentile(100))];
     for (name, ms) in times {
         let Some(ms) = ms else { return Line::from(vec![dim("revoked nobody yet today")]) };
-        let over = it.sla_ms.is_some_and(|sla| ms > sla);
+        let over = it.sla_ms().is_some_and(|sla| ms > sla);
         spans.push(dim(name));
         spans.push(Span::styled(span::measured(ms), theme.style(if over { Tone::Warn } else { Tone::Plain })));
     }
@@ -118,9 +118,9 @@ fn revocation(app: &App) -> Line<'static> {
 /// The SLA's verdict on them.
 fn verdict(app: &App) -> Line<'static> {
     let it = &app.figures;
-    let Some(sla) = it.sla_ms else { return Line::default() };
+    let Some(sla) = it.sla_ms() else { return Line::default() };
     let sla = span::chosen(sla);
-    let all = it.revoked.len();
+    let all = it.revoked();
     let (text, tone) = match it.over_sla {
         0 => (format!("all {all} today within the SLA of {sla}"), Tone::Good),
         n => (format!("{n} of {all} today over the SLA of {sla}"), Tone::Warn),

@@ -52,7 +52,7 @@ impl Source {
 /// The dashboard's marked rows that wait to be fired, in their order.
 pub(crate) fn marked(app: &App) -> Vec<OffboardingId> {
     let waits = |id: &OffboardingId| app.mirror.fleet.get(*id).is_some_and(app::waits_for_launch);
-    app.board.list.marks.iter().copied().filter(waits).collect()
+    app.board.rows.list.marks.iter().copied().filter(waits).collect()
 }
 
 impl Choose {

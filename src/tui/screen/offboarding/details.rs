@@ -81,7 +81,7 @@ fn of_step(app: &App, person: &Offboarding, ord: u16, width: usize) -> Vec<Line<
         StepState::RetryAt { at, reason } => {
             say("met", &clean(reason), Tone::Warn);
             say("next try", &format!("in {}", span::left(*at, app.now)), Tone::Plain);
-            if let Some(since) = step.held_up_since {
+            if let Some(since) = step.extra.held_up_since {
                 let (since, system) = (span::time_of_day(since, &app.zone), &planned.action.connector);
                 say("held up", &format!("since {since}; it goes on by itself when {system} answers"), Tone::Plain);
             }
@@ -117,7 +117,7 @@ fn of_step(app: &App, person: &Offboarding, ord: u16, width: usize) -> Vec<Line<
         StepState::Skipped { reason, .. } => say("skipped", &clean(reason), Tone::Plain),
         StepState::Verifying { .. } => {}
     }
-    if let Some(doubt) = &step.doubt
+    if let Some(doubt) = &step.extra.doubt
         && let Some(end) = &doubt.ended
     {
         let (since, at) = (span::time_of_day(doubt.since, &app.zone), span::time_of_day(end.at, &app.zone));
@@ -132,7 +132,7 @@ fn of_step(app: &App, person: &Offboarding, ord: u16, width: usize) -> Vec<Line<
     let danger = if planned.danger == Danger::Irreversible { Tone::Bad } else { Tone::Plain };
     let undo = planned.undo.as_deref().map_or_else(|| "no undo".to_owned(), |it| format!("undo: {}", clean(it)));
     say("danger", &format!("{}; {undo}; {}", planned.danger, planned.class.name()), danger);
-    if let Some(caveat) = &step.caveat {
+    if let Some(caveat) = &step.extra.caveat {
         say("caveat", &clean(caveat), Tone::Warn);
     }
     if let Some(residual) = &planned.residual {
@@ -143,7 +143,7 @@ fn of_step(app: &App, person: &Offboarding, ord: u16, width: usize) -> Vec<Line<
         };
         say("outlives it", &text, Tone::Warn);
     }
-    if let Some(approval) = &step.approval {
+    if let Some(approval) = &step.extra.approval {
         let left = span::left(approval.expires_at, app.now);
         let used = if matches!(step.state, StepState::Waiting) { format!(", void in {left}") } else { String::new() };
         say("approved", &format!("by {}{used}", clean(&approval.by.to_string())), Tone::Plain);

@@ -99,7 +99,7 @@ pub(super) fn waits(app: &App, person: &Offboarding, ord: u16, planned: &Planned
         Some(format!("for {}{more}: {}", first.action, clean(&wait.why)))
     });
     match (person.release(ord, app.now), open) {
-        (Release::Now, _) if step.approval.is_some() => "approved, for its turn".to_owned(),
+        (Release::Now, _) if step.extra.approval.is_some() => "approved, for its turn".to_owned(),
         (Release::Now, _) => "for its turn".to_owned(),
         (Release::At(at), Some(open)) => format!("{open} (at most {})", span::left(at, app.now)),
         (_, open) => open.unwrap_or_else(|| "waits for other steps".to_owned()),

@@ -1,17 +1,15 @@
 //! What the wall counts. One event costs as much as the person whom it is about has steps, whoever else is there.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use super::cell::Cell;
 use crate::model::step::StepState;
-use crate::model::{ConnectorId, Fleet, Offboarding, OffboardingId, Phase};
+use crate::model::{ConnectorId, Fleet, Offboarding, Phase};
+use crate::tui::cell::Cell;
 
 /// One person's steps at one connector.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Part {
+struct Part {
     /// The connector's number in [`Index::columns`].
-    pub(crate) column: usize,
-    pub(crate) worst: Cell,
+    column: usize,
     counts: Counts,
 }
 
@@ -38,16 +36,23 @@ pub(crate) struct Totals {
     pub(crate) cut: u32,
     /// Launched, and not proved cut.
     pub(crate) exposed: u32,
-    /// Under way, with a step that failed or needs a person.
-    pub(crate) failing: u32,
 }
 
-#[derive(Debug, Clone, Default)]
+/// What one person adds to them.
 struct Person {
     parts: Vec<Part>,
     cut: bool,
     exposed: bool,
-    fails: bool,
+}
+
+impl Person {
+    fn counts(&self) -> Counts {
+        let mut all = Counts::default();
+        self.parts.iter().for_each(|part| all.add(part.counts));
+        // A person counts once, at however many connectors.
+        all.people = u32::from(!self.parts.is_empty());
+        all
+    }
 }
 
 /// A connector that occurs in somebody's plan.
@@ -65,7 +70,6 @@ pub(crate) struct Index {
     numbers: HashMap<ConnectorId, usize>,
     /// The columns' numbers in the order of their names.
     pub(crate) shown: Vec<usize>,
-    people: BTreeMap<OffboardingId, Person>,
     pub(crate) totals: Totals,
 }
 
@@ -107,48 +111,32 @@ impl Index {
     /// Counts everybody afresh.
     pub(crate) fn of(fleet: &Fleet) -> Self {
         let mut index = Self::default();
-        for person in fleet.offboardings.values() {
-            index.note(person);
-        }
+        fleet.offboardings.values().for_each(|person| index.put_in(person));
         index
     }
 
-    /// This person is new, or has changed. How many of the steps were settled by it.
-    pub(crate) fn note(&mut self, person: &Offboarding) -> u32 {
-        let now = self.look_at(person);
-        for part in &now.parts {
+    /// Somebody is here, as they are now.
+    pub(crate) fn put_in(&mut self, person: &Offboarding) {
+        let person = self.look_at(person);
+        for part in &person.parts {
             self.columns[part.column].counts.add(part.counts);
         }
-        let settled_now = self.count(&now, true);
-        let before = self.people.insert(person.id, now).unwrap_or_default();
-        for part in &before.parts {
-            self.columns[part.column].counts.take(part.counts);
-        }
-        settled_now.saturating_sub(self.count(&before, false))
+        let totals = &mut self.totals;
+        totals.counts.add(person.counts());
+        totals.cut += u32::from(person.cut);
+        totals.exposed += u32::from(person.exposed);
     }
 
-    /// Adds the person to the totals, or takes them away; how many of their steps are settled.
-    fn count(&mut self, person: &Person, add: bool) -> u32 {
-        let mut all = Counts::default();
+    /// Somebody is about to change.
+    pub(crate) fn take_out(&mut self, person: &Offboarding) {
+        let person = self.look_at(person);
         for part in &person.parts {
-            all.add(part.counts);
+            self.columns[part.column].counts.take(part.counts);
         }
-        // A person counts once, at however many connectors.
-        all.people = u32::from(!person.parts.is_empty());
-        let (cut, exposed, fails) = (u32::from(person.cut), u32::from(person.exposed), u32::from(person.fails));
         let totals = &mut self.totals;
-        if add {
-            totals.counts.add(all);
-            totals.cut += cut;
-            totals.exposed += exposed;
-            totals.failing += fails;
-        } else {
-            totals.counts.take(all);
-            totals.cut -= cut;
-            totals.exposed -= exposed;
-            totals.failing -= fails;
-        }
-        all.settled
+        totals.counts.take(person.counts());
+        totals.cut -= u32::from(person.cut);
+        totals.exposed -= u32::from(person.exposed);
     }
 
     fn look_at(&mut self, person: &Offboarding) -> Person {
@@ -156,16 +144,14 @@ impl Index {
         let mut parts: Vec<Part> = Vec::new();
         for (planned, step) in person.plan.steps.iter().zip(&person.steps) {
             let column = self.number_of(&planned.action.connector);
-            let worst = Cell::of(&step.state);
             let at = parts.iter().position(|part| part.column == column).unwrap_or_else(|| {
-                parts.push(Part { column, worst, counts: Counts { people: 1, ..Counts::default() } });
+                parts.push(Part { column, counts: Counts { people: 1, ..Counts::default() } });
                 parts.len() - 1
             });
-            parts[at].worst = parts[at].worst.max(worst);
             parts[at].counts.step(&step.state, runs);
         }
         let exposed = person.is_open() && person.exposed_since().is_some();
-        Person { parts, cut: person.cut_at.is_some(), exposed, fails: person.fails() }
+        Person { parts, cut: person.cut_at.is_some(), exposed }
     }
 
     fn number_of(&mut self, connector: &ConnectorId) -> usize {
@@ -186,35 +172,37 @@ impl Index {
         self.shown.iter().map(|number| &self.columns[*number])
     }
 
-    /// The cell in a shown column; `None`: nothing is planned there.
-    pub(crate) fn cell(&self, person: OffboardingId, column: usize) -> Option<Cell> {
-        let number = self.shown.get(column)?;
-        let parts = &self.people.get(&person)?.parts;
-        parts.iter().find(|part| part.column == *number).map(|part| part.worst)
+    /// The person's cells in the order in which the columns are shown; `None`: nothing is planned there.
+    pub(crate) fn cells(&self, person: &Offboarding) -> Vec<Option<Cell>> {
+        let mut worst = vec![None; self.columns.len()];
+        for (planned, step) in person.plan.steps.iter().zip(&person.steps) {
+            if let Some(number) = self.numbers.get(&planned.action.connector) {
+                worst[*number] = worst[*number].max(Some(Cell::of(&step.state)));
+            }
+        }
+        self.shown.iter().map(|number| worst[*number]).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::OffboardingId;
     use crate::tui::tests::fleet::{World, ago};
 
     #[test]
     fn what_is_kept_by_events_is_what_counting_afresh_gives() {
-        let mut world = World::busy();
-        let mut index = Index::of(&world.fleet);
-        let kilo = world.running("Kilo Doe", ago(1_000));
-        index.note(world.fleet.get(kilo).unwrap());
-        for ord in 0..11 {
-            world.start(kilo.step(ord), ago(900));
-            index.note(world.fleet.get(kilo).unwrap());
-            world.fail(kilo.step(ord), ago(800));
-            index.note(world.fleet.get(kilo).unwrap());
-        }
-        let afresh = Index::of(&world.fleet);
-        assert_eq!(index.totals, afresh.totals);
-        for (kept, counted) in index.shown().zip(afresh.shown()) {
-            assert_eq!((&kept.id, kept.counts), (&counted.id, counted.counts));
+        let (mut fleet, mut index) = (Fleet::default(), Index::default());
+        for envelope in &World::busy().journal {
+            let about = envelope.event.offboarding();
+            about.and_then(|id| fleet.get(id)).into_iter().for_each(|it| index.take_out(it));
+            fleet.apply(envelope);
+            about.and_then(|id| fleet.get(id)).into_iter().for_each(|it| index.put_in(it));
+            let afresh = Index::of(&fleet);
+            assert_eq!(index.totals, afresh.totals, "after {envelope:?}");
+            for (kept, counted) in index.shown().zip(afresh.shown()) {
+                assert_eq!((&kept.id, kept.counts), (&counted.id, counted.counts), "after {envelope:?}");
+            }
         }
     }
 
@@ -224,11 +212,12 @@ mod tests {
         let index = Index::of(&world.fleet);
         let names: Vec<_> = index.shown().map(|it| it.id.as_str().to_owned()).collect();
         assert_eq!(names, ["github", "google", "okta", "slack"]);
-        let alfa = OffboardingId(1);
-        assert_eq!(index.cell(alfa, 2), Some(Cell::Failed));
-        assert_eq!(index.cell(alfa, 0), Some(Cell::Waiting), "removed, but the keys are not deleted");
-        assert_eq!(index.cell(alfa, 9), None);
-        assert_eq!(index.cell(OffboardingId(99), 0), None);
+        let alfa = index.cells(world.fleet.get(OffboardingId(1)).unwrap());
+        assert_eq!(alfa[2], Some(Cell::Failed));
+        assert_eq!(alfa[0], Some(Cell::Waiting), "removed, but the keys are not deleted");
+        let mut few = world.fleet.get(OffboardingId(1)).unwrap().clone();
+        few.plan.steps = few.plan.steps[..2].into();
+        assert_eq!(index.cells(&few)[3], None);
     }
 
     #[test]

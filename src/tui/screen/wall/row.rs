@@ -3,10 +3,11 @@
 use ratatui::text::{Line, Span};
 
 use super::Wall;
-use super::cell::Cell;
 use super::index::Column;
 use crate::model::Offboarding;
 use crate::tui::app::{self, App};
+use crate::tui::cell::Cell;
+use crate::tui::roll::Sort;
 use crate::tui::screen::dashboard::exposure;
 use crate::tui::standing::Standing;
 use crate::tui::text::{cells, fit, pad, pad_left, width};
@@ -58,24 +59,24 @@ fn visible<'a>(wall: &'a Wall, shape: &Shape) -> impl Iterator<Item = (usize, &'
 /// The names of the columns, and what each sums up to.
 pub(super) fn head(wall: &Wall, app: &App, shape: &Shape) -> [Line<'static>; 2] {
     let theme = app.theme;
-    let arrow = if wall.reverse { theme.glyph("▲", "^") } else { theme.glyph("▼", "v") };
-    let titled = |title: &str, by: super::Sort| {
-        if wall.sort == by { format!("{title}{arrow}") } else { title.to_owned() }
+    let arrow = if wall.rows.reverse { theme.glyph("▲", "^") } else { theme.glyph("▼", "v") };
+    let titled = |title: &str, by: Sort| {
+        if wall.rows.sort == by { format!("{title}{arrow}") } else { title.to_owned() }
     };
     let dim = theme.style(Tone::Dim);
     let progress = shape.bar + if shape.figures { FIGURES } else { 0 };
     let titles = format!(
         "  {} {} {} {}",
-        pad(&titled("person", super::Sort::Person), shape.person),
-        pad(&titled("state", super::Sort::Urgency), STATE),
-        pad_left(&titled("exposed", super::Sort::Exposure), EXPOSED),
-        pad(&titled(if progress < 10 { "done" } else { "progress" }, super::Sort::Progress), progress),
+        pad(&titled("person", Sort::Person), shape.person),
+        pad(&titled("state", Sort::Urgency), STATE),
+        pad_left(&titled("exposed", Sort::Exposure), EXPOSED),
+        pad(&titled(if progress < 10 { "done" } else { "progress" }, Sort::Progress), progress),
     );
     let all: Vec<&str> = wall.index.shown().map(|it| it.id.as_str()).collect();
     let (mut names, mut sums) = (vec![Span::styled(titles, dim)], Vec::new());
     let before = if wall.first > 0 { theme.glyph("◀", "<") } else { " " };
     names.push(Span::styled(before, theme.style(Tone::Strong)));
-    let above = match wall.list.offset {
+    let above = match wall.rows.list.offset {
         0 => String::new(),
         above => format!("  {above} above"),
     };
@@ -126,7 +127,7 @@ fn short(name: &str, all: &[&str], room: usize) -> String {
 
 pub(super) fn row(wall: &Wall, app: &App, shape: &Shape, person: &Offboarding) -> Line<'static> {
     let theme = app.theme;
-    let list = &wall.list;
+    let list = &wall.rows.list;
     let standing = Standing::of(person);
     let (glyph, tone) = theme.standing(standing);
     let counts = person.counts();
@@ -152,8 +153,9 @@ pub(super) fn row(wall: &Wall, app: &App, shape: &Shape, person: &Offboarding) -
     spans.push(Span::styled(format!(" {}", pad_left(&exposed, EXPOSED)), theme.style(exposed_tone)));
     spans.push(Span::styled(figures, theme.style(if settled == counts.total { Tone::Good } else { plain })));
     spans.push(Span::raw(" "));
-    for (at, _) in visible(wall, shape) {
-        let (text, tone) = content(wall.index.cell(person.id, at), theme, shape.column - 1);
+    let cells = wall.index.cells(person);
+    for (at, cell) in cells.into_iter().enumerate().skip(wall.first).take(shape.columns) {
+        let (text, tone) = content(cell, theme, shape.column - 1);
         let here = selected && wall.column == Some(at);
         spans.push(Span::raw(" "));
         spans.push(Span::styled(text, if here { Theme::selected() } else { theme.style(tone) }));

@@ -40,7 +40,7 @@ fn totals(wall: &Wall, app: &App) -> Line<'static> {
         dim("  exposed ".to_owned()),
         figure(totals.exposed, if over_sla(app) { Tone::Bad } else { Tone::Active }),
     ];
-    if let Some(since) = app.figures.exposed_since.filter(|_| totals.exposed > 0) {
+    if let Some(since) = app.figures.exposed_since().filter(|_| totals.exposed > 0) {
         spans.push(dim(format!(" longest {}", span::running(app.now.ms_since(since)))));
     }
     spans.push(dim("  steps ".to_owned()));
@@ -50,7 +50,7 @@ fn totals(wall: &Wall, app: &App) -> Line<'static> {
 }
 
 fn over_sla(app: &App) -> bool {
-    app.figures.sla_ends.is_some_and(|ends| ends < app.now)
+    app.figures.sla_ends().is_some_and(|ends| ends < app.now)
 }
 
 /// The rate, and the latest of the connectors' estimates.
@@ -209,11 +209,11 @@ fn calls(n: u32) -> String {
 
 /// The rule over the table: the order, and the column that is pointed at.
 pub(super) fn rule(wall: &Wall, app: &App, width: u16) -> Line<'static> {
-    let listed = wall.list.ids.len();
+    let listed = wall.rows.list.ids.len();
     let all = app.mirror.fleet.offboardings.len();
     let of = if listed == all { format!("{all} people") } else { format!("{listed} of {all} people") };
-    let mut title = format!("{of} by {}", wall.sort.name());
-    if wall.reverse {
+    let mut title = format!("{of} by {}", wall.rows.sort.name());
+    if wall.rows.reverse {
         title.push_str(", reversed");
     }
     let column = wall.pointed_column();

@@ -1,7 +1,7 @@
-//! One cell of the wall: the worst state among a person's steps at one connector.
+//! A step's state without its words. A cell of the wall shows the worst among a person's steps at one connector.
 
+use crate::model::Timestamp;
 use crate::model::step::{Proof, StepState};
-use crate::model::{Offboarding, Timestamp};
 use crate::tui::theme::{Theme, Tone};
 
 /// A state, from the best to the worst: whichever needs somebody's eye more is greater.
@@ -90,11 +90,25 @@ impl Cell {
     }
 }
 
-/// The worst of the person's steps at this connector, the first of them if several are.
-pub(crate) fn worst_at(person: &Offboarding, connector: &str) -> Option<u16> {
-    let there = (0u16..).zip(person.plan.steps.iter().zip(&person.steps));
-    let there = there.filter(|(_, (planned, _))| planned.action.connector.as_str() == connector);
-    there.max_by_key(|(ord, (_, step))| (Cell::of(&step.state), u16::MAX - ord)).map(|(ord, _)| ord)
+/// Some of the states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Cells(u16);
+
+impl Cells {
+    /// Those whose word begins like this.
+    pub(crate) fn called(word: &str) -> Self {
+        Cell::ALL.into_iter().filter(|it| it.word().starts_with(word)).collect()
+    }
+
+    pub(crate) fn meet(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+impl FromIterator<Cell> for Cells {
+    fn from_iter<I: IntoIterator<Item = Cell>>(cells: I) -> Self {
+        Self(cells.into_iter().fold(0, |bits, cell| bits | 1 << cell as u16))
+    }
 }
 
 #[cfg(test)]
