@@ -64,7 +64,11 @@ pub async fn run(config: Config, paths: Paths) -> Result<(), DaemonError> {
     paths.prepare()?;
     let _lock = lock::take(&paths)?;
     let path = config.path.as_deref().map(|it| std::path::absolute(it).unwrap_or_else(|_| it.to_owned()));
-    let mark = ConfigMark { fingerprint: config.fingerprint(), path };
+    let mark = ConfigMark {
+        fingerprint: config.fingerprint(),
+        path,
+        forget_ended_after_s: Some(config.engine.forget_ended_after_s),
+    };
     let wired = wiring::wire(&config, &paths)?;
     let running = engine::start(wired.parts);
     wired.engine.send_replace(Some(running.handle.clone()));

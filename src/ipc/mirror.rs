@@ -37,7 +37,12 @@ pub struct Mirror {
     pub ready: bool,
     /// The parts of the snapshot that is under way.
     gathered: Gathered,
+    /// When it is next looked whom the engine has forgotten.
+    forget_at: Timestamp,
 }
+
+/// Whom the engine has forgotten is looked for this often.
+const FORGETS_EVERY_MS: u64 = 60_000;
 
 /// A numbered event did not follow the last one: subscribe again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -78,6 +83,20 @@ impl Mirror {
             EngineLine::Event(_) | EngineLine::Reply { .. } => {}
         }
         Ok(())
+    }
+
+    /// Drops whom the engine has dropped by now, so that a console may stay open for months; once a minute at most.
+    /// Whether anybody went.
+    pub fn forget_old(&mut self, now: Timestamp) -> bool {
+        let keeps_s = self.welcome.as_ref().and_then(|it| it.config.forget_ended_after_s);
+        let Some(keeps_ms) = keeps_s.and_then(|s| i64::try_from(s.checked_mul(1_000)?).ok()) else { return false };
+        if now < self.forget_at {
+            return false;
+        }
+        self.forget_at = now.plus_ms(FORGETS_EVERY_MS);
+        let before = self.fleet.offboardings.len();
+        self.fleet.forget_ended_before(Timestamp(now.0.saturating_sub(keeps_ms)));
+        self.fleet.offboardings.len() < before
     }
 
     /// How many people of the snapshot under way are here, and how many it has.

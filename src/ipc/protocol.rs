@@ -53,13 +53,16 @@ pub struct Welcome {
     pub config: ConfigMark,
 }
 
-/// Which configuration, and what it said.
+/// Which configuration, and what of it a client goes by.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ConfigMark {
     /// The file; `None`: nothing is configured.
     pub path: Option<PathBuf>,
     /// A hash of all that it says, its runbook included; empty: it could not be read.
     pub fingerprint: String,
+    /// For how long, in s, somebody who has ended stays in the engine's memory; `None`: it does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forget_ended_after_s: Option<u64>,
 }
 
 /// A line from the client.

@@ -351,14 +351,11 @@ impl App {
             self.wall.take_out(person);
         }
         let folded = self.mirror.fold(line, self.now);
+        let some_went = self.mirror.forget_old(self.now);
         let fleet = &self.mirror.fleet;
         match news {
-            News::Everything => {
-                self.roll = Roll::of(fleet);
-                self.figures = Figures::of(fleet, self.now, &self.zone);
-                self.board.rows.rebuild();
-                self.wall.rebuild(fleet);
-            }
+            _ if some_went => self.recount(),
+            News::Everything => self.recount(),
             News::Of(id) => {
                 if let Some(person) = fleet.get(id) {
                     self.roll.note(person);
@@ -370,6 +367,15 @@ impl App {
             News::Nothing => {}
         }
         folded
+    }
+
+    /// Everybody is new.
+    fn recount(&mut self) {
+        let fleet = &self.mirror.fleet;
+        self.roll = Roll::of(fleet);
+        self.figures = Figures::of(fleet, self.now, &self.zone);
+        self.board.rows.rebuild();
+        self.wall.rebuild(fleet);
     }
 
     /// Acts can reach the engine, and what is shown is what it knows.

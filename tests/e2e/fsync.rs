@@ -72,18 +72,31 @@ async fn one_fsync_lies_between_a_webhook_with_all_fields_and_the_first_call() {
         scene.send(&scene.leaves(&before.email)).await;
         scene.until_closed(&before.email).await;
     }
-    let strace = match Strace::attach(&scene, engine) {
-        Ok(strace) => strace,
-        Err(why) => {
-            println!("skipped: needs strace, allowed to look at its own user's processes ({why})");
+    // What another step found out can be on its way to the disk before the first act gets its turn on a processor: then
+    // one more fsync begins in between, of which the act knows nothing. One that it waits for is there every time.
+    for nth in 2..7 {
+        let strace = match Strace::attach(&scene, engine) {
+            Ok(strace) => strace,
+            Err(why) => {
+                println!("skipped: needs strace, allowed to look at its own user's processes ({why})");
+                return;
+            }
+        };
+        let leaver = scene.employee(nth);
+        scene.send(&scene.leaves(&leaver.email)).await;
+        scene.until_closed(&leaver.email).await;
+        let (synced, between) = before_the_first_act(&scene, &strace.detach());
+        assert!(synced >= 1, "the call came before its intent was on disk:\n{between}");
+        if synced == 1 {
             return;
         }
-    };
-    let leaver = scene.employee(2);
-    scene.send(&scene.leaves(&leaver.email)).await;
-    scene.until_closed(&leaver.email).await;
-    let trace = strace.detach();
+        println!("{synced} between webhook and first act:\n{between}");
+    }
+    panic!("more than one every time");
+}
 
+/// How many fsyncs began between the webhook and the first act, and all that was done in between.
+fn before_the_first_act(scene: &Scene, trace: &str) -> (usize, String) {
     let vendor = format!("->127.0.0.1:{}]", scene.sandbox.address().port());
     let begins = |line: &str, calls: &[&str]| {
         let call = line.split_once(' ').map_or(line, |(_, call)| call.trim_start());
@@ -100,5 +113,5 @@ async fn one_fsync_lies_between_a_webhook_with_all_fields_and_the_first_call() {
     let first = after.iter().copied().position(sends).unwrap_or_else(|| panic!("no call:\n{trace}"));
     let between = &after[..first];
     let synced = between.iter().filter(|line| begins(line, &["fsync", "fdatasync", "sync_file_range"])).count();
-    assert_eq!(synced, 1, "{}", between.join("\n"));
+    (synced, between.join("\n"))
 }

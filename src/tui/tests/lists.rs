@@ -1,8 +1,8 @@
 //! Selection, filter, sort and marks on the screens.
 
-use super::fleet::{World, ago, leaver, model_contractor};
-use super::harness::Harness;
-use crate::model::{OffboardingId, Phase};
+use super::fleet::{NOW, World, ago, leaver, model_contractor, operator};
+use super::harness::{Harness, welcome};
+use crate::model::{Event, OffboardingId, Phase};
 
 #[test]
 fn the_selection_stays_with_the_person_when_rows_move() {
@@ -136,4 +136,25 @@ fn an_approval_opens_its_step() {
     let mut it = Harness::busy(120, 40);
     it.keys("5 j j enter");
     it.shows("ob-2/10  google.delete");
+}
+
+#[test]
+fn whom_the_engine_has_forgotten_goes_from_the_rows_and_the_counts() {
+    let mut world = World::busy();
+    let mut it = Harness::with(&world, 120, 40);
+    let mut said = welcome(false);
+    said.config.forget_ended_after_s = Some(3_600);
+    it.line(crate::ipc::EngineLine::Welcome(said));
+    let closed = OffboardingId(9);
+    let (rows, closed_today) = (it.app.board.rows.list.ids.len(), it.app.figures.closed_today);
+    assert!(it.app.board.rows.list.ids.contains(&closed) && closed_today > 0);
+    it.wait(2 * 3_600_000);
+    it.event(world.event(
+        NOW,
+        operator(),
+        Event::NoteAdded { offboarding: OffboardingId(1), text: "a note".to_owned() },
+    ));
+    assert!(!it.app.board.rows.list.ids.contains(&closed));
+    assert!(it.app.board.rows.list.ids.len() < rows && it.app.figures.closed_today < closed_today);
+    assert!(it.app.board.rows.list.ids.contains(&OffboardingId(1)), "whoever is open stays");
 }
