@@ -3,6 +3,7 @@
 //! This knows the frame only: who has which section. What stands in a connector's, an intake's or an alert's section
 //! is typed by its owner and read with [`Section::parse`]. Secrets are references, resolved elsewhere.
 
+pub mod access;
 pub mod console;
 pub mod engine;
 pub mod error;
@@ -14,6 +15,7 @@ mod spelling;
 
 use std::path::{Path, PathBuf};
 
+pub use access::AccessConfig;
 pub use console::ConsoleConfig;
 pub use engine::EngineConfig;
 pub use error::ConfigError;
@@ -32,6 +34,8 @@ pub struct Config {
     text: [u8; 32],
     /// `[engine]`.
     pub engine: EngineConfig,
+    /// `[access]`.
+    pub access: AccessConfig,
     /// `[console]`.
     pub console: ConsoleConfig,
     /// The same as it stands in the file: for faults that only the console can find.
@@ -78,6 +82,7 @@ impl Config {
             path: None,
             text: [0; 32],
             engine: EngineConfig::default(),
+            access: AccessConfig::default(),
             console: ConsoleConfig::default(),
             console_section: Section::absent("console"),
             runbook: None,

@@ -92,13 +92,18 @@ pub async fn run(config: Config, paths: Paths) -> Result<(), DaemonError> {
         verification,
     ));
     let listener = socket::bind(paths.socket())?;
+    let others = config.access.socket.as_deref().map(socket::bind_for_others).transpose()?;
+    let access = Arc::new(config.access);
     let (end, ended) = watch::channel(false);
     let until_end = |mut ended: watch::Receiver<bool>| async move {
         let _ = ended.wait_for(|over| *over).await;
     };
     let alerts = tokio::spawn(wired.alerter.run(journal::growth(&running.handle), until_end(ended.clone())));
     let intake = intake.map(|server| tokio::spawn(server.run(until_end(ended.clone()))));
-    let consoles = tokio::spawn(socket::serve(listener, context, ended));
+    let mut consoles = tokio::task::JoinSet::new();
+    for listener in std::iter::once(listener).chain(others) {
+        consoles.spawn(socket::serve(listener, access.clone(), context.clone(), ended.clone()));
+    }
     tracing::info!(socket = %paths.socket().display(), webhooks, "the engine runs");
     wait_for_the_end(&stop).await;
     tracing::info!("the engine stops: no new act, calls under way may end");
@@ -110,8 +115,10 @@ pub async fn run(config: Config, paths: Paths) -> Result<(), DaemonError> {
     }
     let _ = running.ended.await;
     let _ = alerts.await;
-    consoles.abort();
-    let _ = std::fs::remove_file(paths.socket());
+    consoles.abort_all();
+    for socket in std::iter::once(paths.socket()).chain(access.socket.as_deref()) {
+        let _ = std::fs::remove_file(socket);
+    }
     tracing::info!("the engine has stopped");
     Ok(())
 }

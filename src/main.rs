@@ -71,14 +71,15 @@ fn run(parsed: Cli) -> Result<Exit, Fault> {
         Some(command) => {
             let paths = paths(&globals)?;
             let starter = Starter::new(&globals, &paths);
+            let others = globals.socket.is_some();
             let context = Context {
-                socket: paths.socket().to_owned(),
+                socket: globals.socket.clone().unwrap_or_else(|| paths.socket().to_owned()),
                 read_only: globals.read_only,
                 json: globals.json,
                 ascii: ascii(&globals, None),
                 config: starter.config.clone(),
-                start_engine: Some(Box::new(move || starter.start())),
-                usual_config: Some(paths.config()).filter(|it| it.exists()).map(Into::into),
+                start_engine: (!others).then(|| Box::new(move || starter.start()) as _),
+                usual_config: Some(paths.config()).filter(|it| !others && it.exists()).map(Into::into),
                 fingerprint: Some(|path| Config::load(path).map(|it| it.fingerprint()).unwrap_or_default()),
             };
             Ok(cli::run(command, &context))
@@ -218,13 +219,13 @@ fn console(globals: &Globals) -> Result<Exit, Fault> {
     let console = config.console;
     let starter = Starter::new(globals, &paths);
     open_console(tui::Options {
-        socket: paths.socket().to_owned(),
+        socket: globals.socket.clone().unwrap_or_else(|| paths.socket().to_owned()),
         read_only: globals.read_only,
         ascii: ascii(globals, console.ascii),
         theme,
         keys: console.keys,
         banner: None,
-        start_engine: Some(Box::new(move || starter.start())),
+        start_engine: globals.socket.is_none().then(|| Box::new(move || starter.start()) as _),
         takes_the_engine_along: false,
     })
 }

@@ -24,6 +24,7 @@ pub mod plan;
 pub mod preview;
 pub mod reclaimed;
 pub mod restoration;
+pub mod role;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod search;
@@ -50,6 +51,7 @@ pub use plan::{ApprovalPolicy, GivesBack, LeftOut, Plan, PlannedStep, RetryPolic
 pub use preview::{Change, Departure, Draft, Preview, Previewed, Underway, Whom};
 pub use reclaimed::Reclaimed;
 pub use restoration::{Lost, Restoration};
+pub use role::Role;
 pub use search::Search;
 pub use step::{Approval, Proof, Step, StepState};
 pub use time::Timestamp;

@@ -41,6 +41,8 @@ mod launch;
 mod manners;
 #[path = "e2e/refusals.rs"]
 mod refusals;
+#[path = "e2e/roles.rs"]
+mod roles;
 #[path = "e2e/secrets.rs"]
 mod secrets;
 #[path = "e2e/stop.rs"]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use nightlatch::ipc::protocol::PROTOCOL;
 use nightlatch::ipc::{ClientLine, ConfigMark, EngineLine, ErrorCode, Op, Refusal, Welcome, codec, parts};
-use nightlatch::model::{Actor, Envelope, Fleet, Timestamp};
+use nightlatch::model::{Actor, Envelope, Fleet, Role, Timestamp};
 use nightlatch::paths::Paths;
 use tokio::io::BufReader;
 use tokio::net::{UnixListener, UnixStream};
@@ -107,6 +107,7 @@ fn welcome() -> Welcome {
         started_at: now(),
         login: "operator".to_owned(),
         read_only: false,
+        role: Role::Owner,
         config: ConfigMark::default(),
     }
 }

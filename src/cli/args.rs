@@ -101,6 +101,9 @@ pub struct Globals {
     /// Where the journal, the keys and the engine's socket lie
     #[arg(long, global = true, value_name = "DIR", help_heading = "Everywhere")]
     pub state_dir: Option<PathBuf>,
+    /// Another user's engine: the socket that its `[access]` names
+    #[arg(long, global = true, value_name = "PATH", conflicts_with = "state_dir", help_heading = "Everywhere")]
+    pub socket: Option<PathBuf>,
     /// Change nothing: the engine refuses every act
     #[arg(long, global = true, help_heading = "Everywhere")]
     pub read_only: bool,

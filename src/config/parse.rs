@@ -7,12 +7,14 @@ use sha2::{Digest as _, Sha256};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::access::AccessConfig;
 use super::console::ConsoleConfig;
 use super::engine::EngineConfig;
 use super::source::Source;
 use super::{Config, ConfigError, Section, licences, spelling};
 
-const KNOWN: [&str; 8] = ["runbook", "engine", "console", "intake", "hris", "alerts", "connectors", "licences"];
+const KNOWN: [&str; 9] =
+    ["runbook", "engine", "access", "console", "intake", "hris", "alerts", "connectors", "licences"];
 
 pub(super) fn parse(text: &str, path: &Path) -> Result<Config, ConfigError> {
     let source = Arc::new(Source { path: path.to_owned(), text: text.to_owned() });
@@ -27,6 +29,7 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Config, ConfigError> {
                 config.runbook = Some(source.folder().join(runbook.ok_or_else(wrong)?));
             }
             "engine" => config.engine = EngineConfig::read(&section("engine", value, &source)?)?,
+            "access" => config.access = AccessConfig::read(&section("access", value, &source)?)?,
             "console" => {
                 config.console_section = section("console", value, &source)?;
                 config.console = config.console_section.parse::<ConsoleConfig>()?;

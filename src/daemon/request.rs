@@ -39,7 +39,7 @@ use crate::engine::{EngineError, Handle};
 use crate::intake::Feeds;
 use crate::ipc::{ConfigMark, ErrorCode, Op, Refusal, Reply, Request};
 use crate::model::reclaimed::Prices;
-use crate::model::{Actor, Timestamp};
+use crate::model::{Actor, Role, Timestamp};
 use crate::paths::Paths;
 use crate::plan::Planner;
 use crate::store::Archive;
@@ -53,6 +53,7 @@ type Answer = Result<Reply, Refusal>;
 #[derive(Debug)]
 pub(super) struct Seat {
     pub(super) actor: Actor,
+    pub(super) role: Role,
     pub(super) read_only: bool,
 }
 
@@ -124,6 +125,12 @@ impl Context {
         }
         if seat.read_only {
             let message = "this connection is read-only: nothing was done. Start without --read-only to act";
+            return Err(Refusal::new(ErrorCode::Forbidden, message));
+        }
+        let needed = op.needs();
+        if seat.role < needed {
+            let message =
+                format!("this needs the role {needed}, and {} is {} here: nothing was done", seat.actor, seat.role);
             return Err(Refusal::new(ErrorCode::Forbidden, message));
         }
         if let Some(answer) = self.answered_before(id) {

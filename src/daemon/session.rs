@@ -10,12 +10,13 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc, watch};
 
+use super::peer::Peer;
 use super::request::{Context, Seat};
 use crate::ipc::codec::{self, CodecError};
 use crate::ipc::parts;
 use crate::ipc::protocol::PROTOCOL;
 use crate::ipc::{ClientLine, EngineLine, ErrorCode, Hello, Op, Refusal, Request, Welcome};
-use crate::model::{Actor, Envelope};
+use crate::model::{Actor, Envelope, Role};
 
 /// Who has not said hello by then is no console, and makes room for one.
 const HELLO_WITHIN: Duration = Duration::from_secs(5);
@@ -25,13 +26,14 @@ const REPLIES_WAITING: usize = 64;
 
 type Events = broadcast::Receiver<Arc<Envelope>>;
 
-pub(super) async fn run(stream: UnixStream, actor: Actor, context: Arc<Context>, ended: watch::Receiver<bool>) {
+pub(super) async fn run(stream: UnixStream, peer: Peer, context: Arc<Context>, ended: watch::Receiver<bool>) {
+    let Peer { actor, role } = peer;
     let (read, write) = stream.into_split();
     let mut reader = BufReader::new(read);
     let mut session = Session { writer: write, context, events: None };
-    let served = match tokio::time::timeout(HELLO_WITHIN, session.hello(&mut reader, &actor)).await {
+    let served = match tokio::time::timeout(HELLO_WITHIN, session.hello(&mut reader, &actor, role)).await {
         Ok(Ok(Some(read_only))) => {
-            let seat = Arc::new(Seat { actor: actor.clone(), read_only });
+            let seat = Arc::new(Seat { actor: actor.clone(), role, read_only });
             session.serve(reader, seat, ended).await
         }
         Ok(Ok(None)) | Err(_) => Ok(()),
@@ -45,6 +47,18 @@ pub(super) async fn run(stream: UnixStream, actor: Actor, context: Arc<Context>,
     }
 }
 
+/// Tells somebody whom no role is given that they may not come in.
+pub(super) async fn turn_away(stream: UnixStream, actor: &Actor) {
+    let (read, mut write) = stream.into_split();
+    let mut reader = BufReader::new(read);
+    let hello = codec::read::<ClientLine>(&mut reader, 64 * 1024);
+    if let Ok(Ok(Some(_))) = tokio::time::timeout(HELLO_WITHIN, hello).await {
+        let message = format!("no role is given to {actor}: whoever runs the engine gives one in [access]");
+        let result = Err(Refusal::new(ErrorCode::Forbidden, message));
+        let _ = codec::write(&mut write, &EngineLine::Reply { id: uuid::Uuid::nil(), result }).await;
+    }
+}
+
 type Lines = BufReader<OwnedReadHalf>;
 
 struct Session {
@@ -55,7 +69,7 @@ struct Session {
 
 impl Session {
     /// The first lines. `None`: it is not a client of ours. Otherwise whether acts are refused.
-    async fn hello(&mut self, reader: &mut Lines, actor: &Actor) -> Result<Option<bool>, CodecError> {
+    async fn hello(&mut self, reader: &mut Lines, actor: &Actor, role: Role) -> Result<Option<bool>, CodecError> {
         let first = codec::read::<ClientLine>(reader, 64 * 1024).await?;
         let Some(ClientLine::Hello(Hello { read_only, .. })) = first else { return Ok(None) };
         let login = match actor {
@@ -69,6 +83,7 @@ impl Session {
             started_at: self.context.started_at,
             login,
             read_only,
+            role,
             config: self.context.config.clone(),
         };
         // A client of another protocol reads the number here, and says so itself.

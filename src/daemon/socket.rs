@@ -1,34 +1,57 @@
-//! The socket that consoles connect to: 0600 in a 0700 directory, and the peer's uid checked all the same.
+//! The sockets that consoles connect to: one that is the engine's own, 0600 in a 0700 directory; and where others may come
+//! in, one that everybody reaches. Who may come in is decided by what the kernel says of the peer, at both.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use tokio::net::{UnixListener, UnixStream};
+use tokio::net::UnixListener;
 use tokio::sync::{Semaphore, watch};
 
 use super::DaemonError;
 use super::request::Context;
 use super::{peer, session};
+use crate::config::AccessConfig;
 use crate::paths::PathsError;
 
 /// Consoles and command lines at once.
 const CONNECTIONS: usize = 64;
 
-/// Takes the socket's path. The lock is ours already, so that a socket that lies there is a dead engine's.
+/// Takes the path of the engine's own socket. The lock is ours already, so that a socket that lies there is a dead engine's.
 pub(super) fn bind(path: &Path) -> Result<UnixListener, DaemonError> {
+    bind_with(path, 0o600)
+}
+
+/// Takes the path of the socket for others, whose folder is there. Another program's file is left alone.
+pub(super) fn bind_for_others(path: &Path) -> Result<UnixListener, DaemonError> {
+    use std::os::unix::fs::FileTypeExt as _;
+    match path.symlink_metadata() {
+        Ok(found) if !found.file_type().is_socket() => {
+            let error = std::io::Error::new(std::io::ErrorKind::AlreadyExists, "this is no socket: [access] names it");
+            Err(DaemonError::Paths(PathsError::Io { path: path.to_owned(), error }))
+        }
+        _ => bind_with(path, 0o666),
+    }
+}
+
+fn bind_with(path: &Path, mode: u32) -> Result<UnixListener, DaemonError> {
     let io = |error| DaemonError::Paths(PathsError::Io { path: path.to_owned(), error });
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(io(error)),
         _ => {}
     }
     let listener = UnixListener::bind(path).map_err(io)?;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).map_err(io)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).map_err(io)?;
     Ok(listener)
 }
 
 /// Serves consoles until `ended`.
-pub(super) async fn serve(listener: UnixListener, context: Arc<Context>, ended: watch::Receiver<bool>) {
+pub(super) async fn serve(
+    listener: UnixListener,
+    access: Arc<AccessConfig>,
+    context: Arc<Context>,
+    ended: watch::Receiver<bool>,
+) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
         let Ok(place) = places.clone().acquire_owned().await else { return };
@@ -40,23 +63,17 @@ pub(super) async fn serve(listener: UnixListener, context: Arc<Context>, ended: 
                 continue;
             }
         };
-        let (context, ended) = (context.clone(), ended.clone());
+        let (access, context, ended) = (access.clone(), context.clone(), ended.clone());
         tokio::spawn(async move {
-            if let Some(actor) = welcome_peer(&stream) {
-                session::run(stream, actor, context, ended).await;
+            match peer::of(&stream, &access).await {
+                Ok(peer) => session::run(stream, peer, context, ended).await,
+                Err(Some(actor)) => {
+                    tracing::warn!("a connection of {actor} was refused: no role is given to them");
+                    session::turn_away(stream, &actor).await;
+                }
+                Err(None) => tracing::warn!("a connection was refused: the kernel does not say whose it is"),
             }
             drop(place);
         });
     }
-}
-
-/// The peer, if it may come in: the engine's own user, or root.
-fn welcome_peer(stream: &UnixStream) -> Option<crate::model::Actor> {
-    let actor = peer::of(stream)?;
-    let mine = rustix::process::geteuid().as_raw();
-    if actor.uid().is_some_and(|uid| uid == mine || uid == 0) {
-        return Some(actor);
-    }
-    tracing::warn!("a connection of {actor} was refused: the engine belongs to uid {mine}");
-    None
 }

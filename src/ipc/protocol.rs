@@ -11,8 +11,8 @@ use super::parts::Part;
 use crate::model::health::{ConnectorStatus, Health};
 use crate::model::{
     Account, ConnectorId, Counts, Departure, Doubts, DryRun, Envelope, Fleet, HoldChange, HoldUp, HrNotice, Leaver,
-    LegalHold, Missing, Offboarding, OffboardingId, Plan, Preview, Reclaimed, Restoration, Stage, StepRef, Timestamp,
-    Whom,
+    LegalHold, Missing, Offboarding, OffboardingId, Plan, Preview, Reclaimed, Restoration, Role, Stage, StepRef,
+    Timestamp, Whom,
 };
 
 /// The protocol's number. Both sides must speak the same.
@@ -48,6 +48,9 @@ pub struct Welcome {
     pub login: String,
     /// Whether acts are refused on this connection.
     pub read_only: bool,
+    /// What the client may do.
+    #[serde(default)]
+    pub role: Role,
     /// The configuration that the engine runs with.
     #[serde(default)]
     pub config: ConfigMark,
@@ -347,6 +350,16 @@ pub enum Op {
 }
 
 impl Op {
+    /// The least role that may ask it.
+    pub fn needs(&self) -> Role {
+        match self {
+            Self::Approve { .. } | Self::Reject { .. } | Self::Hold { change: HoldChange::Lift, .. } => Role::Approver,
+            Self::Shutdown {} => Role::Owner,
+            op if op.is_act() => Role::Operator,
+            _ => Role::Viewer,
+        }
+    }
+
     /// Whether it changes anything: what a read-only connection may not ask.
     pub fn is_act(&self) -> bool {
         !matches!(

@@ -55,7 +55,7 @@ use super::theme::{Theme, Tone};
 use super::toast::Toasts;
 use crate::ipc::mirror::Gap;
 use crate::ipc::{EngineLine, Mirror};
-use crate::model::{ConnectorId, Offboarding, OffboardingId, StepRef, StepState, Timestamp, Whom};
+use crate::model::{ConnectorId, Offboarding, OffboardingId, Role, StepRef, StepState, Timestamp, Whom};
 
 /// Below this nothing can be shown in a useful way.
 pub(crate) const SMALLEST: (u16, u16) = (60, 16);
@@ -386,6 +386,11 @@ impl App {
     /// The console, or the engine on this connection, refuses acts.
     pub(crate) fn is_read_only(&self) -> bool {
         self.read_only || self.mirror.welcome.as_ref().is_some_and(|it| it.read_only)
+    }
+
+    /// What the operator may do at this engine.
+    pub(crate) fn role(&self) -> Role {
+        self.mirror.welcome.as_ref().map_or_else(Role::default, |it| it.role)
     }
 
     /// Milliseconds since something was last heard, if the line is broken.

@@ -5,7 +5,7 @@ use super::app::{self, App};
 use super::screen::Place;
 use super::{span, text};
 use crate::model::health::ConnectorStatus;
-use crate::model::{Actor, LegalHold, Offboarding, Phase, StepState};
+use crate::model::{Actor, LegalHold, Offboarding, Phase, Role, StepState};
 
 /// Why not, in words that say what to do.
 pub(crate) fn enabled(app: &App, action: Action) -> Result<(), String> {
@@ -14,7 +14,7 @@ pub(crate) fn enabled(app: &App, action: Action) -> Result<(), String> {
         return Err(format!("on screens {}", screens(row.contexts)));
     }
     if row.is_act() {
-        can_act(app)?;
+        can_act(app, if matches!(action, Action::Approve | Action::Reject) { Role::Approver } else { Role::Operator })?;
     }
     let person = || app.person().ok_or_else(|| "nobody is selected".to_owned());
     match action {
@@ -141,9 +141,12 @@ fn archived(app: &App) -> bool {
     app.pointed_at().is_some_and(|id| app.is_archived(id))
 }
 
-fn can_act(app: &App) -> Result<(), String> {
+fn can_act(app: &App, needed: Role) -> Result<(), String> {
     if app.is_read_only() {
         return Err("this console is read-only: open one without --read-only to act".to_owned());
+    }
+    if app.role() < needed {
+        return Err(format!("it needs the role {needed}, and yours here is {}", app.role()));
     }
     if app.is_live() {
         return Ok(());
@@ -158,6 +161,11 @@ fn can_act(app: &App) -> Result<(), String> {
 pub(crate) fn of_person(app: &App, action: Action, person: &Offboarding) -> Result<(), String> {
     let no = |why: &str| Err(why.to_owned());
     match (action, &person.legal_hold) {
+        (Action::Hold, Some(hold)) if hold.lift.is_some() && app.role() < Role::Approver => Err(format!(
+            "the second person to lift it needs the role {}, and yours here is {}",
+            Role::Approver,
+            app.role()
+        )),
         (Action::Hold, Some(hold)) if hold.lift.is_some() => match hold.why_not_lifted_by(&myself(app, hold)) {
             Some(why) => Err(format!("{why}: a second person has to agree")),
             None => Ok(()),

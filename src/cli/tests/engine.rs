@@ -14,7 +14,7 @@ use tokio::net::{UnixListener, UnixStream};
 use crate::cli::{Cli, Context, Exit, StartEngine, Terminal, perform};
 use crate::ipc::protocol::{MAX_LINE, PROTOCOL};
 use crate::ipc::{ClientLine, ConfigMark, EngineLine, Op, Refusal, Reply, Welcome, codec};
-use crate::model::{Envelope, Fleet, Timestamp};
+use crate::model::{Envelope, Fleet, Role, Timestamp};
 
 /// What the engine does with the next request.
 pub(super) enum Answer {
@@ -128,6 +128,7 @@ async fn converse(stream: UnixStream, script: &Script) {
                     started_at: Timestamp(0),
                     login: "operator".to_owned(),
                     read_only: hello.read_only,
+                    role: Role::Owner,
                     config: ConfigMark::default(),
                 };
                 codec::write(&mut write, &EngineLine::Welcome(welcome)).await.unwrap();

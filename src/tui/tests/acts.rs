@@ -2,8 +2,8 @@
 
 use super::fleet::{World, ago, leaver, operator};
 use super::harness::{Harness, welcome};
-use crate::ipc::{EngineLine, Op};
-use crate::model::{Event, OffboardingId, Phase};
+use crate::ipc::{EngineLine, Op, Welcome};
+use crate::model::{Event, OffboardingId, Phase, Role};
 use crate::tui::msg::{Cmd, Msg};
 
 #[test]
@@ -17,6 +17,32 @@ fn a_read_only_console_refuses_every_act_with_the_reason() {
         it.shows("this console is read-only");
         it.shows("READ-ONLY");
         assert!(it.app.dialogs.is_empty());
+    }
+}
+
+#[test]
+fn what_a_role_may_not_do_is_refused_with_the_role_that_may() {
+    let as_role = |role: Role| {
+        let mut it = Harness::cold(120, 40);
+        it.line(EngineLine::Welcome(Welcome { role, ..welcome(false) }));
+        it.snapshot(&World::busy());
+        it
+    };
+    for (role, keys, told) in [
+        (Role::Viewer, "p", "it needs the role operator, and yours here is viewer"),
+        (Role::Operator, "5 a", "it needs the role approver, and yours here is operator"),
+        (Role::Operator, "5 * x", "it needs the role approver, and yours here is operator"),
+    ] {
+        let mut it = as_role(role);
+        it.shows(&format!("as operator, {role}"));
+        it.keys(keys);
+        it.shows(told);
+        assert_eq!((it.acts(), it.app.dialogs.len()), (vec![], 0), "{role} {keys}");
+    }
+    for (role, keys) in [(Role::Operator, "p"), (Role::Approver, "5 a"), (Role::Owner, "5 a")] {
+        let mut it = as_role(role);
+        it.keys(keys);
+        it.hides("it needs the role");
     }
 }
 

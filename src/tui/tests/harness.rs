@@ -10,7 +10,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::fleet::{NOW, World};
 use crate::ipc::{EngineLine, Op, Refusal, Reply, Welcome};
-use crate::model::{Envelope, Timestamp};
+use crate::model::{Envelope, Role, Timestamp};
 use crate::tui::app::{App, Start};
 use crate::tui::keymap::{Key, Keymap};
 use crate::tui::msg::{Cmd, Msg};
@@ -31,6 +31,7 @@ pub(crate) fn welcome(read_only: bool) -> Welcome {
         started_at: NOW,
         login: "operator".to_owned(),
         read_only,
+        role: Role::Owner,
         config: crate::ipc::ConfigMark::default(),
     }
 }

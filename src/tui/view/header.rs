@@ -4,6 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use crate::model::Role;
 use crate::tui::action::Action;
 use crate::tui::app::{App, LineState};
 use crate::tui::screen::Place;
@@ -56,10 +57,10 @@ fn identity(app: &App) -> Line<'static> {
     if let Some(welcome) = &app.mirror.welcome {
         let engine = format!("  engine {} v{}", welcome.pid, text::fit(&text::clean(&welcome.version), 12));
         spans.push(Span::styled(engine, theme.style(Tone::Dim)));
-        spans.push(Span::styled(
-            format!("  as {}", text::fit(&text::clean(&welcome.login), 16)),
-            theme.style(Tone::Dim),
-        ));
+        // An owner may do everything: that need not be said.
+        let role = if welcome.role < Role::Owner { format!(", {}", welcome.role) } else { String::new() };
+        let who = format!("  as {}{role}", text::fit(&text::clean(&welcome.login), 16));
+        spans.push(Span::styled(who, theme.style(Tone::Dim)));
     }
     Line::from(spans)
 }
