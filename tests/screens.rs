@@ -62,9 +62,17 @@ fn the_readmes_pictures() {
     let folder = Path::new(&folder);
     let mut demo = Demo::start(&["--leavers", "40", "--seed", "7", "--over", "75"]);
     demo.0.sees(&["worst step"]);
+    let until = Instant::now() + Duration::from_secs(200);
+    // Everybody against every system, while there is something to see in every column.
+    demo.press("3");
+    while !demo.shows().contains("people 40") || settled(&demo.shows()) < 70 {
+        assert!(Instant::now() < until, "it does not go on:\n{}", demo.shows());
+        demo.press("g");
+    }
+    picture(demo.0.parser.screen(), &folder.join("wall.svg"));
+    demo.press("1");
     // In the middle of things: some are closed, some run, and a person is asked for consent.
     // The selection stays with its person while others go before them: `g` is the way back to the most urgent.
-    let until = Instant::now() + Duration::from_secs(200);
     while !demo.shows().contains("◆ approval") {
         assert!(Instant::now() < until, "nobody waits for consent:\n{}", demo.shows());
         demo.press("g");
@@ -77,11 +85,12 @@ fn the_readmes_pictures() {
     demo.0.sees(&["── plan"]);
     demo.0.hear_for(Duration::from_secs(1));
     picture(demo.0.parser.screen(), &folder.join("offboarding.svg"));
-    // Everybody against every system.
-    demo.press("3");
-    demo.0.sees(&["people by urgency"]);
-    demo.0.hear_for(Duration::from_secs(1));
-    picture(demo.0.parser.screen(), &folder.join("wall.svg"));
+}
+
+/// How many of a hundred steps are settled, as the wall says.
+fn settled(wall: &str) -> u32 {
+    let percent = wall.lines().find(|line| line.contains("  steps ")).and_then(|line| line.trim().rsplit_once(' '));
+    percent.and_then(|(_, percent)| percent.strip_suffix('%')?.parse().ok()).unwrap_or(0)
 }
 
 /// Width and height of a cell, and the size of its letters: what a monospaced font of 14 px needs.

@@ -169,9 +169,9 @@ impl Figures {
         self.exposed.first().map(|(launched, _)| *launched)
     }
 
-    /// The earliest instant at which one of them is over its SLA.
-    pub(crate) fn sla_ends(&self) -> Option<Timestamp> {
-        self.sla_ends.first().map(|(ends, _)| *ends)
+    /// Whether one of them is over its SLA.
+    pub(crate) fn is_over_sla(&self, now: Timestamp) -> bool {
+        self.sla_ends.first().is_some_and(|(ends, _)| *ends < now)
     }
 
     /// How many were cut today.

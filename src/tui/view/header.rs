@@ -14,7 +14,8 @@ use crate::tui::{span, text, view};
 pub(crate) fn draw(app: &App, frame: &mut Frame, area: Rect) {
     let row = |n: u16| Rect { y: area.y + n, height: 1, ..area };
     both_ends(frame, row(0), identity(app), urgent(app));
-    both_ends(frame, row(1), tabs(app), counts(app));
+    let (tabs, counts) = second_line(app, area.width);
+    both_ends(frame, row(1), tabs, counts);
     frame.render_widget(view::rule(app.theme, "", Tone::Dim, area.width), row(2));
 }
 
@@ -113,13 +114,31 @@ fn urgent(app: &App) -> Line<'static> {
     Line::from(spans)
 }
 
-/// Below this width seven whole names do not stand beside the counts.
-const NARROW: u16 = 132;
+/// How much is said where there is little room; from the most to the least.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Say {
+    /// Every screen's name, and every count's word.
+    All,
+    /// The whole name of the screen that is open alone.
+    Open,
+    /// Short names and words.
+    Short,
+    /// The same, close together.
+    Tight,
+}
 
-/// Below this width the screens stand close together.
-const TIGHT: u16 = 100;
+impl Say {
+    const EACH: [Self; 4] = [Self::All, Self::Open, Self::Short, Self::Tight];
+}
 
-fn tabs(app: &App) -> Line<'static> {
+/// The screens and the counts, with as much of them as stands side by side.
+fn second_line(app: &App, room: u16) -> (Line<'static>, Line<'static>) {
+    let lines = |say| (tabs(app, say), counts(app, say));
+    let fits = |(left, right): &(Line, Line)| left.width() + right.width() < usize::from(room);
+    Say::EACH.into_iter().map(lines).find(fits).unwrap_or_else(|| lines(Say::Tight))
+}
+
+fn tabs(app: &App, say: Say) -> Line<'static> {
     let id = app.case.of.map(|id| id.to_string());
     let of = id.as_ref().map_or_else(|| "Offboarding".to_owned(), |id| format!("Offboarding {id}"));
     let one = id.unwrap_or_else(|| "Case".to_owned());
@@ -132,39 +151,35 @@ fn tabs(app: &App) -> Line<'static> {
         (Action::History, "History", "Hist", app.place == Place::History),
         (Action::Ledger, "Ledger", "Log", app.place == Place::Ledger),
     ];
-    let (narrow, tight) = (app.size.width < NARROW, app.size.width < TIGHT);
-    let mut spans = vec![Span::raw(if tight { "" } else { " " })];
+    let gap = if say == Say::Tight { "" } else { " " };
+    let mut spans = vec![Span::raw(gap)];
     for (action, whole, short, here) in tabs {
         let style = if here { Theme::selected() } else { app.theme.style(Tone::Dim) };
-        // Where room is short, only the screen that is open has its whole name.
-        let name = if narrow && (tight || !here) { short } else { whole };
-        let key = app.keys.key(action);
-        let gap = if tight { "" } else { " " };
-        spans.push(Span::styled(format!("{gap}{key} {name}{gap}"), style));
+        let name = if say == Say::All || here && say == Say::Open { whole } else { short };
+        spans.push(Span::styled(format!("{gap}{} {name}{gap}", app.keys.key(action)), style));
         spans.push(Span::raw(" "));
     }
     Line::from(spans)
 }
 
 /// Counts by state; the dashboard's tiles say the same larger.
-fn counts(app: &App) -> Line<'static> {
+fn counts(app: &App, say: Say) -> Line<'static> {
     if app.place == Place::Dashboard || !app.seen {
         return Line::default();
     }
     let it = &app.figures;
-    let narrow = app.size.width < 110;
-    let word = |whole: &'static str, short: &'static str| if narrow { short } else { whole };
+    let word = |whole: &'static str, short: &'static str| if say < Say::Short { whole } else { short };
     let parts = [
         (word("running", "run"), it.running, Tone::Active),
         (word("attention", "att"), it.attention, Tone::Bad),
         (word("verifying", "ver"), it.verifying, Tone::Active),
-        (word("exposed", "exp"), it.exposed(), Tone::Bad),
+        (word("exposed", "exp"), it.exposed(), if it.is_over_sla(app.now) { Tone::Bad } else { Tone::Active }),
     ];
+    let gap = if say == Say::Tight { " " } else { "  " };
     let mut spans = Vec::new();
     for (name, n, tone) in parts {
         let tone = if n == 0 { Tone::Dim } else { tone };
         spans.push(Span::styled(format!("{name} "), app.theme.style(Tone::Dim)));
-        let gap = if app.size.width < TIGHT { " " } else { "  " };
         spans.push(Span::styled(format!("{n}{gap}"), app.theme.style(tone)));
     }
     Line::from(spans)

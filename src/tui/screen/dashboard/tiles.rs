@@ -88,7 +88,7 @@ fn exposure(app: &App) -> Line<'static> {
     let Some(since) = it.exposed_since() else {
         return Line::from(vec![dim("exposed "), Span::styled("nobody", theme.style(Tone::Good))]);
     };
-    let over = it.sla_ends().is_some_and(|ends| ends < app.now);
+    let over = it.is_over_sla(app.now);
     let tone = if over { Tone::Bad } else { Tone::Active };
     let glyph = if over { theme.glyph("▲", "!") } else { "" };
     Line::from(vec![

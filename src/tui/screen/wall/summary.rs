@@ -38,7 +38,7 @@ fn totals(wall: &Wall, app: &App) -> Line<'static> {
         dim("  cut ".to_owned()),
         figure(totals.cut, Tone::Good),
         dim("  exposed ".to_owned()),
-        figure(totals.exposed, if over_sla(app) { Tone::Bad } else { Tone::Active }),
+        figure(totals.exposed, if app.figures.is_over_sla(app.now) { Tone::Bad } else { Tone::Active }),
     ];
     if let Some(since) = app.figures.exposed_since().filter(|_| totals.exposed > 0) {
         spans.push(dim(format!(" longest {}", span::running(app.now.ms_since(since)))));
@@ -47,10 +47,6 @@ fn totals(wall: &Wall, app: &App) -> Line<'static> {
     spans.push(Span::styled(format!("{}/{}", counts.settled, counts.steps), theme.style(Tone::Strong)));
     spans.push(dim(format!(" {percent}%")));
     Line::from(spans)
-}
-
-fn over_sla(app: &App) -> bool {
-    app.figures.sla_ends().is_some_and(|ends| ends < app.now)
 }
 
 /// The rate, and the latest of the connectors' estimates.
