@@ -50,7 +50,7 @@ impl Archive {
         let Some(mut channels) = self.client.private_channels(account, call).await? else { return Ok(None) };
         channels.retain(|channel| !channel.shared);
         match self.policy {
-            Policy::Created => channels.retain(|channel| channel.creator == account.id),
+            Policy::Created => channels.retain(|channel| channel.creator.as_ref() == Some(&account.id)),
             Policy::LastMember => {
                 channels = self.client.with_last_members(channels, account, call).await?;
                 channels.retain(|channel| channel.last_member);

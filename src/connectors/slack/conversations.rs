@@ -17,9 +17,9 @@ pub(super) struct Channel {
     pub(super) id: String,
     #[serde(default)]
     pub(super) name: String,
-    /// Who made it: a user's id.
+    /// Who made it: a user's id; `None` where Slack does not say.
     #[serde(default)]
-    pub(super) creator: String,
+    pub(super) creator: Option<String>,
     /// Another organisation is in it (Slack Connect).
     #[serde(default, rename = "is_ext_shared")]
     pub(super) shared: bool,
