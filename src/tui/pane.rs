@@ -10,7 +10,7 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use super::action::Action;
-use super::app::App;
+use super::app::{App, count};
 use super::dialog::frame::paragraph;
 use super::list::travelled;
 use super::screen::{ledger, offboarding};
@@ -209,7 +209,7 @@ impl Pane {
     pub(crate) fn draw(&self, app: &App, frame: &mut Frame, area: Rect) {
         let hidden = self.end.saturating_sub(self.scroll);
         let title = self.title(app);
-        let title = if hidden > 0 { format!("{title}  ({hidden} more lines)") } else { title };
+        let title = if hidden > 0 { format!("{title}  ({})", count(hidden, "more line")) } else { title };
         frame.render_widget(view::rule(app.theme, &title, Tone::Strong, area.width), Rect { height: 1, ..area });
         let at = Rect { x: area.x + 1, y: area.y + 1, width: area.width - 1, height: area.height - 1 };
         frame.render_widget(Paragraph::new(self.shown.clone()), at);

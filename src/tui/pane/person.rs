@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use super::journal;
 use crate::ipc::PersonPage;
 use crate::model::{ActionId, Envelope, Event, OffboardingId};
-use crate::tui::app::App;
+use crate::tui::app::{App, count};
 use crate::tui::dialog::frame::paragraph;
 use crate::tui::span;
 use crate::tui::text::{clean, fit};
@@ -194,8 +194,8 @@ impl Person {
         }
         if self.erased > 0 {
             let told = format!(
-                "{} events are erased: the log proves that they happened, not to whom, nor what was said.",
-                self.erased
+                "erased: {}; the log proves that it happened, not to whom, nor what was said.",
+                count(self.erased, "event")
             );
             return paragraph(app.theme, &told, Tone::Dim, width);
         }

@@ -10,7 +10,7 @@ use ratatui::widgets::Paragraph;
 use crate::ipc::LedgerStatus;
 use crate::model::Timestamp;
 use crate::tui::action::Action;
-use crate::tui::app::App;
+use crate::tui::app::{App, count};
 use crate::tui::dialog::frame::paragraph;
 use crate::tui::filter::Filter;
 use crate::tui::list::List;
@@ -146,7 +146,7 @@ impl Log {
         }
         frame.render_widget(Paragraph::new(self.shown.clone()), area);
         if self.hidden > 0 {
-            let told = format!(" {} {} more lines ", app.theme.glyph("▼", "v"), self.hidden);
+            let told = format!(" {} {} ", app.theme.glyph("▼", "v"), count(self.hidden, "more line"));
             let width = cells(text::width(&told)).min(area.width);
             let corner = Rect { x: area.right() - width, y: area.bottom() - 1, width, height: 1 };
             frame.render_widget(Line::styled(told, app.theme.style(Tone::Dim)), corner);

@@ -254,7 +254,7 @@ fn an_erased_person_is_said_to_be_erased_and_nothing_else() {
     it.keys("q A");
     let nothing = PersonPage { offboardings: vec![OffboardingId(40)], events: Vec::new(), more: false, erased: 71 };
     it.answer(Ok(Reply::Person(Box::new(nothing))));
-    it.shows("71 events are erased");
+    it.shows("erased: 71 events");
     it.keys("esc y");
     it.shows("i  id        ob-40");
     it.hides("e  e-mail");

@@ -197,7 +197,7 @@ impl Look {
     fn draw_foot(&self, app: &App, frame: &mut Frame, area: Rect) {
         let theme = app.theme;
         let more = match self.shown() {
-            Some(_) if self.end > self.scroll => format!("{} more lines below", self.end - self.scroll),
+            Some(_) if self.end > self.scroll => format!("{} below", app::count(self.end - self.scroll, "more line")),
             _ => String::new(),
         };
         frame.render_widget(view::rule(theme, &more, Tone::Dim, area.width), Rect { height: 1, ..area });
