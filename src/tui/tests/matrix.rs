@@ -172,12 +172,12 @@ const DIALOGS: &[(&str, Begin, &[Turn])] = &[
     ("palette_nothing", Harness::busy, &[Keys(":"), Types("xyzzy")]),
     ("evidence", Harness::busy, &[Keys("e"), Told(written)]),
     ("undo_loading", undo::on_a_step, &[]),
-    ("undo", undo::on_a_step, &[Told(|| Ok(undo::restoration()))]),
+    ("undo", undo::on_a_step, &[Keys("s"), Told(|| Ok(undo::restoration()))]),
     ("undo_error", undo::on_a_step, &[Told(broken)]),
     (
         "undo_typed",
         undo::on_a_step,
-        &[Told(|| Ok(undo::restoration())), Keys("y"), Types("the wrong person"), Keys("enter")],
+        &[Keys("s"), Told(|| Ok(undo::restoration())), Keys("y"), Types("the wrong person"), Keys("enter")],
     ),
     ("not_sent", Harness::busy, &[Keys("R"), Lost, Keys("y")]),
 ];

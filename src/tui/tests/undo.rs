@@ -22,11 +22,20 @@ pub(super) fn restoration() -> Reply {
         Account { id: "00u1".to_owned(), label: "alfa.doe@corp.example".to_owned(), matched_on: "login".to_owned() };
     let mut whole = plan("alfa");
     let until = Some(NOW.plus_ms(86_400_000));
-    let gives_back = GivesBack { step: ALFA.step(1), account, before: serde_json::json!({}), until };
-    let mut step = whole.steps[1].clone();
-    step.title = "The Okta user is made active again".to_owned();
-    step.gives_back = Some(Box::new(gives_back));
-    whole.steps = vec![step].into();
+    let given = |ord: u16, title: &str, until| {
+        let account = account.clone();
+        let gives_back = GivesBack { step: ALFA.step(ord), account, before: serde_json::json!({}), until };
+        let mut step = whole.steps[usize::from(ord)].clone();
+        step.title = title.to_owned();
+        step.gives_back = Some(Box::new(gives_back));
+        step
+    };
+    let steps = vec![
+        given(0, "The Google Workspace account is made active again", None),
+        given(1, "The Okta user is made active again", until),
+        given(2, "The Slack member is made active again", None),
+    ];
+    whole.steps = steps.into();
     let why = "it has no undo".to_owned();
     let lost = Lost { step: ALFA.step(10), action: "google.delete".parse().unwrap(), why };
     Reply::Restoration(Box::new(Restoration { plan: whole, lost: vec![lost] }))
