@@ -13,12 +13,16 @@ use crate::tui::{span, text, view};
 pub(crate) fn draw(app: &App, frame: &mut Frame, area: Rect) {
     let row = |n: u16| Rect { y: area.y + n, height: 1, ..area };
     both_ends(frame, row(0), identity(app), urgent(app));
-    both_ends(frame, row(1), tabs(app), counts(app));
+    let counts = counts(app);
+    // Every screen's key is worth more than the whole name of the one that is open.
+    let whole = tabs(app, true);
+    let fits = whole.width() + counts.width() < usize::from(area.width);
+    both_ends(frame, row(1), if fits { whole } else { tabs(app, false) }, counts);
     frame.render_widget(view::rule(app.theme, "", Tone::Dim, area.width), row(2));
 }
 
 /// The left text, and the right one as far as there is room.
-fn both_ends(frame: &mut Frame, area: Rect, left: Line, right: Line) {
+fn both_ends(frame: &mut Frame, area: Rect, left: Line<'static>, right: Line) {
     let room = usize::from(area.width);
     let (right_width, left_width) = (right.width(), left.width());
     if left_width + right_width < room {
@@ -28,7 +32,8 @@ fn both_ends(frame: &mut Frame, area: Rect, left: Line, right: Line) {
         // What awaits somebody is worth more than the engine's version.
         let shown = right_width.min(room);
         let at = Rect { x: area.x + text::cells(room - shown), width: text::cells(shown), ..area };
-        frame.render_widget(left, Rect { width: area.width.saturating_sub(at.width + 1), ..area });
+        let room = area.width.saturating_sub(at.width + 1);
+        frame.render_widget(view::cut(left, room), Rect { width: room, ..area });
         frame.render_widget(right, at);
         return;
     }
@@ -74,7 +79,9 @@ fn connection(app: &App) -> (&'static str, String, Tone) {
         LineState::Live => (theme.glyph("○", "o"), "loading...".to_owned(), Tone::Warn),
         LineState::Lost { tries, next_at, .. } => {
             let due = next_at.saturating_sub(app.steady);
-            let age = app.age_ms().map(|age| format!(", data {} old", span::running(age))).unwrap_or_default();
+            // The age of what is shown is never cut: everything beside it is shorter where room is.
+            let data = if app.size.width < TIGHT { "" } else { "data " };
+            let age = app.age_ms().map(|age| format!(", {data}{} old", span::running(age))).unwrap_or_default();
             let next = if due < 1_000 { String::new() } else { format!(", next in {}", span::running(due + 999)) };
             let words = format!("reconnecting{age} (try {tries}{next})");
             (theme.glyph("○", "o"), words, Tone::Bad)
@@ -89,13 +96,16 @@ fn urgent(app: &App) -> Line<'static> {
     let approvals = app.figures.approvals();
     let mut spans = Vec::new();
     if let Some((doubts, until)) = app.figures.doubts() {
-        let when = if until > app.now {
-            format!("until {}", span::time_of_day(until, &app.zone))
+        let tight = app.size.width < TIGHT;
+        let when = if tight && !app.is_live() {
+            String::new()
+        } else if until > app.now {
+            format!(" until {}", span::time_of_day(until, &app.zone))
         } else {
-            "being read".to_owned()
+            " being read".to_owned()
         };
-        let what = if app.size.width < 100 { "" } else { " in doubt" };
-        let words = format!("{} {doubts}{what} {when}  ", theme.glyph("◇", "?"));
+        let what = if tight { "" } else { " in doubt" };
+        let words = format!("{} {doubts}{what}{when}  ", theme.glyph("◇", "?"));
         spans.push(Span::styled(words, theme.style(Tone::Warn)));
     }
     if alerts > 0 {
@@ -118,7 +128,8 @@ const NARROW: u16 = 132;
 /// Below this width the screens stand close together.
 const TIGHT: u16 = 100;
 
-fn tabs(app: &App) -> Line<'static> {
+/// `whole`: the screen that is open has its whole name.
+fn tabs(app: &App, whole: bool) -> Line<'static> {
     let id = app.case.of.map(|id| id.to_string());
     let of = id.as_ref().map_or_else(|| "Offboarding".to_owned(), |id| format!("Offboarding {id}"));
     let one = id.unwrap_or_else(|| "Case".to_owned());
@@ -133,10 +144,10 @@ fn tabs(app: &App) -> Line<'static> {
     ];
     let (narrow, tight) = (app.size.width < NARROW, app.size.width < TIGHT);
     let mut spans = vec![Span::raw(if tight { "" } else { " " })];
-    for (action, whole, short, here) in tabs {
+    for (action, long, short, here) in tabs {
         let style = if here { Theme::selected() } else { app.theme.style(Tone::Dim) };
         // Where room is short, only the screen that is open has its whole name.
-        let name = if narrow && (tight || !here) { short } else { whole };
+        let name = if narrow && (tight || !here || !whole) { short } else { long };
         let key = app.keys.key(action);
         let gap = if tight { "" } else { " " };
         spans.push(Span::styled(format!("{gap}{key} {name}{gap}"), style));
