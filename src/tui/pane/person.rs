@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use ratatui::text::{Line, Span};
 
-use super::journal;
+use super::{did_not_come, journal};
 use crate::ipc::PersonPage;
 use crate::model::{ActionId, Envelope, Event, OffboardingId};
+use crate::tui::action::Action;
 use crate::tui::app::{App, count};
 use crate::tui::dialog::frame::paragraph;
 use crate::tui::span;
@@ -187,7 +188,7 @@ impl Person {
     fn notes(&self, app: &App, width: usize) -> Vec<Line<'static>> {
         let dim = app.theme.style(Tone::Dim);
         if let Some(problem) = &self.problem {
-            return paragraph(app.theme, &clean(problem), Tone::Warn, width);
+            return did_not_come(app, problem, Action::Timeline, width);
         }
         if !self.loaded {
             return vec![Line::styled("loading the journal...", dim)];

@@ -159,7 +159,8 @@ impl Log {
         let width = usize::from(area.width);
         let mut lines = Vec::new();
         if let Some(problem) = &self.problem {
-            lines.push(Line::styled(format!(" {}", clean(problem)), app.theme.style(Tone::Warn)));
+            let told = format!(" {} asks again: {}", app.keys.press(Action::Ledger), clean(problem));
+            lines.push(Line::styled(told, app.theme.style(Tone::Warn)));
         } else if !app.is_live() {
             let told = format!(" {} old: no line to the engine", span::running(app.now.ms_since(*at)));
             lines.push(Line::styled(told, app.theme.style(Tone::Warn)));
