@@ -129,9 +129,9 @@ fn refused(running: &Running, launching: bool) -> ErrorNote {
             ("nothing was changed by this", "Esc, then Enter asks for the plan again")
         }
         ErrorCode::Stale => {
-            ("nothing was changed by this: it had changed before", "look at the row again, then repeat the key")
+            ("nothing was changed by this: it had changed before", "Esc, look at the row again, then repeat the key")
         }
-        ErrorCode::Conflict => ("nothing was changed by this", "Enter opens the row and shows its state"),
+        ErrorCode::Conflict => ("nothing was changed by this", "Esc, then Enter opens the row and shows its state"),
         ErrorCode::Forbidden => ("nothing was changed by this", "somebody who may has to do it"),
         ErrorCode::NotFound => ("nothing was changed by this", "Esc, and look whether it is still listed"),
         ErrorCode::Invalid => ("nothing was changed by this", "correct what it names, then repeat the key"),

@@ -191,7 +191,12 @@ impl Person {
             return did_not_come(app, problem, Action::Timeline, width);
         }
         if !self.loaded {
-            return vec![Line::styled("loading the journal...", dim)];
+            let told = if app.is_live() {
+                "loading the journal..."
+            } else {
+                "the journal is read as soon as there is a line to the engine"
+            };
+            return vec![Line::styled(told, dim)];
         }
         if self.erased > 0 {
             let told = format!(
