@@ -1,12 +1,12 @@
 //! Every screen in every state, and every flow, pane and dialog: in three sizes, each as it is, in ASCII, and for eyes
 //! that confuse red and green.
 
-use super::fleet::{World, layoff, sixteen};
+use super::fleet::{World, ago, layoff, sixteen};
 use super::harness::{Harness, welcome};
 use super::looks::{SIZES, in_every_look};
 use super::{archive, launch, log, notes, runbook, undo};
 use crate::ipc::{EngineLine, ErrorCode, Refusal, Reply};
-use crate::model::OffboardingId;
+use crate::model::{Event, OffboardingId};
 use crate::tui::msg::Msg;
 
 /// How something comes onto a terminal of this size.
@@ -51,6 +51,12 @@ fn busy_read_only(width: u16, height: u16) -> Harness {
     read_only(&World::busy(), width, height)
 }
 
+fn engine_paused(width: u16, height: u16) -> Harness {
+    let mut world = World::busy();
+    world.engine(ago(9_000), Event::EnginePaused { reason: "a vendor's outage".to_owned() });
+    Harness::with(&world, width, height)
+}
+
 fn refused() -> Result<Reply, Refusal> {
     Err(Refusal::new(ErrorCode::Conflict, "it runs already: somebody was faster"))
 }
@@ -64,43 +70,48 @@ struct Screen {
     key: &'static str,
     /// What it has most to say of.
     world: fn() -> World,
-    /// What it asks the engine by itself is answered so, and so if nobody was ever offboarded.
-    answers: Option<[Answer; 2]>,
+    /// What it asks the engine by itself is answered so; and so where nobody was ever offboarded.
+    full: &'static [Turn],
+    empty: &'static [Turn],
     /// What goes wrong on it.
     fails: &'static [Turn],
 }
 
+const DASHBOARD: Screen = Screen {
+    name: "dashboard",
+    key: "1",
+    world: World::busy,
+    full: &[],
+    empty: &[],
+    fails: &[Keys("r"), Told(refused)],
+};
+
 const SCREENS: [Screen; 7] = [
-    Screen { name: "dashboard", key: "1", world: World::busy, answers: None, fails: &[Keys("r"), Told(refused)] },
-    Screen {
-        name: "offboarding",
-        key: "2",
-        world: World::busy,
-        answers: Some([|| Ok(journal()), || Ok(Reply::Timeline(Vec::new()))]),
-        fails: &[Told(broken)],
-    },
-    Screen { name: "wall", key: "3", world: || layoff(60), answers: None, fails: &[Keys("r"), Told(refused)] },
-    Screen { name: "connectors", key: "4", world: sixteen, answers: None, fails: &[Keys("c"), Told(broken)] },
+    DASHBOARD,
+    Screen { name: "offboarding", key: "2", full: &[Told(journal)], fails: &[Told(broken)], ..DASHBOARD },
+    Screen { name: "wall", key: "3", world: || layoff(60), ..DASHBOARD },
+    Screen { name: "connectors", key: "4", world: sixteen, fails: &[Keys("c"), Told(broken)], ..DASHBOARD },
     Screen {
         name: "approvals",
         key: "5",
-        world: World::busy,
-        answers: None,
         fails: &[Keys("a"), Types("foxtrot.doe"), Keys("enter"), Told(refused)],
+        ..DASHBOARD
     },
     Screen {
         name: "history",
         key: "6",
-        world: World::busy,
-        answers: Some([|| archive::page(&archive::mixed(), false), || archive::page(&[], false)]),
+        full: &[Told(|| archive::page(&archive::mixed(), false))],
+        empty: &[Told(|| archive::page(&[], false))],
         fails: &[Told(broken)],
+        ..DASHBOARD
     },
     Screen {
         name: "ledger",
         key: "7",
-        world: World::busy,
-        answers: Some([|| log::told(log::status()), || log::told(log::fresh())]),
+        full: &[Told(|| log::told(log::status()))],
+        empty: &[Told(|| log::told(log::fresh()))],
         fails: &[Told(broken)],
+        ..DASHBOARD
     },
 ];
 
@@ -108,32 +119,31 @@ impl Screen {
     /// Open, over what it has most to say of, in each of its states.
     fn states(&self, width: u16, height: u16) -> [(&'static str, Harness); 7] {
         let world = (self.world)();
-        let opened = |it, turns: &[Turn]| play(play(it, &[Keys(self.key)]), turns);
         let here = || Harness::with(&world, width, height);
-        let [full, none] = self.answers.unwrap_or([refused; 2]).map(|answer| [Told(answer)]);
-        let [full, none] = [&full[..], &none[..]].map(|it| if self.answers.is_some() { it } else { &[] });
-        let mut waits = if self.answers.is_some() { here() } else { Harness::cold(width, height) };
-        waits.line(EngineLine::Welcome(welcome(false)));
+        let opened = |it, turns: &[Turn]| play(play(it, &[Keys(self.key)]), turns);
+        // Who asks waits for the answer, the others for the engine's first word of the fleet.
+        let mut loading = if self.full.is_empty() { Harness::cold(width, height) } else { here() };
+        loading.line(EngineLine::Welcome(welcome(false)));
         let mut alone = Harness::cold(width, height);
         let reason = "no engine listens at /run/nightlatch/engine.sock: start one with `nightlatch engine`".to_owned();
         alone.send(Msg::Lost { reason, again_ms: 4_000 });
-        let empty = Harness::with(&World::empty(), width, height);
         [
-            ("", opened(here(), full)),
-            ("_empty", opened(empty, if self.name == "offboarding" { &[] } else { none })),
-            ("_loading", opened(waits, &[])),
+            ("", opened(here(), self.full)),
+            ("_empty", opened(Harness::with(&World::empty(), width, height), self.empty)),
+            ("_loading", opened(loading, &[])),
             ("_no_engine", opened(alone, &[])),
             ("_error", opened(here(), self.fails)),
-            ("_disconnected", play(opened(here(), full), &[Lost])),
-            ("_read_only", opened(read_only(&world, width, height), full)),
+            ("_disconnected", play(opened(here(), self.full), &[Lost])),
+            ("_read_only", opened(read_only(&world, width, height), self.full)),
         ]
     }
 }
 
 /// Of the step that the first person of the busy world is opened at.
-fn journal() -> Reply {
+#[expect(clippy::unnecessary_wraps, reason = "as the engine answers")]
+fn journal() -> Result<Reply, Refusal> {
     let step = Some(OffboardingId(1).step(1));
-    Reply::Timeline(World::busy().journal.into_iter().filter(|it| it.event.step() == step).collect())
+    Ok(Reply::Timeline(World::busy().journal.into_iter().filter(|it| it.event.step() == step).collect()))
 }
 
 #[test]
@@ -179,17 +189,27 @@ const DIALOGS: &[(&str, Begin, &[Turn])] = &[
         undo::on_a_step,
         &[Keys("s"), Told(|| Ok(undo::restoration())), Keys("y"), Types("the wrong person"), Keys("enter")],
     ),
+    ("pause_engine", Harness::busy, &[Keys(":"), Types("pause-engine"), Keys("enter")]),
+    ("launch", Harness::busy, &[Keys("G k L")]),
     ("not_sent", Harness::busy, &[Keys("R"), Lost, Keys("y")]),
 ];
 
 const PANES: &[(&str, Begin, &[Turn])] = &[
+    ("engine_paused", engine_paused, &[]),
     ("details", Harness::busy, &[Keys("d")]),
     ("timeline_loading", Harness::busy, &[Keys("A")]),
     ("timeline_error", Harness::busy, &[Keys("A"), Told(broken)]),
     ("timeline", Harness::busy, &[Keys("A"), Told(|| Ok(archive::everything_of(&World::busy(), &[OffboardingId(1)])))]),
-    ("payloads", Harness::busy, &[Keys("enter Y"), Told(|| Ok(journal()))]),
+    ("timeline_disconnected", Harness::busy, &[Keys("A"), Lost]),
+    ("alerts", Harness::busy, &[Keys(":"), Types("alerts"), Keys("enter")]),
+    (
+        "alerts_empty",
+        |width, height| Harness::with(&World::empty(), width, height),
+        &[Keys(":"), Types("alerts"), Keys("enter")],
+    ),
+    ("payloads", Harness::busy, &[Keys("enter Y"), Told(journal)]),
     ("step_log_loading", Harness::busy, &[Keys("enter l")]),
-    ("step_log", Harness::busy, &[Keys("enter l"), Told(|| Ok(journal()))]),
+    ("step_log", Harness::busy, &[Keys("enter l"), Told(journal)]),
     ("ledger_checkpoint", Harness::busy, &[Keys("7"), Told(|| log::told(log::status())), Keys("d")]),
     ("filtered", Harness::busy, &[Keys("/"), Types("state:approval !bravo")]),
     ("filtered_nobody", Harness::busy, &[Keys("/"), Types("xyzzy"), Keys("enter")]),
@@ -234,6 +254,7 @@ const RUNBOOK: &[(&str, Begin, &[Turn])] = &[
     ("_disconnected", runbook::reading, &[Lost]),
 ];
 
+#[expect(clippy::unnecessary_wraps, reason = "as the engine answers")]
 fn written() -> Result<Reply, Refusal> {
     Ok(notes::evidence("/var/lib/nightlatch/exports/ob-1-20261123T120000Z"))
 }
@@ -246,6 +267,7 @@ fn hr_down() -> Result<Reply, Refusal> {
     Err(Refusal::new(ErrorCode::Unavailable, "bamboohr: the HR system cannot be reached: timed out"))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as the engine answers")]
 fn dry_run() -> Result<Reply, Refusal> {
     Ok(Reply::DryRun(Box::new(launch::dry_run())))
 }
