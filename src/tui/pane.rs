@@ -10,7 +10,7 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use super::action::Action;
-use super::app::App;
+use super::app::{App, count};
 use super::dialog::frame::paragraph;
 use super::list::travelled;
 use super::screen::{ledger, offboarding};
@@ -178,7 +178,8 @@ impl Pane {
                 vec![Line::styled("loading the journal...", dim)]
             }
             Body::Log { journal: Some(Err(why)), .. } | Body::Payloads { journal: Some(Err(why)), .. } => {
-                super::dialog::frame::paragraph(app.theme, &text::clean(why), Tone::Warn, width)
+                let action = if matches!(self.body, Body::Log { .. }) { Action::StepLog } else { Action::Payloads };
+                did_not_come(app, why, action, width)
             }
             Body::Log { step, journal: Some(Ok(journal)) } => {
                 let action = app.at(*step).map(|(_, (planned, _))| planned.action.to_string());
@@ -209,9 +210,17 @@ impl Pane {
     pub(crate) fn draw(&self, app: &App, frame: &mut Frame, area: Rect) {
         let hidden = self.end.saturating_sub(self.scroll);
         let title = self.title(app);
-        let title = if hidden > 0 { format!("{title}  ({hidden} more lines)") } else { title };
+        let title = if hidden > 0 { format!("{title}  ({})", count(hidden, "more line")) } else { title };
         frame.render_widget(view::rule(app.theme, &title, Tone::Strong, area.width), Rect { height: 1, ..area });
         let at = Rect { x: area.x + 1, y: area.y + 1, width: area.width - 1, height: area.height - 1 };
         frame.render_widget(Paragraph::new(self.shown.clone()), at);
     }
+}
+
+/// Why there is nothing to read, and what to press; `again` opened the pane.
+fn did_not_come(app: &App, why: &str, again: Action, width: usize) -> Vec<Line<'static>> {
+    let mut lines = paragraph(app.theme, &text::clean(why), Tone::Warn, width);
+    let next = format!("{} closes this; then {} asks again.", app.keys.press(Action::Back), app.keys.press(again));
+    lines.extend(paragraph(app.theme, &next, Tone::Dim, width));
+    lines
 }

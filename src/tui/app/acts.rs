@@ -1,6 +1,7 @@
 //! What changes something at the engine: asked for, confirmed by its tier, and sent. One file a kind of act.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 
 use super::{App, Awaited};
 use crate::ipc::Op;
@@ -198,10 +199,10 @@ pub(super) fn list_up(names: impl Iterator<Item = String>) -> String {
 }
 
 /// `1 step`, `12 steps`; people are irregular.
-pub(crate) fn count(n: usize, of: &str) -> String {
-    match (n, of) {
-        (1, _) => format!("1 {of}"),
-        (_, "person") => format!("{n} people"),
+pub(crate) fn count<N: Display + PartialEq + From<u8>>(n: N, of: &str) -> String {
+    match of {
+        _ if n == N::from(1) => format!("1 {of}"),
+        "person" => format!("{n} people"),
         _ => format!("{n} {of}s"),
     }
 }

@@ -95,7 +95,7 @@ impl App {
             };
             self.toasts.say(Tone::Good, said, self.steady);
         } else {
-            self.dialogs.push(Dialog::Error(refused(&running)));
+            self.dialogs.push(Dialog::Error(refused(&running, self.launch.is_some())));
         }
     }
 }
@@ -115,8 +115,8 @@ pub(super) fn other_answer(result: Result<Reply, Refusal>) -> String {
     }
 }
 
-/// The dialog of an order that did not go through whole.
-fn refused(running: &Running) -> ErrorNote {
+/// The dialog of an order that did not go through whole; `launching`: there is no row to look at.
+fn refused(running: &Running, launching: bool) -> ErrorNote {
     let title = if running.total == 1 {
         format!("Refused: {}", running.verb)
     } else {
@@ -125,10 +125,13 @@ fn refused(running: &Running) -> ErrorNote {
     let happened = running.refused.iter().map(|(about, it)| format!("{about}: {}", clean(&it.message))).collect();
     let code = running.refused.first().map_or(ErrorCode::Invalid, |(_, it)| it.code);
     let (kept, next) = match code {
-        ErrorCode::Stale => {
-            ("nothing was changed by this: it had changed before", "look at the row again, then repeat the key")
+        ErrorCode::Stale | ErrorCode::Conflict if launching => {
+            ("nothing was changed by this", "Esc, then Enter asks for the plan again")
         }
-        ErrorCode::Conflict => ("nothing was changed by this", "Enter opens the row and shows its state"),
+        ErrorCode::Stale => {
+            ("nothing was changed by this: it had changed before", "Esc, look at the row again, then repeat the key")
+        }
+        ErrorCode::Conflict => ("nothing was changed by this", "Esc, then Enter opens the row and shows its state"),
         ErrorCode::Forbidden => ("nothing was changed by this", "somebody who may has to do it"),
         ErrorCode::NotFound => ("nothing was changed by this", "Esc, and look whether it is still listed"),
         ErrorCode::Invalid => ("nothing was changed by this", "correct what it names, then repeat the key"),

@@ -4,6 +4,7 @@ use super::answers::other_answer;
 use super::{App, Awaited};
 use crate::ipc::{Op, ProbeReport, Refusal, Reply};
 use crate::model::ConnectorId;
+use crate::tui::action::Action;
 use crate::tui::dialog::copy::Item;
 use crate::tui::msg::Cmd;
 use crate::tui::order::Order;
@@ -29,7 +30,11 @@ impl App {
         self.systems.answered(of);
         let (said, tone) = match result {
             Ok(Reply::Probes(reports)) => summed_up(&reports),
-            other => (format!("not asked: {}", clean(&other_answer(other))), Tone::Warn),
+            other => {
+                let again = if of.len() == 1 { Action::Probe } else { Action::ProbeAll };
+                let told = clean(&other_answer(other));
+                (format!("not asked, {} tries again: {told}", self.keys.press(again)), Tone::Warn)
+            }
         };
         self.toasts.say(tone, said, self.steady);
     }

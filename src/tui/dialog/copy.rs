@@ -63,10 +63,12 @@ impl Copy {
             .iter()
             .enumerate()
             .map(|(row, item)| {
+                // A preview on one line: what is copied keeps its own.
+                let shown = text::clean(&item.text.split_whitespace().take(width).collect::<Vec<_>>().join(" "));
                 let line = Line::from(vec![
                     Span::styled(format!("{}  ", item.key), theme.style(Tone::Strong)),
                     Span::raw(text::pad(item.what, 10)),
-                    Span::styled(text::pad(&text::clean(&item.text), width.saturating_sub(13)), theme.style(Tone::Dim)),
+                    Span::styled(text::pad(&shown, width.saturating_sub(13)), theme.style(Tone::Dim)),
                 ]);
                 if row == self.row { line.patch_style(Theme::selected()) } else { line }
             })

@@ -7,6 +7,7 @@ use ratatui::text::Line;
 
 use super::{Answer, frame as boxed};
 use crate::ipc::Evidence;
+use crate::tui::app::count;
 use crate::tui::text::clean;
 use crate::tui::theme::{Theme, Tone};
 
@@ -38,13 +39,14 @@ impl Written {
         let it = &self.evidence;
         let mut lines = Vec::new();
         let mut say = |label: &str, text: &str, tone| lines.extend(boxed::fact(theme, label, text, tone, width));
-        say("written", &format!("{}, {} files, on the engine's host", clean(&it.to), it.files), Tone::Strong);
+        say("written", &format!("{}, {}, on the engine's host", clean(&it.to), count(it.files, "file")), Tone::Strong);
         say("events", &it.events.to_string(), Tone::Plain);
         if it.unsigned > 0 {
-            let told = format!("{} events that no checkpoint is over yet: export again in a minute", it.unsigned);
+            let told =
+                format!("{} that no checkpoint is over yet: export again in a minute", count(it.unsigned, "event"));
             say("left out", &told, Tone::Warn);
         }
-        let checkpoint = format!("{}, {} events, root {}", clean(&it.origin), it.size, clean(&it.root));
+        let checkpoint = format!("{}, {}, root {}", clean(&it.origin), count(it.size, "event"), clean(&it.root));
         say("checkpoint", &checkpoint, Tone::Dim);
         say("key", &clean(&it.verifier_key), Tone::Dim);
         say(

@@ -5,6 +5,7 @@ use ratatui::layout::{Alignment, Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Padding, Paragraph};
 
+use crate::tui::app::count;
 use crate::tui::text::{self, cells};
 use crate::tui::theme::{Theme, Tone};
 
@@ -64,7 +65,7 @@ pub(crate) fn draw(
     let scroll = scroll.min(lines.len().saturating_sub(shown));
     let hidden = lines.len().saturating_sub(shown + scroll);
     let block = if hidden > 0 {
-        let more = format!(" {hidden} more lines: PgDn ");
+        let more = format!(" {}: PgDn ", count(hidden, "more line"));
         block.title_bottom(Line::styled(more, theme.style(Tone::Warn)).alignment(Alignment::Right))
     } else {
         block

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::{Answer, frame as boxed};
-use crate::tui::action::{Context, Entry, TABLE};
+use crate::tui::action::{Action, Context, Entry, TABLE};
 use crate::tui::app::App;
 use crate::tui::text;
 use crate::tui::theme::Tone;
@@ -57,10 +57,13 @@ impl Help {
         let mut lines: Vec<_> = self
             .entries()
             .flat_map(|entry| {
-                let keys = app.keys.all_keys(entry.action);
-                let keys = if keys.is_empty() { "-".to_owned() } else { keys };
+                // What has no key is done by its name.
+                let (keys, name) = match app.keys.all_keys(entry.action) {
+                    keys if keys.is_empty() => (app.keys.key(Action::Palette), format!("{}: ", entry.id)),
+                    keys => (keys, String::new()),
+                };
                 let tier = if entry.is_act() { format!(" ({})", entry.tier.name()) } else { String::new() };
-                boxed::fact(theme, &keys, &format!("{}{tier}", entry.title), Tone::Plain, width)
+                boxed::fact(theme, &keys, &format!("{name}{}{tier}", entry.title), Tone::Plain, width)
             })
             .collect();
         if lines.is_empty() {

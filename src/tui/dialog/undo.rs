@@ -9,6 +9,7 @@ use super::editor::Next;
 use super::{Answer, Dialog, Editor, Guard, Typed, frame as boxed};
 use crate::ipc::Op;
 use crate::model::{Offboarding, OffboardingId, Restoration};
+use crate::tui::action::Action;
 use crate::tui::app::{self, App};
 use crate::tui::order::Order;
 use crate::tui::span;
@@ -122,7 +123,11 @@ impl Undoing {
         let mut lines = boxed::fact(theme, "whom", &app::who(&self.of), Tone::Plain, width);
         match &self.found {
             None => lines.push(Line::styled("asking the engine what would come back...", theme.style(Tone::Dim))),
-            Some(Err(why)) => lines.extend(boxed::fact(theme, "not now", &clean(why), Tone::Warn, width)),
+            Some(Err(why)) => {
+                lines.extend(boxed::fact(theme, "not now", &clean(why), Tone::Warn, width));
+                let next = format!("close this; then {} asks the engine again", app.keys.key(Action::Undo));
+                lines.extend(boxed::fact(theme, "next", &next, Tone::Plain, width));
+            }
             Some(Ok(it)) => lines.extend(restoration(app, it, width)),
         }
         let mut keys = vec![Span::styled(" Cancel (Enter) ", Theme::selected())];
@@ -149,14 +154,19 @@ fn restoration(app: &App, it: &Restoration, width: usize) -> Vec<Line<'static>> 
         let told = "nothing: no step took something away that it can give back";
         lines.extend(boxed::fact(theme, "comes back", told, Tone::Warn, width));
     }
-    for step in it.plan.steps.iter() {
-        let Some(back) = &step.gives_back else { continue };
-        let until = back.until.map_or_else(
-            || "as long as the vendor keeps it, which nobody says".to_owned(),
-            |until| format!("until {} ({} more)", span::date_time(until, &app.zone), span::left(until, app.now)),
-        );
-        let text = format!("{}: {}; {}; {until}", step.action, clean(&step.title), clean(&back.account.label));
+    let back: Vec<_> = it.plan.steps.iter().filter_map(|step| Some((step, step.gives_back.as_ref()?))).collect();
+    for (step, back) in &back {
+        let until = back.until.map_or_else(String::new, |until| {
+            format!("; until {} ({} more)", span::date_time(until, &app.zone), span::left(until, app.now))
+        });
+        let text = format!("{}: {}; {}{until}", step.action, clean(&step.title), clean(&back.account.label));
         lines.extend(boxed::fact(theme, "comes back", &text, Tone::Good, width));
+    }
+    let unknown = back.iter().filter(|(_, back)| back.until.is_none()).count();
+    if unknown > 0 {
+        let which = if unknown == back.len() { "" } else { "where no end is told: " };
+        let told = format!("{which}as long as the vendor keeps it, which nobody says");
+        lines.extend(boxed::fact(theme, "for", &told, Tone::Warn, width));
     }
     for lost in &it.lost {
         let text = format!("{}: {}", lost.action, clean(&lost.why));

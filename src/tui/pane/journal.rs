@@ -4,7 +4,7 @@ use ratatui::text::{Line, Span};
 
 use super::person::Looks;
 use crate::model::{Envelope, Event, Exchange};
-use crate::tui::app::App;
+use crate::tui::app::{App, count};
 use crate::tui::span;
 use crate::tui::text::{clean, fit, pad, wrap};
 use crate::tui::theme::Tone;
@@ -70,9 +70,10 @@ pub(crate) fn words(event: &Event) -> (String, Tone) {
         Event::EngineStopped {} => ("engine stopped".to_owned(), Tone::Dim),
         Event::EnginePaused { reason } => (format!("engine paused: {reason}"), Tone::Warn),
         Event::EngineResumed {} => ("engine resumed".to_owned(), Tone::Plain),
-        Event::Opened { phase, plan, .. } => {
-            (format!("opened, {}, {} steps by runbook {}", phase.word(), plan.steps.len(), plan.runbook), Tone::Plain)
-        }
+        Event::Opened { phase, plan, .. } => (
+            format!("opened, {}, {} by runbook {}", phase.word(), count(plan.steps.len(), "step"), plan.runbook),
+            Tone::Plain,
+        ),
         Event::NoticeMerged { source, event_id, .. } => (format!("another notice: {source} {event_id}"), Tone::Dim),
         Event::NoticeSetAside { source, reason, .. } => (format!("notice of {source} set aside: {reason}"), Tone::Warn),
         Event::Launched { .. } => ("launched".to_owned(), Tone::Active),

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use ratatui::text::{Line, Span};
 
-use super::journal;
+use super::{did_not_come, journal};
 use crate::ipc::PersonPage;
 use crate::model::{ActionId, Envelope, Event, OffboardingId};
-use crate::tui::app::App;
+use crate::tui::action::Action;
+use crate::tui::app::{App, count};
 use crate::tui::dialog::frame::paragraph;
 use crate::tui::span;
 use crate::tui::text::{clean, fit};
@@ -187,15 +188,20 @@ impl Person {
     fn notes(&self, app: &App, width: usize) -> Vec<Line<'static>> {
         let dim = app.theme.style(Tone::Dim);
         if let Some(problem) = &self.problem {
-            return paragraph(app.theme, &clean(problem), Tone::Warn, width);
+            return did_not_come(app, problem, Action::Timeline, width);
         }
         if !self.loaded {
-            return vec![Line::styled("loading the journal...", dim)];
+            let told = if app.is_live() {
+                "loading the journal..."
+            } else {
+                "the journal is read as soon as there is a line to the engine"
+            };
+            return vec![Line::styled(told, dim)];
         }
         if self.erased > 0 {
             let told = format!(
-                "{} events are erased: the log proves that they happened, not to whom, nor what was said.",
-                self.erased
+                "erased: {}; the log proves that it happened, not to whom, nor what was said.",
+                count(self.erased, "event")
             );
             return paragraph(app.theme, &told, Tone::Dim, width);
         }

@@ -14,7 +14,7 @@ use ratatui::text::Line;
 use crate::model::health::ConnectorStatus;
 use crate::model::{ConnectorId, Timestamp};
 use crate::tui::action::Action;
-use crate::tui::app::App;
+use crate::tui::app::{App, count};
 use crate::tui::filter::Filter;
 use crate::tui::list::{List, travelled};
 use crate::tui::text::cells;
@@ -210,7 +210,8 @@ impl Systems {
         if hidden > 0 {
             let key = app.keys.key(Action::Zoom);
             title = format!(
-                "{title}  ({hidden} more lines{})",
+                "{title}  ({}{})",
+                count(hidden, "more line"),
                 if self.zoomed { String::new() } else { format!(", {key} zooms") }
             );
         }

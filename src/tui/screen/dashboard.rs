@@ -11,6 +11,7 @@ use ratatui::text::Line;
 pub(crate) use row::exposure;
 
 use crate::model::OffboardingId;
+use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::roll::{PeopleRows, Sort};
 use crate::tui::view::{self, notice};
@@ -57,9 +58,10 @@ impl Board {
         tiles::draw(app, frame, parts.tiles);
         connectors::draw(app, frame, parts.connectors);
         if app.mirror.fleet.offboardings.is_empty() {
+            let key = app.keys.press(Action::New);
             let told = [
-                "People appear here when HR says that they left: by webhook or CSV, or added by hand on the command line (nightlatch --help)."
-                    .to_owned(),
+                "People appear here when HR says that they left, by webhook or by CSV.".to_owned(),
+                format!("{key} launches by hand: one person, a file, or who left by the word of HR."),
             ];
             let area = parts.head.union(parts.rows);
             return notice::words(app.theme, frame, area, "nobody is being offboarded", &told);
@@ -68,7 +70,7 @@ impl Board {
         frame.render_widget(columns.head(app), parts.head);
         if self.rows.list.ids.is_empty() {
             let all = app.mirror.fleet.offboardings.len();
-            let told = [format!("{} clears the filter.", app.keys.key(crate::tui::action::Action::Back))];
+            let told = [format!("{} clears the filter.", app.keys.key(Action::Back))];
             return notice::words(app.theme, frame, parts.rows, &format!("none of {all} fits the filter"), &told);
         }
         for (at, id) in (parts.rows.y..).zip(self.rows.list.visible(usize::from(parts.rows.height))) {

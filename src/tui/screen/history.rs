@@ -202,7 +202,8 @@ impl Archive {
             None => loaded.to_string(),
         };
         let mut spans = Vec::new();
-        if at.is_some() {
+        // Without rows the middle of the screen says why.
+        if at.is_some() && loaded > 0 {
             let told = match (query.is_empty(), self.total) {
                 (true, Some(1)) => " 1 offboarding ever".to_owned(),
                 (true, _) => format!(" {count} offboardings ever"),
@@ -214,8 +215,9 @@ impl Archive {
             }
             spans.push(Span::styled(", newest first", dim));
         }
-        if let Some(problem) = &self.problem {
-            spans.push(Span::styled(format!("  {}", clean(problem)), app.theme.style(Tone::Warn)));
+        if let (Some(problem), Some(_)) = (&self.problem, at) {
+            let told = format!("  {} asks again: {}", app.keys.press(Action::History), clean(problem));
+            spans.push(Span::styled(told, app.theme.style(Tone::Warn)));
         } else if let (false, Some(at)) = (app.is_live(), at) {
             let age = span::running(app.now.ms_since(at));
             spans.push(Span::styled(format!("  {age} old: no line to the engine"), app.theme.style(Tone::Warn)));
@@ -245,8 +247,11 @@ impl Archive {
             };
         };
         if query.is_empty() {
-            let told = ["Whoever is offboarded stands here for ever, until they are erased."];
-            return words(frame, "nobody was ever offboarded", &told.map(str::to_owned));
+            let told = [
+                "Whoever is offboarded stands here for ever, until they are erased.".to_owned(),
+                format!("{} launches somebody.", app.keys.press(Action::New)),
+            ];
+            return words(frame, "nobody was ever offboarded", &told);
         }
         let fields = crate::model::search::FIELDS.iter().map(|(name, takes)| format!("{name}: {takes}"));
         let told = [

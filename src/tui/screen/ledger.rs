@@ -10,7 +10,7 @@ use ratatui::widgets::Paragraph;
 use crate::ipc::LedgerStatus;
 use crate::model::Timestamp;
 use crate::tui::action::Action;
-use crate::tui::app::App;
+use crate::tui::app::{App, count};
 use crate::tui::dialog::frame::paragraph;
 use crate::tui::filter::Filter;
 use crate::tui::list::List;
@@ -146,7 +146,7 @@ impl Log {
         }
         frame.render_widget(Paragraph::new(self.shown.clone()), area);
         if self.hidden > 0 {
-            let told = format!(" {} {} more lines ", app.theme.glyph("▼", "v"), self.hidden);
+            let told = format!(" {} {} ", app.theme.glyph("▼", "v"), count(self.hidden, "more line"));
             let width = cells(text::width(&told)).min(area.width);
             let corner = Rect { x: area.right() - width, y: area.bottom() - 1, width, height: 1 };
             frame.render_widget(Line::styled(told, app.theme.style(Tone::Dim)), corner);
@@ -159,7 +159,8 @@ impl Log {
         let width = usize::from(area.width);
         let mut lines = Vec::new();
         if let Some(problem) = &self.problem {
-            lines.push(Line::styled(format!(" {}", clean(problem)), app.theme.style(Tone::Warn)));
+            let told = format!(" {} asks again: {}", app.keys.press(Action::Ledger), clean(problem));
+            lines.push(Line::styled(told, app.theme.style(Tone::Warn)));
         } else if !app.is_live() {
             let told = format!(" {} old: no line to the engine", span::running(app.now.ms_since(*at)));
             lines.push(Line::styled(told, app.theme.style(Tone::Warn)));

@@ -10,7 +10,7 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use crate::model::{Envelope, Offboarding, OffboardingId, Stage, StepRef};
-use crate::tui::app::App;
+use crate::tui::app::{App, count};
 use crate::tui::filter::Filter;
 use crate::tui::list::{self, List};
 use crate::tui::screen::Place;
@@ -242,7 +242,7 @@ impl Case {
         let room = usize::from(area.height) - 1;
         let scroll = self.scroll.min(lines.len().saturating_sub(room));
         let hidden = lines.len().saturating_sub(room + scroll);
-        let title = if hidden > 0 { format!("{title}  ({hidden} more lines)") } else { title };
+        let title = if hidden > 0 { format!("{title}  ({})", count(hidden, "more line")) } else { title };
         frame.render_widget(view::rule(app.theme, &title, tone, area.width), Rect { height: 1, ..area });
         let shown: Vec<Line> = lines.into_iter().skip(scroll).take(room).collect();
         let at = Rect { x: area.x + 1, y: area.y + 1, width: area.width.saturating_sub(1), height: area.height - 1 };

@@ -144,11 +144,8 @@ impl Runbook {
         let theme = app.theme;
         let mark = |half: Half| if self.half == half { theme.glyph("▸ ", "> ") } else { "" };
         let (title, lines) = match &self.text {
-            None => ("the runbook".to_owned(), vec![Line::styled(" asking the engine...", theme.style(Tone::Dim))]),
-            Some(Err(why)) => {
-                let width = usize::from(area.width).saturating_sub(2);
-                ("the runbook".to_owned(), boxed::paragraph(theme, &clean(why), Tone::Warn, width))
-            }
+            None => ("the runbook".to_owned(), said(theme, "asking the engine...", Tone::Dim, area.width)),
+            Some(Err(why)) => ("the runbook".to_owned(), did_not_come(app, why, area.width)),
             Some(Ok(book)) => {
                 let bright = self.bright();
                 let numbered = book.text.lines().enumerate().skip(self.scroll).take(usize::from(area.height));
@@ -192,12 +189,11 @@ impl Runbook {
             Rect { height: 1.min(area.height), ..area },
         );
         let width = usize::from(area.width).saturating_sub(2);
-        let said = |text: &str, tone: Tone| boxed::paragraph(theme, text, tone, width);
         let Given::Plan { plan, departures, .. } = &self.given else {
             let lines = match &self.given {
-                Given::Asked => said(" asking the engine...", Tone::Dim),
-                Given::Refused(why) => said(&clean(why), Tone::Warn),
-                _ => said(" nobody is selected: point at a person, and open this again", Tone::Dim),
+                Given::Asked => said(theme, "asking the engine...", Tone::Dim, area.width),
+                Given::Refused(why) => did_not_come(app, why, area.width),
+                _ => said(theme, "nobody is selected: point at a person, and open this again", Tone::Dim, area.width),
             };
             return frame.render_widget(Paragraph::new(lines), below(area, 1));
         };
@@ -227,8 +223,25 @@ impl Runbook {
         let y = area.bottom().saturating_sub(WHY);
         let why = Rect { y, height: area.bottom().saturating_sub(y), ..area };
         frame.render_widget(view::rule(theme, "why", Tone::Dim, area.width), Rect { height: 1.min(why.height), ..why });
-        frame.render_widget(Paragraph::new(said(&clean(&step.reason), Tone::Active)), below(why, 1));
+        frame.render_widget(Paragraph::new(said(theme, &clean(&step.reason), Tone::Active, area.width)), below(why, 1));
     }
+}
+
+/// Words where there is nothing else: a column in, as everything else is.
+fn said(theme: Theme, text: &str, tone: Tone, width: u16) -> Vec<Line<'static>> {
+    let mut lines = boxed::paragraph(theme, text, tone, usize::from(width).saturating_sub(2));
+    for line in &mut lines {
+        line.spans.insert(0, Span::raw(" "));
+    }
+    lines
+}
+
+/// Why there is nothing to read, and what to press.
+fn did_not_come(app: &App, why: &str, width: u16) -> Vec<Line<'static>> {
+    let keys = [Action::Back, Action::Runbook].map(|it| app.keys.press(it));
+    let mut lines = said(app.theme, &clean(why), Tone::Warn, width);
+    lines.extend(said(app.theme, &format!("{} closes this; then {} asks again.", keys[0], keys[1]), Tone::Dim, width));
+    lines
 }
 
 fn below(area: Rect, lines: u16) -> Rect {

@@ -14,6 +14,7 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 
 use crate::model::{ConnectorId, Fleet, Offboarding};
+use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::cell::Cell;
 use crate::tui::list;
@@ -140,9 +141,12 @@ impl Wall {
 
     pub(crate) fn draw(&self, app: &App, frame: &mut Frame, area: Rect) {
         if app.mirror.fleet.offboardings.is_empty() {
-            let told =
-                ["Rows appear here when HR says that people left, or when a CSV is imported: nightlatch import."];
-            return notice::words(app.theme, frame, area, "nobody is being offboarded", &told.map(str::to_owned));
+            let key = app.keys.press(Action::New);
+            let told = [
+                "Rows appear here when HR says that people left.".to_owned(),
+                format!("{key} launches many by hand: a file, or who left by the word of HR."),
+            ];
+            return notice::words(app.theme, frame, area, "nobody is being offboarded", &told);
         }
         let parts = parts(area);
         summary::draw(self, app, frame, parts.summary);
@@ -153,7 +157,7 @@ impl Wall {
         }
         if self.rows.list.ids.is_empty() {
             let all = app.mirror.fleet.offboardings.len();
-            let told = [format!("{} clears the filter.", app.keys.key(crate::tui::action::Action::Back))];
+            let told = [format!("{} clears the filter.", app.keys.key(Action::Back))];
             notice::words(app.theme, frame, parts.rows, &format!("none of {all} fits the filter"), &told);
         }
         for (y, id) in (parts.rows.y..).zip(self.rows.list.visible(usize::from(parts.rows.height))) {

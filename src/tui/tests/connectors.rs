@@ -75,7 +75,7 @@ fn what_could_not_be_asked_is_said_and_can_be_asked_again() {
     let mut it = screen(120, 40);
     it.keys("c");
     it.answer(Err(Refusal::new(ErrorCode::Unavailable, "the engine is stopping")));
-    it.shows("not asked: the engine is stopping");
+    it.shows("tries again: the engine is stopping");
     it.keys("c");
     assert_eq!(it.asked().len(), 2);
 }

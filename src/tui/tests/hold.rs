@@ -176,8 +176,5 @@ fn how_a_hold_looks() {
         looks("hold_offboarding", &it);
         it.keys("5");
         looks("hold_approvals", &it);
-        it.keys("1 N");
-        it.type_text("counsel has called");
-        looks("note", &it);
     }
 }

@@ -2,7 +2,6 @@
 
 use super::fleet::{World, ago, operator};
 use super::harness::Harness;
-use super::looks::{SIZES, looks};
 use crate::ipc::{Evidence, Op, Reply};
 use crate::model::{Event, OffboardingId};
 use crate::tui::msg::{Cmd, Msg};
@@ -82,12 +81,8 @@ fn evidence_says_where_it_is_and_how_it_is_checked() {
 
 /// On the failed step of the first person's offboarding, with the answer to the last key pressed.
 fn on_step(key: &str) -> (World, Harness) {
-    on_step_at(key, 120, 40)
-}
-
-fn on_step_at(key: &str, width: u16, height: u16) -> (World, Harness) {
     let world = World::busy();
-    let mut it = Harness::with(&world, width, height);
+    let mut it = Harness::with(&world, 120, 40);
     it.keys("enter");
     it.keys(key);
     let step = ALFA.step(1);
@@ -129,16 +124,4 @@ fn a_step_that_never_called_has_no_payloads() {
     it.keys("enter G Y");
     it.answer(Ok(Reply::Timeline(Vec::new())));
     it.shows("no call of this step is in the journal");
-}
-
-#[test]
-fn how_payloads_a_log_and_evidence_look() {
-    for (width, height) in SIZES {
-        looks("payloads", &on_step_at("Y", width, height).1);
-        looks("step_log", &on_step_at("l", width, height).1);
-        let mut it = Harness::busy(width, height);
-        it.keys("e");
-        it.answer(Ok(evidence("/var/lib/nightlatch/exports/ob-1-20261123T120000Z")));
-        looks("evidence", &it);
-    }
 }

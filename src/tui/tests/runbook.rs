@@ -5,8 +5,6 @@ use super::harness::Harness;
 use crate::ipc::{ErrorCode, Op, Refusal, Reply, RunbookText};
 use crate::model::{Change, Departure};
 
-const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
-
 pub(super) fn text() -> RunbookText {
     let mut text = "# The runbook of Corp\nname = \"standard\"\nsla = \"15m\"\n".to_owned();
     let filler: Vec<_> = (0..60).map(|n| format!("# line {n}\n")).collect();
@@ -30,7 +28,7 @@ pub(super) fn plan() -> Reply {
 }
 
 /// Open over the first person of the dashboard, both answers there.
-fn reading(width: u16, height: u16) -> Harness {
+pub(super) fn reading(width: u16, height: u16) -> Harness {
     let mut it = Harness::busy(width, height);
     it.keys("b");
     let asked = it.asked();
@@ -72,14 +70,4 @@ fn without_a_person_or_with_a_refusal_it_says_so() {
     it.shows("nobody is selected");
     it.answer(Err(Refusal::new(ErrorCode::Unavailable, "the engine is stopping")));
     it.shows("the engine is stopping");
-}
-
-#[test]
-fn it_looks() {
-    for (width, height) in SIZES {
-        let mut it = reading(width, height);
-        insta::assert_snapshot!(format!("runbook_{width}x{height}"), it.screen());
-        it.keys("tab G");
-        insta::assert_snapshot!(format!("runbook_rule_{width}x{height}"), it.screen());
-    }
 }

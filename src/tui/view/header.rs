@@ -20,7 +20,7 @@ pub(crate) fn draw(app: &App, frame: &mut Frame, area: Rect) {
 }
 
 /// The left text, and the right one as far as there is room.
-fn both_ends(frame: &mut Frame, area: Rect, left: Line, right: Line) {
+fn both_ends(frame: &mut Frame, area: Rect, left: Line<'static>, right: Line) {
     let room = usize::from(area.width);
     let (right_width, left_width) = (right.width(), left.width());
     if left_width + right_width < room {
@@ -30,7 +30,8 @@ fn both_ends(frame: &mut Frame, area: Rect, left: Line, right: Line) {
         // What awaits somebody is worth more than the engine's version.
         let shown = right_width.min(room);
         let at = Rect { x: area.x + text::cells(room - shown), width: text::cells(shown), ..area };
-        frame.render_widget(left, Rect { width: area.width.saturating_sub(at.width + 1), ..area });
+        let room = area.width.saturating_sub(at.width + 1);
+        frame.render_widget(view::cut(left, room), Rect { width: room, ..area });
         frame.render_widget(right, at);
         return;
     }
@@ -76,7 +77,9 @@ fn connection(app: &App) -> (&'static str, String, Tone) {
         LineState::Live => (theme.glyph("○", "o"), "loading...".to_owned(), Tone::Warn),
         LineState::Lost { tries, next_at, .. } => {
             let due = next_at.saturating_sub(app.steady);
-            let age = app.age_ms().map(|age| format!(", data {} old", span::running(age))).unwrap_or_default();
+            // The age of what is shown is never cut: everything beside it is shorter where room is.
+            let data = if app.size.width < TIGHT { "" } else { "data " };
+            let age = app.age_ms().map(|age| format!(", {data}{} old", span::running(age))).unwrap_or_default();
             let next = if due < 1_000 { String::new() } else { format!(", next in {}", span::running(due + 999)) };
             let words = format!("reconnecting{age} (try {tries}{next})");
             (theme.glyph("○", "o"), words, Tone::Bad)
@@ -91,13 +94,16 @@ fn urgent(app: &App) -> Line<'static> {
     let approvals = app.figures.approvals();
     let mut spans = Vec::new();
     if let Some((doubts, until)) = app.figures.doubts() {
-        let when = if until > app.now {
-            format!("until {}", span::time_of_day(until, &app.zone))
+        let tight = app.size.width < TIGHT;
+        let when = if tight && !app.is_live() {
+            String::new()
+        } else if until > app.now {
+            format!(" until {}", span::time_of_day(until, &app.zone))
         } else {
-            "being read".to_owned()
+            " being read".to_owned()
         };
-        let what = if app.size.width < 100 { "" } else { " in doubt" };
-        let words = format!("{} {doubts}{what} {when}  ", theme.glyph("◇", "?"));
+        let what = if tight { "" } else { " in doubt" };
+        let words = format!("{} {doubts}{what}{when}  ", theme.glyph("◇", "?"));
         spans.push(Span::styled(words, theme.style(Tone::Warn)));
     }
     if alerts > 0 {
@@ -113,6 +119,9 @@ fn urgent(app: &App) -> Line<'static> {
     }
     Line::from(spans)
 }
+
+/// Below this width every word counts.
+const TIGHT: u16 = 100;
 
 /// How much is said where there is little room; from the most to the least.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use super::figures::{budget, is_short, lately, series};
 use crate::model::health::{ConnectorStatus, Health};
 use crate::tui::action::Action;
-use crate::tui::app::App;
+use crate::tui::app::{App, count};
 use crate::tui::text::{clean, pad, wrap};
 use crate::tui::theme::Tone;
 use crate::tui::{span, spark};
@@ -18,7 +18,7 @@ const LABEL: usize = 10;
 pub(super) fn title(it: &ConnectorStatus) -> String {
     let (id, kind) = (clean(it.id.as_str()), clean(&it.kind));
     let of = if id == kind { id } else { format!("{id}, of kind {kind}") };
-    format!("{of}, {} actions", it.actions)
+    format!("{of}, {}", count(it.actions, "action"))
 }
 
 struct Sheet<'a> {
@@ -128,7 +128,9 @@ fn load(sheet: &mut Sheet, it: &ConnectorStatus) {
     sheet.fact("in flight", &format!("{bar} {} of {} at once, {rate}", it.in_flight, it.max_in_flight), Tone::Plain);
     let queue = match (it.queued, it.oldest) {
         (0, _) => "nobody waits".to_owned(),
+        (1, Some(at)) => format!("1 job waits, of a launch {}", sheet.since(at)),
         (n, Some(at)) => format!("{n} jobs wait, the oldest of a launch {}", sheet.since(at)),
+        (1, None) => "1 job waits".to_owned(),
         (n, None) => format!("{n} jobs wait"),
     };
     sheet.fact("queue", &queue, if it.queued == 0 { Tone::Dim } else { Tone::Plain });

@@ -2,7 +2,7 @@
 
 use crate::model::Timestamp;
 use crate::model::health::{ConnectorStatus, Health, SLICE_MS, SLICES};
-use crate::tui::app::App;
+use crate::tui::app::{App, count};
 use crate::tui::span;
 use crate::tui::theme::Tone;
 
@@ -34,7 +34,7 @@ pub(crate) fn is_short(it: &ConnectorStatus, now: Timestamp) -> bool {
 /// The vendor's budget in words, as in `2214 of 5000 calls left, whole in 40s`; `None`: it has told nothing.
 pub(crate) fn budget(it: &ConnectorStatus, now: Timestamp) -> Option<String> {
     let left = it.remaining?;
-    let Some(resets_at) = it.resets_at else { return Some(format!("{left} calls left")) };
+    let Some(resets_at) = it.resets_at else { return Some(format!("{} left", count(left, "call"))) };
     if resets_at <= now {
         return Some("whole again".to_owned());
     }
@@ -71,20 +71,20 @@ pub(super) fn lately(it: &ConnectorStatus, now: Timestamp) -> (u64, u64) {
 /// How many there are, and how many of them are of no use.
 pub(super) fn headline(app: &App) -> (String, Tone) {
     let all = &app.mirror.connectors;
-    let count = |fits: &dyn Fn(&ConnectorStatus) -> bool| all.iter().filter(|it| fits(it)).count();
-    let mut parts = vec![format!("{} connectors", all.len())];
+    let number = |fits: &dyn Fn(&ConnectorStatus) -> bool| all.iter().filter(|it| fits(it)).count();
+    let mut parts = vec![count(all.len(), "connector")];
     let mut tell = |n: usize, what: &str| {
         if n > 0 {
             parts.push(format!("{n} {what}"));
         }
     };
-    let dead = count(&|it| it.health.is_dead());
-    tell(count(&|it| it.health == Health::Locked), "locked");
-    tell(count(&|it| it.health == Health::Down), "down");
-    tell(count(&|it| it.health == Health::Throttled), "throttled");
-    tell(count(&|it| !it.missing().is_empty()), "short of scopes");
-    tell(count(&|it| is_short(it, app.now)), "short of budget");
-    tell(count(&|it| it.health == Health::Up), "up");
+    let dead = number(&|it| it.health.is_dead());
+    tell(number(&|it| it.health == Health::Locked), "locked");
+    tell(number(&|it| it.health == Health::Down), "down");
+    tell(number(&|it| it.health == Health::Throttled), "throttled");
+    tell(number(&|it| !it.missing().is_empty()), "short of scopes");
+    tell(number(&|it| is_short(it, app.now)), "short of budget");
+    tell(number(&|it| it.health == Health::Up), "up");
     (parts.join("  "), if dead > 0 { Tone::Bad } else { Tone::Strong })
 }
 

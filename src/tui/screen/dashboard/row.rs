@@ -45,7 +45,10 @@ impl Columns {
         let arrow = if reverse { app.theme.glyph("▲", "^") } else { app.theme.glyph("▼", "v") };
         let titled = |title: &str, by: Sort| if sort == by { format!("{title}{arrow}") } else { title.to_owned() };
         let last = match sort {
-            Sort::Urgency | Sort::Opened => format!("worst step  {arrow} by {}", sort.name()),
+            Sort::Urgency | Sort::Opened => {
+                let whole = format!("worst step  {arrow} by {}", sort.name());
+                if width(&whole) <= self.worst { whole } else { format!("worst step {arrow}") }
+            }
             _ => "worst step".to_owned(),
         };
         let person = format!("  {}", titled("person", Sort::Person));

@@ -75,6 +75,7 @@ impl Gone {
                 clean(&found.asked.join(", "))
             )];
             told.extend(found.unusable.iter().map(|it| clean(it)));
+            told.push(again);
             return notice::words(app.theme, frame, area, "nobody is missing", &told);
         }
         self.draw_rows(app, found, frame, area);
@@ -84,7 +85,7 @@ impl Gone {
         let theme = app.theme;
         let columns = Columns::of(area.width);
         let late = found.people.iter().filter(|it| it.effective_at.is_none()).count();
-        let since = span::date_time(found.since, &app.zone);
+        let since = span::day(found.since, &app.zone);
         let head = format!(
             " {}, {late} of them over their last day; {}, changed since {since}",
             app::count(found.people.len(), "person"),

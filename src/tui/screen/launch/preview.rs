@@ -58,6 +58,9 @@ pub(crate) struct Look {
     pub(crate) sent: Option<u64>,
 }
 
+/// Below this width a line has room for little more than a reason.
+const NARROW: u16 = 100;
+
 /// Sums over everybody.
 struct Totals {
     steps: usize,
@@ -197,14 +200,16 @@ impl Look {
     fn draw_foot(&self, app: &App, frame: &mut Frame, area: Rect) {
         let theme = app.theme;
         let more = match self.shown() {
-            Some(_) if self.end > self.scroll => format!("{} more lines below", self.end - self.scroll),
+            Some(_) if self.end > self.scroll => format!("{} below", app::count(self.end - self.scroll, "more line")),
             _ => String::new(),
         };
         frame.render_widget(view::rule(theme, &more, Tone::Dim, area.width), Rect { height: 1, ..area });
         let when = self.when.words(app, self.zone());
         let key = app.keys.press(Action::LaunchNew);
+        // Why not is worth more than that it is so: the reason has to fit.
+        let not = if area.width < NARROW { "not now" } else { "not to be launched" };
         let (told, tone) = match app.why_not(Action::LaunchNew) {
-            Some(why) => (format!("not to be launched: {why}"), Tone::Warn),
+            Some(why) => (format!("{not}: {why}"), Tone::Warn),
             None => (format!("{key} asks, then launches"), Tone::Dim),
         };
         let line = Line::from(vec![
@@ -219,17 +224,19 @@ impl Look {
     fn draw_rows(&self, app: &App, frame: &mut Frame, area: Rect) {
         let theme = app.theme;
         let it = self.totals();
-        let mut totals = format!(
-            " {}: {}, {} to approve, {} final; {} with a diff to the default",
+        // A narrow terminal cuts from the right.
+        let underway = match it.underway {
+            0 => String::new(),
+            n => format!(", {n} being offboarded already"),
+        };
+        let totals = format!(
+            " {}{underway}: {}, {} to approve, {} final; {} with a diff to the default",
             app::count(self.preview.people.len(), "person"),
             app::count(it.steps, "step"),
             it.approvals,
             it.irreversible,
             it.otherwise,
         );
-        if it.underway > 0 {
-            totals = format!("{totals}; {} being offboarded already", it.underway);
-        }
         let row = |y: u16| Rect { y: area.y + y, height: 1, ..area };
         frame.render_widget(view::cut(Line::styled(totals, theme.style(Tone::Strong)), area.width), row(0));
         let dead: Vec<String> =

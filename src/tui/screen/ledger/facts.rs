@@ -67,17 +67,12 @@ pub(super) fn log(app: &App, status: &LedgerStatus, width: usize) -> Vec<Line<'s
     match status.checkpoint_at {
         None => it.fact("signed", "none yet; the first is signed soon after the first events", Tone::Warn),
         Some(at) => {
-            it.fact(
-                "signed",
-                &format!("{}, over {} events", span::date_time(at, &app.zone), grouped(signed)),
-                Tone::Plain,
-            );
+            it.fact("signed", &format!("{}, over {}", span::date_time(at, &app.zone), events(signed)), Tone::Plain);
         }
     }
     match status.size.saturating_sub(signed) {
         0 => it.fact("since then", &format!("{} no event: all is signed", theme.glyph("●", "+")), Tone::Good),
-        1 => it.fact("since then", "1 event, signed with the next one", Tone::Plain),
-        tail => it.fact("since then", &format!("{} events, signed with the next one", grouped(tail)), Tone::Plain),
+        tail => it.fact("since then", &format!("{}, signed with the next one", events(tail)), Tone::Plain),
     }
     it.fact("key id", &key_id(&status.verifier_key), Tone::Plain);
     it.fact("fingerprint", &clean(&status.key_fingerprint), Tone::Plain);
@@ -108,13 +103,9 @@ fn verification(it: &mut Facts<'_>, status: &LedgerStatus) {
     let when = format!("{}, in {}", span::date_time(*at, &it.app.zone), span::measured(*ms));
     it.fact("last", &when, Tone::Plain);
     if last.is_sound() {
-        it.fact(
-            "result",
-            &format!("{} whole: {} events recomputed", theme.glyph("●", "+"), grouped(*size)),
-            Tone::Good,
-        );
-        let signed = grouped(signed.unwrap_or(0));
-        it.fact("checkpoints", &format!("{} good, the last over {signed} events", grouped(*checkpoints)), Tone::Plain);
+        it.fact("result", &format!("{} whole: {} recomputed", theme.glyph("●", "+"), events(*size)), Tone::Good);
+        let signed = events(signed.unwrap_or(0));
+        it.fact("checkpoints", &format!("{} good, the last over {signed}", grouped(*checkpoints)), Tone::Plain);
         return;
     }
     let told = format!(
@@ -139,7 +130,7 @@ pub(super) fn proofs(app: &App, status: &LedgerStatus, width: usize) -> Vec<Line
             let (told, tone) = match (anchor.size, status.checkpoint_size) {
                 (None, _) => ("it is no checkpoint: look with nightlatch store check".to_owned(), Tone::Bad),
                 (size, signed) if size == signed => ("as the last checkpoint".to_owned(), Tone::Good),
-                (Some(size), _) => (format!("over {} events", grouped(size)), Tone::Plain),
+                (Some(size), _) => (format!("over {}", events(size)), Tone::Plain),
             };
             it.fact("anchor", &told, tone);
             it.fact("", &clean(&anchor.path), Tone::Dim);
@@ -184,6 +175,10 @@ fn key_id(verifier_key: &str) -> String {
         [name, id, _] => format!("{} ({})", clean(id), clean(name)),
         _ => clean(verifier_key),
     }
+}
+
+fn events(n: u64) -> String {
+    if n == 1 { "1 event".to_owned() } else { format!("{} events", grouped(n)) }
 }
 
 /// A count with thin gaps, as in `1 204 331`.

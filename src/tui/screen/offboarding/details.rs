@@ -4,8 +4,9 @@ use ratatui::text::{Line, Span};
 
 use super::{Case, steps};
 use crate::model::{Actor, Danger, Envelope, Offboarding, StepState, Timestamp};
+use crate::tui::action::Action;
 use crate::tui::app::{App, name};
-use crate::tui::dialog::frame::fact;
+use crate::tui::dialog::frame::{fact, paragraph};
 use crate::tui::pane::journal;
 use crate::tui::span;
 use crate::tui::text::{clean, fit};
@@ -20,7 +21,10 @@ pub(super) fn lines(app: &App, case: &Case, person: &Offboarding, width: usize) 
     match case.journal(at) {
         None if app.is_live() => lines.push(Line::styled("loading its journal...", app.theme.style(Tone::Dim))),
         None => lines.push(Line::styled("its journal needs a line to the engine", app.theme.style(Tone::Dim))),
-        Some(Err(why)) => lines.push(Line::styled(clean(why), app.theme.style(Tone::Warn))),
+        Some(Err(why)) => {
+            let told = format!("its journal did not come, {} asks again: {why}", app.keys.press(Action::StepLog));
+            lines.extend(paragraph(app.theme, &clean(&told), Tone::Warn, width));
+        }
         Some(Ok(envelopes)) => lines.extend(history(app, envelopes, width)),
     }
     lines

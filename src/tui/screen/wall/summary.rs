@@ -200,14 +200,15 @@ fn items(wall: &Wall, app: &App, due: &[Due<'_>], brief: bool) -> Vec<(String, T
 }
 
 fn calls(n: u32) -> String {
-    app::count(usize::try_from(n).unwrap_or(usize::MAX), "call")
+    app::count(n, "call")
 }
 
 /// The rule over the table: the order, and the column that is pointed at.
 pub(super) fn rule(wall: &Wall, app: &App, width: u16) -> Line<'static> {
     let listed = wall.rows.list.ids.len();
     let all = app.mirror.fleet.offboardings.len();
-    let of = if listed == all { format!("{all} people") } else { format!("{listed} of {all} people") };
+    let people = app::count(all, "person");
+    let of = if listed == all { people } else { format!("{listed} of {people}") };
     let mut title = format!("{of} by {}", wall.rows.sort.name());
     if wall.rows.reverse {
         title.push_str(", reversed");
