@@ -368,6 +368,7 @@ impl Session<'_> {
 fn unexpected(reply: &Reply) -> Fault {
     let kind = match reply {
         Reply::Done { .. } => "an acknowledgement",
+        Reply::Pong {} => "that it answers",
         Reply::Summaries(_) => "a list",
         Reply::History(_) => "a page of the history",
         Reply::Person(_) => "a person's journal",

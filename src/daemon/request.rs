@@ -150,6 +150,7 @@ impl Context {
 
     async fn read(&self, op: Op) -> Answer {
         match op {
+            Op::Ping {} => Ok(Reply::Pong {}),
             Op::List {} => self.list().await,
             Op::Show { offboarding } => self.show(offboarding).await,
             Op::History { query, before, limit, zone } => self.history(&query, before, limit, zone.as_deref()).await,

@@ -130,6 +130,7 @@ impl Session {
                     {
                         codec::write(&mut self.writer, &reply).await?;
                     }
+                    codec::write(&mut self.writer, &EngineLine::Farewell {}).await?;
                     break Ok(());
                 }
             }

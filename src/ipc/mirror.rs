@@ -80,7 +80,7 @@ impl Mirror {
                 self.fleet.apply(&envelope);
             }
             EngineLine::Connectors(connectors) => self.connectors = connectors,
-            EngineLine::Event(_) | EngineLine::Reply { .. } => {}
+            EngineLine::Event(_) | EngineLine::Reply { .. } | EngineLine::Farewell {} => {}
         }
         Ok(())
     }

@@ -106,6 +106,8 @@ pub enum EngineLine {
     Event(Box<Envelope>),
     /// How the connectors do; told on change, at most four times a second.
     Connectors(Vec<ConnectorStatus>),
+    /// The engine ends in order, by somebody's word: nobody is to start another by themselves.
+    Farewell {},
 }
 
 /// A request.
@@ -339,6 +341,8 @@ pub enum Op {
         /// Only of offboardings opened since then.
         since: Option<Timestamp>,
     },
+    /// Whether the engine answers.
+    Ping {},
     /// How the engine itself does.
     Status {},
     /// Where the log stands.
@@ -380,6 +384,7 @@ impl Op {
                 | Self::Check { .. }
                 | Self::Connectors {}
                 | Self::Licences { .. }
+                | Self::Ping {}
                 | Self::Status {}
                 | Self::Ledger {}
                 | Self::LedgerVerify {}
@@ -398,6 +403,8 @@ pub enum Reply {
         /// The offboardings concerned.
         offboardings: Vec<OffboardingId>,
     },
+    /// It answers.
+    Pong {},
     /// A list.
     Summaries(Vec<Summary>),
     /// A page of the history.

@@ -135,6 +135,8 @@ enum Awaited {
 pub(crate) struct App {
     pub(crate) mirror: Mirror,
     pub(crate) line: LineState,
+    /// Since when, on the steady clock, an engine says nothing though its line stands.
+    pub(crate) silent_since: Option<u64>,
     /// A snapshot has come at least once: there is something to show.
     pub(crate) seen: bool,
     pub(crate) now: Timestamp,
@@ -196,6 +198,7 @@ impl App {
         Self {
             mirror: Mirror::default(),
             line: LineState::Connecting,
+            silent_since: None,
             seen: false,
             now: start.now,
             steady: 0,
@@ -253,6 +256,7 @@ impl App {
                 self.turns += 1;
             }
             Msg::Redrawn => {}
+            Msg::Silent { ms } => self.silent_since = ms.map(|ms| self.steady.saturating_sub(ms)),
             Msg::Unread(told) => {
                 self.toasts.say(Tone::Warn, clean(&told), self.steady);
                 self.changed = true;
@@ -286,6 +290,7 @@ impl App {
                 // What is known is old from here on: only a snapshot makes it live again.
                 self.mirror.ready = false;
                 self.line = LineState::Lost { reason, tries, next_at: self.steady + again_ms };
+                self.silent_since = None;
                 self.case.forget_fetched();
                 self.archive.lose();
                 self.shelf.lose();
@@ -328,7 +333,7 @@ impl App {
             }
             // They are one screen's rows.
             EngineLine::Connectors(_) => self.stale_rows = true,
-            EngineLine::Part(_) | EngineLine::Reply { .. } => {}
+            EngineLine::Part(_) | EngineLine::Reply { .. } | EngineLine::Farewell {} => {}
         }
         match self.fold(line) {
             Ok(()) => Vec::new(),
@@ -380,7 +385,12 @@ impl App {
 
     /// Acts can reach the engine, and what is shown is what it knows.
     pub(crate) fn is_live(&self) -> bool {
-        self.line == LineState::Live && self.mirror.ready
+        self.line == LineState::Live && self.mirror.ready && self.silent_since.is_none()
+    }
+
+    /// For how long, in ms, the engine has said nothing though it was asked.
+    pub(crate) fn silent_ms(&self) -> Option<u64> {
+        self.silent_since.map(|since| self.steady.saturating_sub(since))
     }
 
     /// The console, or the engine on this connection, refuses acts.

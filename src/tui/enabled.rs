@@ -151,6 +151,9 @@ fn can_act(app: &App, needed: Role) -> Result<(), String> {
     if app.is_live() {
         return Ok(());
     }
+    if let Some(ms) = app.silent_ms() {
+        return Err(format!("the engine has not answered for {}: nothing is sent until it does", span::running(ms)));
+    }
     Err(match app.age_ms() {
         Some(age) => format!("no line to the engine, and what is shown is {} old: wait for `live`", span::running(age)),
         None => "no line to the engine yet".to_owned(),
@@ -189,10 +192,13 @@ pub(crate) fn of_person(app: &App, action: Action, person: &Offboarding) -> Resu
 /// Who the engine takes this console for. It was told the login alone: of those who touched the hold, the one of this
 /// name. The engine compares the users themselves.
 fn myself(app: &App, hold: &LegalHold) -> Actor {
-    let login = app.mirror.welcome.as_ref().map(|it| it.login.as_str());
-    let is_me = |by: &&Actor| matches!(by, Actor::Operator { login: of, .. } if Some(of.as_str()) == login);
     let touched = [Some(&hold.by), hold.lift.as_ref().map(|it| &it.by)];
-    touched.into_iter().flatten().find(is_me).cloned().unwrap_or(Actor::Engine)
+    touched.into_iter().flatten().find(|by| is_me(app, by)).cloned().unwrap_or(Actor::Engine)
+}
+
+fn is_me(app: &App, by: &Actor) -> bool {
+    let login = app.mirror.welcome.as_ref().map(|it| it.login.as_str());
+    matches!(by, Actor::Operator { login: of, .. } if Some(of.as_str()) == login)
 }
 
 /// Whether a step waits for consent, and can be given it.
@@ -201,6 +207,9 @@ fn consent(app: &App, action: Action) -> Result<(), String> {
         (Action::Approve, Some(hold)) => Err(format!("{}; it can be declined", text::clean(&hold.words()))),
         (Action::Approve, None) if person.leaver().login.is_empty() => {
             Err("this leaver has no login to type".to_owned())
+        }
+        (Action::Approve, None) if needs_other_eyes(app, person, ord) => {
+            Err("you asked for this offboarding: a second person has to approve".to_owned())
         }
         _ => Ok(()),
     };
@@ -214,6 +223,12 @@ fn consent(app: &App, action: Action) -> Result<(), String> {
         }
     }
     last
+}
+
+/// Whoever asked for an offboarding does not approve its steps, where the policy says four eyes.
+fn needs_other_eyes(app: &App, person: &Offboarding, ord: u16) -> bool {
+    let policy = person.plan.step(ord).and_then(|planned| planned.approval.as_ref());
+    policy.is_some_and(|it| it.four_eyes) && is_me(app, &person.requester)
 }
 
 /// One of those that an act is about must be fit for it.

@@ -20,6 +20,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// An engine that does not come up is not started more often than this.
 const START_EVERY: Duration = Duration::from_secs(5);
 
+/// An engine that has said nothing for so long is asked whether it answers: it may have been stopped, with its socket open.
+const ASKED_AFTER: Duration = Duration::from_millis(if cfg!(test) { 100 } else { 5_000 });
+
 /// What the console asks.
 #[derive(Debug)]
 pub(crate) struct Ask {
@@ -39,18 +42,22 @@ pub(crate) struct Line {
 pub(crate) async fn keep(mut line: Line, queue: mpsc::Sender<Msg>, mut asks: mpsc::UnboundedReceiver<Ask>) {
     let mut wait = FIRST_WAIT;
     let mut started: Option<Instant> = None;
+    // Whoever ended the engine in order wants it ended.
+    let mut dismissed = false;
     loop {
         let reason = match Link::open(&line.socket, line.read_only).await {
             Ok(link) => match serve(link, &queue, &mut asks).await {
                 End::Console => return,
-                End::Line { reason, served } => {
+                End::Line { reason, served, dismissed: by_word } => {
                     // One that welcomes us and then cannot be understood is no reason to hurry.
                     if served {
                         wait = FIRST_WAIT;
                     }
+                    dismissed = by_word;
                     reason
                 }
             },
+            Err(ConnectError::NoEngine { .. }) if dismissed => STOPPED.to_owned(),
             Err(error) => {
                 let may = started.is_none_or(|at| at.elapsed() >= START_EVERY);
                 match (&error, line.start_engine.take()) {
@@ -102,9 +109,12 @@ async fn start_engine(mut start: StartEngine) -> (Option<StartEngine>, Result<()
 enum End {
     /// The console has ended.
     Console,
-    /// The line is gone; `served`: a snapshot had come over it.
-    Line { reason: String, served: bool },
+    /// The line is gone; `served`: a snapshot had come over it; `dismissed`: the engine had taken its leave.
+    Line { reason: String, served: bool, dismissed: bool },
 }
+
+/// What is said of an engine that has taken its leave.
+const STOPPED: &str = "the engine was stopped: `nightlatch engine` starts it";
 
 /// What there is to say to an engine whose words are not understood.
 fn unread(version: &str) -> String {
@@ -117,9 +127,10 @@ fn unread(version: &str) -> String {
 
 /// Serves one connection to its end.
 async fn serve(link: Link, queue: &mpsc::Sender<Msg>, asks: &mut mpsc::UnboundedReceiver<Ask>) -> End {
-    let mut served = false;
-    match serve_on(link, queue, asks, &mut served).await {
-        Some(reason) => End::Line { reason, served },
+    let (mut served, mut dismissed) = (false, false);
+    match serve_on(link, queue, asks, &mut served, &mut dismissed).await {
+        Some(_) if dismissed => End::Line { reason: STOPPED.to_owned(), served, dismissed },
+        Some(reason) => End::Line { reason, served, dismissed },
         None => End::Console,
     }
 }
@@ -130,6 +141,7 @@ async fn serve_on(
     queue: &mpsc::Sender<Msg>,
     asks: &mut mpsc::UnboundedReceiver<Ask>,
     served: &mut bool,
+    dismissed: &mut bool,
 ) -> Option<String> {
     let Link { welcome, mut reader, mut writer } = link;
     let version = welcome.version.clone();
@@ -152,9 +164,28 @@ async fn serve_on(
         }
     });
     let mut waiting: HashMap<Uuid, u64> = HashMap::new();
+    let mut heard = tokio::time::Instant::now();
+    let (mut asked, mut silent) = (false, false);
     let reason = loop {
         tokio::select! {
-            line = lines.recv() => match line {
+            () = tokio::time::sleep_until(heard + ASKED_AFTER), if !asked => {
+                asked = true;
+                if let Err(error) = writer.send(Request { id: Uuid::new_v4(), op: Op::Ping {} }).await {
+                    break error.to_string();
+                }
+            }
+            () = tokio::time::sleep_until(heard + ASKED_AFTER * 2), if asked && !silent => {
+                silent = true;
+                let ms = u64::try_from(heard.elapsed().as_millis()).unwrap_or(u64::MAX);
+                queue.send(Msg::Silent { ms: Some(ms) }).await.ok()?;
+            }
+            line = lines.recv() => {
+                (heard, asked) = (tokio::time::Instant::now(), false);
+                if std::mem::take(&mut silent) {
+                    queue.send(Msg::Silent { ms: None }).await.ok()?;
+                }
+                match line {
+                Some(Ok(Some(EngineLine::Farewell {}))) => *dismissed = true,
                 Some(Ok(Some(EngineLine::Reply { id, result }))) => {
                     if let Some(ticket) = waiting.remove(&id) {
                         queue.send(Msg::Answer { ticket, result }).await.ok()?;
@@ -178,6 +209,7 @@ async fn serve_on(
                 }
                 Some(Ok(None)) | None => break "the engine closed the connection".to_owned(),
                 Some(Err(error)) => break error.to_string(),
+                }
             },
             ask = asks.recv() => {
                 let Ask { ticket, op } = ask?;
@@ -241,5 +273,75 @@ mod tests {
         assert!(told[0].0.contains("could not be started: no disk"), "{told:?}");
         assert!(told[1].0.contains("no engine listens"), "{told:?}");
         assert_eq!([told[0].1, told[1].1, told[2].1], [100, 200, 400], "the patience grows");
+    }
+
+    /// An engine that says these lines to the first who connects, and then nothing, until it is dropped.
+    fn played(socket: &std::path::Path, lines: Vec<EngineLine>) -> tokio::task::JoinHandle<()> {
+        let listener = tokio::net::UnixListener::bind(socket).unwrap();
+        tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            let (_read, mut write) = stream.into_split();
+            for line in lines {
+                crate::ipc::codec::write(&mut write, &line).await.unwrap();
+            }
+            std::future::pending::<()>().await;
+        })
+    }
+
+    fn welcome() -> EngineLine {
+        EngineLine::Welcome(crate::tui::tests::harness::welcome(false))
+    }
+
+    fn watched(socket: PathBuf, start: StartEngine) -> mpsc::Receiver<Msg> {
+        let line = Line { socket, read_only: false, start_engine: Some(start) };
+        let (queue, messages) = mpsc::channel(16);
+        let (asks_in, asks) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            keep(line, queue, asks).await;
+            drop(asks_in);
+        });
+        messages
+    }
+
+    async fn next_that<T>(messages: &mut mpsc::Receiver<Msg>, wanted: impl Fn(Msg) -> Option<T>) -> T {
+        loop {
+            if let Some(found) = wanted(messages.recv().await.unwrap()) {
+                return found;
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_engine_with_its_line_open_that_says_nothing_is_noticed() {
+        let dir = tempfile::tempdir().unwrap();
+        let socket = dir.path().join("engine.sock");
+        let _engine = played(&socket, vec![welcome()]);
+        let mut messages = watched(socket, Box::new(|| Ok(())));
+        let silent = |msg| if let Msg::Silent { ms } = msg { Some(ms) } else { None };
+        let ms = next_that(&mut messages, silent).await.unwrap();
+        assert!(ms >= 200, "{ms}");
+    }
+
+    #[tokio::test]
+    async fn an_engine_that_was_stopped_by_somebodys_word_is_not_started_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let socket = dir.path().join("engine.sock");
+        let engine = played(&socket, vec![welcome(), EngineLine::Farewell {}]);
+        let starts = Arc::new(AtomicU32::new(0));
+        let counted = Arc::clone(&starts);
+        let start: StartEngine = Box::new(move || {
+            counted.fetch_add(1, Ordering::SeqCst);
+            Ok(())
+        });
+        let mut messages = watched(socket.clone(), start);
+        next_that(&mut messages, |msg| matches!(msg, Msg::Line(_)).then_some(())).await;
+        engine.abort();
+        let _ = engine.await;
+        std::fs::remove_file(&socket).unwrap();
+        for _ in 0..3 {
+            let lost = |msg| if let Msg::Lost { reason, .. } = msg { Some(reason) } else { None };
+            assert_eq!(next_that(&mut messages, lost).await, STOPPED);
+        }
+        assert_eq!(starts.load(Ordering::SeqCst), 0);
     }
 }

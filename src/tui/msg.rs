@@ -20,6 +20,8 @@ pub(crate) enum Msg {
     Resize { width: u16, height: u16 },
     /// The terminal was somebody else's meanwhile: everything has to be drawn.
     Redrawn,
+    /// The line stands, and the engine has said nothing for so many ms, though it was asked; `None`: it does again.
+    Silent { ms: Option<u64> },
     /// The engine said something that this console does not know; in words.
     Unread(String),
     /// What was last drawn is on the terminal.

@@ -12,7 +12,7 @@ mod colours;
 mod connectors;
 mod dialogs;
 pub(super) mod fleet;
-mod harness;
+pub(super) mod harness;
 mod hold;
 mod inks;
 mod launch;

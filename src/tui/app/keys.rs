@@ -29,6 +29,10 @@ impl App {
                 return self.run(action);
             }
         }
+        // Nothing is shown: nobody can mean what a key would do.
+        if !self.fits() {
+            return Vec::new();
+        }
         if let Some(dialog) = self.dialogs.last_mut() {
             let answer = dialog.key(event, self.steady);
             return self.answer(answer);
@@ -87,6 +91,9 @@ impl App {
     }
 
     pub(super) fn paste(&mut self, pasted: &str) {
+        if !self.fits() {
+            return;
+        }
         if let Some(dialog) = self.dialogs.last_mut() {
             dialog.paste(pasted);
         } else if self.filtering {

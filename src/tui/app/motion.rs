@@ -13,7 +13,7 @@ fn works(state: &StepState) -> bool {
 impl App {
     /// Whether something visible shows the time, so that a second's tick is worth a frame.
     pub(crate) fn ticks(&self) -> bool {
-        if !self.toasts.all().is_empty() || self.line != LineState::Live {
+        if !self.toasts.all().is_empty() || self.line != LineState::Live || self.silent_since.is_some() {
             return true;
         }
         let connectors = || self.mirror.connectors.iter().any(|it| it.blocked(self.now).is_some());
@@ -53,7 +53,7 @@ impl App {
     /// Whether something visible is under way, so that what turns is worth a frame.
     pub(crate) fn spins(&self) -> bool {
         let at_work = |it: &Offboarding| it.is_open() && it.steps.iter().any(|step| works(&step.state));
-        if self.line != LineState::Live || !self.fits() {
+        if self.line != LineState::Live || self.silent_since.is_some() || !self.fits() {
             return false;
         }
         match self.place {

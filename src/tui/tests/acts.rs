@@ -47,6 +47,53 @@ fn what_a_role_may_not_do_is_refused_with_the_role_that_may() {
 }
 
 #[test]
+fn whoever_asked_for_it_is_told_at_once_that_another_has_to_approve() {
+    let mut world = World::busy();
+    for person in world.fleet.offboardings.values_mut() {
+        person.requester = operator();
+    }
+    let mut it = Harness::with(&world, 120, 40);
+    it.keys("5 a");
+    it.shows("you asked for this offboarding: a second person has to approve");
+    it.keys("* a");
+    assert_eq!((it.acts(), it.app.dialogs.len()), (vec![], 0));
+    it.keys("x");
+    assert_eq!(it.app.dialogs.len(), 1, "declining one's own is no danger");
+}
+
+#[test]
+fn behind_a_terminal_that_is_too_small_no_key_does_anything_but_detach() {
+    let mut it = Harness::busy(120, 40);
+    it.send(Msg::Resize { width: 59, height: 15 });
+    it.shows("terminal too small");
+    it.keys("p x R 5 a X");
+    it.send(Msg::Paste("pasted".to_owned()));
+    it.send(Msg::Resize { width: 120, height: 40 });
+    assert_eq!((it.acts(), it.app.dialogs.len()), (vec![], 0));
+    it.shows("worst step");
+    it.send(Msg::Resize { width: 59, height: 15 });
+    it.press("ctrl-c");
+    assert!(it.cmds.contains(&Cmd::Detach));
+}
+
+#[test]
+fn an_engine_that_says_nothing_is_told_and_nothing_is_sent_to_it() {
+    let mut it = Harness::busy(120, 40);
+    it.wait(60_000);
+    it.send(Msg::Silent { ms: Some(10_000) });
+    it.shows("no answer for 10s");
+    it.wait(4_000);
+    it.shows("no answer for 14s");
+    it.keys("r");
+    assert_eq!(it.acts(), []);
+    it.shows("the engine has not answered for 14s: nothing is sent until it does");
+    it.send(Msg::Silent { ms: None });
+    it.shows("live");
+    it.keys("r");
+    assert_eq!(it.acts().len(), 1);
+}
+
+#[test]
 fn without_a_line_acts_are_refused_and_the_data_stays_with_its_age() {
     let mut it = Harness::busy(120, 40);
     it.send(Msg::Lost { reason: "the engine closed the connection".to_owned(), again_ms: 5_000 });

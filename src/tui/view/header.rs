@@ -69,6 +69,9 @@ fn identity(app: &App) -> Line<'static> {
 
 fn connection(app: &App) -> (&'static str, String, Tone) {
     let theme = app.theme;
+    if let Some(ms) = app.silent_ms() {
+        return (theme.glyph("○", "o"), format!("no answer for {}", span::running(ms)), Tone::Bad);
+    }
     match &app.line {
         LineState::Connecting => (theme.glyph("○", "o"), "connecting...".to_owned(), Tone::Warn),
         LineState::Live if app.mirror.ready => {
