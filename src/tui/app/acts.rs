@@ -199,7 +199,7 @@ pub(super) fn list_up(names: impl Iterator<Item = String>) -> String {
 }
 
 /// `1 step`, `12 steps`; people are irregular.
-pub(crate) fn count<N: Display + PartialEq + From<u8>>(n: N, of: &str) -> String {
+pub(crate) fn count<N: Copy + Display + PartialEq + From<u8>>(n: N, of: &str) -> String {
     match of {
         _ if n == N::from(1) => format!("1 {of}"),
         "person" => format!("{n} people"),

@@ -1,5 +1,7 @@
 //! What a theme adds to the words: the lines of a frame that have any style, and beneath each a letter for its tone.
 
+use std::fmt::Write;
+
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Modifier, Style};
 
@@ -24,7 +26,7 @@ pub(super) fn inks(it: &Harness) -> String {
     let lines: Vec<_> = (0..buffer.area.height).map(|y| line(it, &buffer, y)).collect();
     let mut text = legend(&lines);
     for (y, (words, letters)) in lines.iter().enumerate().filter(|(_, (_, letters))| !letters.is_empty()) {
-        text.push_str(&format!("{:>2} {words}\n   {letters}\n", y + 1));
+        writeln!(text, "{:>2} {words}\n   {letters}", y + 1).unwrap();
     }
     text
 }

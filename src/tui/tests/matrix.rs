@@ -117,7 +117,7 @@ const SCREENS: [Screen; 7] = [
 
 impl Screen {
     /// Open, over what it has most to say of, in each of its states.
-    fn states(&self, width: u16, height: u16) -> [(&'static str, Harness); 7] {
+    fn states(&self, width: u16, height: u16) -> Vec<(&'static str, Harness)> {
         let world = (self.world)();
         let here = || Harness::with(&world, width, height);
         let opened = |it, turns: &[Turn]| play(play(it, &[Keys(self.key)]), turns);
@@ -127,7 +127,7 @@ impl Screen {
         let mut alone = Harness::cold(width, height);
         let reason = "no engine listens at /run/nightlatch/engine.sock: start one with `nightlatch engine`".to_owned();
         alone.send(Msg::Lost { reason, again_ms: 4_000 });
-        [
+        vec![
             ("", opened(here(), self.full)),
             ("_empty", opened(Harness::with(&World::empty(), width, height), self.empty)),
             ("_loading", opened(loading, &[])),

@@ -67,6 +67,9 @@ fn identity(app: &App) -> Line<'static> {
     Line::from(spans)
 }
 
+/// Below this width the first line says the same in fewer words.
+const TIGHT: u16 = 100;
+
 fn connection(app: &App) -> (&'static str, String, Tone) {
     let theme = app.theme;
     if let Some(ms) = app.silent_ms() {
@@ -80,7 +83,7 @@ fn connection(app: &App) -> (&'static str, String, Tone) {
         LineState::Live => (theme.glyph("○", "o"), "loading...".to_owned(), Tone::Warn),
         LineState::Lost { tries, next_at, .. } => {
             let due = next_at.saturating_sub(app.steady);
-            // The age of what is shown is never cut: everything beside it is shorter where room is.
+            // The age of what is shown is never cut: it is said shorter where room is short.
             let data = if app.size.width < TIGHT { "" } else { "data " };
             let age = app.age_ms().map(|age| format!(", {data}{} old", span::running(age))).unwrap_or_default();
             let next = if due < 1_000 { String::new() } else { format!(", next in {}", span::running(due + 999)) };
@@ -98,7 +101,9 @@ fn urgent(app: &App) -> Line<'static> {
     let mut spans = Vec::new();
     if let Some((doubts, until)) = app.figures.doubts() {
         let tight = app.size.width < TIGHT;
-        let when = if tight && !app.is_live() {
+        // A line that broke and an engine that stands still are worth more.
+        let crowded = tight && (!app.is_live() || app.mirror.fleet.paused.is_some());
+        let when = if crowded {
             String::new()
         } else if until > app.now {
             format!(" until {}", span::time_of_day(until, &app.zone))
@@ -122,9 +127,6 @@ fn urgent(app: &App) -> Line<'static> {
     }
     Line::from(spans)
 }
-
-/// Below this width every word counts.
-const TIGHT: u16 = 100;
 
 /// How much is said where there is little room; from the most to the least.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
