@@ -1,6 +1,5 @@
 //! One person in brief.
 
-use std::cmp::Reverse;
 use std::sync::Arc;
 
 use super::sort::{Key, Sort};
@@ -70,15 +69,33 @@ impl Brief {
     /// Where the row stands among others of the same sort.
     pub(super) fn key(&self, sort: Sort) -> Key<'_> {
         let exposed = self.exposed_since.is_some();
+        let standing = self.standing as u8;
+        let latest_first = |at: Timestamp| at.0.saturating_neg();
         match sort {
-            Sort::Urgency => {
-                Key::Urgency(self.ended_at.is_some(), self.standing, !exposed, !self.urgent, Reverse(self.ended_at))
-            }
-            Sort::Person => Key::Person(&self.words[..self.name]),
-            Sort::State => Key::State(self.standing),
-            Sort::Progress => Key::Progress(self.progress),
-            Sort::Exposure => Key::Exposure(!exposed, self.exposed_since, Reverse(self.was_exposed)),
-            Sort::Opened => Key::Opened(Reverse(self.opened_at)),
+            // Ended ones last; the standing; the exposed, then the urgent first.
+            Sort::Urgency => Key {
+                rank: u8::from(self.ended_at.is_some()) << 7
+                    | standing << 2
+                    | u8::from(!exposed) << 1
+                    | u8::from(!self.urgent),
+                number: self.ended_at.map_or(0, latest_first),
+                ..Key::default()
+            },
+            Sort::Person => Key { text: &self.words[..self.name], ..Key::default() },
+            Sort::State => Key { rank: standing, ..Key::default() },
+            // Least first.
+            Sort::Progress => Key { number: self.progress.into(), ..Key::default() },
+            // The exposed first, longest first; then the others by how long they were.
+            Sort::Exposure => Key {
+                rank: u8::from(!exposed),
+                number: match (self.exposed_since, self.was_exposed) {
+                    (Some(since), _) => since.0,
+                    (None, Some(ms)) => i64::try_from(ms).unwrap_or(i64::MAX).saturating_neg(),
+                    (None, None) => i64::MAX,
+                },
+                ..Key::default()
+            },
+            Sort::Opened => Key { number: latest_first(self.opened_at), ..Key::default() },
         }
     }
 }
