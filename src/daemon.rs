@@ -48,6 +48,9 @@ pub enum DaemonError {
     /// The places.
     #[error(transparent)]
     Paths(#[from] PathsError),
+    /// The folder of the socket for others.
+    #[error("`access.socket` in the configuration: {0}")]
+    Door(PathsError),
     /// The journal.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -1,7 +1,7 @@
 //! Where Nightlatch keeps its state, its socket and its configuration.
 
 use std::ffi::OsStr;
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, Metadata};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
@@ -175,6 +175,15 @@ fn socket_for(state_dir: &Path) -> PathBuf {
     Path::new("/tmp").join(format!("nightlatch-{uid}-{}", &hash[..16])).join(OsStr::new("engine.sock"))
 }
 
+/// A folder that others reach: there, a directory of this user's or root's, and nobody else may write it. Whoever may
+/// could put a socket of their own in the place of the engine's.
+pub fn check_shared(folder: &Path) -> Result<(), PathsError> {
+    let found = folder.symlink_metadata().map_err(|error| PathsError::Io { path: folder.to_owned(), error })?;
+    let euid = rustix::process::geteuid().as_raw();
+    let owner = if found.uid() == 0 { euid } else { found.uid() };
+    check(folder, &found, owner, 0o022, "go-w")
+}
+
 fn prepare(folder: &Path, forbidden: u32, cure: &'static str) -> Result<(), PathsError> {
     let failed = |error| PathsError::Io { path: folder.to_owned(), error };
     DirBuilder::new().recursive(true).mode(0o700).create(folder).or_else(|error| match error.kind() {
@@ -183,12 +192,16 @@ fn prepare(folder: &Path, forbidden: u32, cure: &'static str) -> Result<(), Path
         _ => Err(failed(error)),
     })?;
     let found = folder.symlink_metadata().map_err(failed)?;
+    check(folder, &found, found.uid(), forbidden, cure)
+}
+
+fn check(folder: &Path, found: &Metadata, uid: u32, forbidden: u32, cure: &'static str) -> Result<(), PathsError> {
     if !found.is_dir() {
         return Err(PathsError::NotADirectory { path: folder.to_owned() });
     }
     let euid = rustix::process::geteuid().as_raw();
-    if found.uid() != euid {
-        return Err(PathsError::NotYours { path: folder.to_owned(), uid: found.uid(), euid });
+    if uid != euid {
+        return Err(PathsError::NotYours { path: folder.to_owned(), uid, euid });
     }
     if found.mode() & forbidden != 0 {
         return Err(PathsError::TooOpen { path: folder.to_owned(), mode: found.mode() & 0o7777, cure });
@@ -212,6 +225,22 @@ mod tests {
         assert_eq!(paths.state_dir().metadata().unwrap().mode() & 0o7777, 0o700);
         assert_eq!(paths.socket(), paths.state_dir().join("engine.sock"));
         assert_eq!(paths.journal(), paths.state_dir().join("journal.db"));
+    }
+
+    #[test]
+    fn a_folder_that_others_reach_may_be_written_by_nobody_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let set = |mode| std::fs::set_permissions(folder.path(), Permissions::from_mode(mode)).unwrap();
+        set(0o755);
+        check_shared(folder.path()).unwrap();
+        set(0o777);
+        let told = check_shared(folder.path()).unwrap_err().to_string();
+        assert!(told.contains("chmod go-w"), "{told}");
+        set(0o755);
+        assert!(matches!(check_shared(&folder.path().join("none")), Err(PathsError::Io { .. })));
+        let link = folder.path().join("link");
+        symlink(folder.path(), &link).unwrap();
+        assert!(matches!(check_shared(&link), Err(PathsError::NotADirectory { .. })));
     }
 
     #[test]

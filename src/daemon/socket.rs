@@ -12,7 +12,7 @@ use super::DaemonError;
 use super::request::Context;
 use super::{peer, session};
 use crate::config::AccessConfig;
-use crate::paths::PathsError;
+use crate::paths::{self, PathsError};
 
 /// Consoles and command lines at once.
 const CONNECTIONS: usize = 64;
@@ -25,10 +25,11 @@ pub(super) fn bind(path: &Path) -> Result<UnixListener, DaemonError> {
 /// Takes the path of the socket for others, whose folder is there. Another program's file is left alone.
 pub(super) fn bind_for_others(path: &Path) -> Result<UnixListener, DaemonError> {
     use std::os::unix::fs::FileTypeExt as _;
+    paths::check_shared(path.parent().unwrap_or(Path::new("/"))).map_err(DaemonError::Door)?;
     match path.symlink_metadata() {
         Ok(found) if !found.file_type().is_socket() => {
-            let error = std::io::Error::new(std::io::ErrorKind::AlreadyExists, "this is no socket: [access] names it");
-            Err(DaemonError::Paths(PathsError::Io { path: path.to_owned(), error }))
+            let error = std::io::Error::new(std::io::ErrorKind::AlreadyExists, "something that is no socket is there");
+            Err(DaemonError::Door(PathsError::Io { path: path.to_owned(), error }))
         }
         _ => bind_with(path, 0o666),
     }
