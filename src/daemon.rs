@@ -15,6 +15,7 @@ mod wiring;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, watch};
@@ -61,6 +62,9 @@ pub enum DaemonError {
     #[error("{0}")]
     Said(String),
 }
+
+/// Consoles are told of the end within this.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Runs the engine until it is told to stop.
 pub async fn run(config: Config, paths: Paths) -> Result<(), DaemonError> {
@@ -118,7 +122,8 @@ pub async fn run(config: Config, paths: Paths) -> Result<(), DaemonError> {
     }
     let _ = running.ended.await;
     let _ = alerts.await;
-    consoles.abort_all();
+    // One that takes no words, as a stopped one does not, holds up nobody.
+    let _ = tokio::time::timeout(FAREWELL, consoles.join_all()).await;
     for socket in std::iter::once(paths.socket()).chain(access.socket.as_deref()) {
         let _ = std::fs::remove_file(socket);
     }

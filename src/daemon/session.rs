@@ -124,13 +124,14 @@ impl Session {
                     codec::write(&mut self.writer, &line).await?;
                 }
                 () = over(&mut ended) => {
+                    // First of all: whoever hears it starts no other engine.
+                    codec::write(&mut self.writer, &EngineLine::Farewell {}).await?;
                     // What was asked before the end is still answered, if it comes at once.
                     while let Ok(Some(reply)) =
                         tokio::time::timeout(Duration::from_millis(200), replied.recv()).await
                     {
                         codec::write(&mut self.writer, &reply).await?;
                     }
-                    codec::write(&mut self.writer, &EngineLine::Farewell {}).await?;
                     break Ok(());
                 }
             }
@@ -201,6 +202,6 @@ async fn next(events: &mut Option<Events>) -> Result<Arc<Envelope>, RecvError> {
 }
 
 /// When the engine stops.
-async fn over(ended: &mut watch::Receiver<bool>) {
+pub(super) async fn over(ended: &mut watch::Receiver<bool>) {
     let _ = ended.wait_for(|over| *over).await;
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use tokio::net::UnixListener;
 use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
 
 use super::DaemonError;
 use super::request::Context;
@@ -46,7 +47,7 @@ fn bind_with(path: &Path, mode: u32) -> Result<UnixListener, DaemonError> {
     Ok(listener)
 }
 
-/// Serves consoles until `ended`.
+/// Serves consoles until `ended`, and then until each of them has been told.
 pub(super) async fn serve(
     listener: UnixListener,
     access: Arc<AccessConfig>,
@@ -54,9 +55,15 @@ pub(super) async fn serve(
     ended: watch::Receiver<bool>,
 ) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut sessions = JoinSet::new();
+    let mut over = ended.clone();
     loop {
         let Ok(place) = places.clone().acquire_owned().await else { return };
-        let stream = match listener.accept().await {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = session::over(&mut over) => break,
+        };
+        let stream = match accepted {
             Ok((stream, _)) => stream,
             Err(error) => {
                 tracing::error!("no console can be accepted: {error}");
@@ -65,7 +72,8 @@ pub(super) async fn serve(
             }
         };
         let (access, context, ended) = (access.clone(), context.clone(), ended.clone());
-        tokio::spawn(async move {
+        while sessions.try_join_next().is_some() {}
+        sessions.spawn(async move {
             match peer::of(&stream, &access).await {
                 Ok(peer) => session::run(stream, peer, context, ended).await,
                 Err(Some(actor)) => {
@@ -77,4 +85,6 @@ pub(super) async fn serve(
             drop(place);
         });
     }
+    drop(listener);
+    sessions.join_all().await;
 }

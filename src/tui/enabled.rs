@@ -1,7 +1,8 @@
 //! Whether an action can be done now; if not, why. Read by dispatch, footer and palette alike.
 
 use super::action::{Action, entry, screens};
-use super::app::{self, App};
+use super::app::{self, App, LineState};
+use super::link::STOPPED;
 use super::screen::Place;
 use super::{span, text};
 use crate::model::health::ConnectorStatus;
@@ -153,6 +154,11 @@ fn can_act(app: &App, needed: Role) -> Result<(), String> {
     }
     if let Some(ms) = app.silent_ms() {
         return Err(format!("the engine has not answered for {}: nothing is sent until it does", span::running(ms)));
+    }
+    if let LineState::Lost { reason, .. } = &app.line
+        && reason == STOPPED
+    {
+        return Err(STOPPED.to_owned());
     }
     Err(match app.age_ms() {
         Some(age) => format!("no line to the engine, and what is shown is {} old: wait for `live`", span::running(age)),

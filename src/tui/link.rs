@@ -114,7 +114,7 @@ enum End {
 }
 
 /// What is said of an engine that has taken its leave.
-const STOPPED: &str = "the engine was stopped: `nightlatch engine` starts it";
+pub(crate) const STOPPED: &str = "the engine was stopped: `nightlatch engine` starts it";
 
 /// What there is to say to an engine whose words are not understood.
 fn unread(version: &str) -> String {

@@ -152,3 +152,22 @@ async fn a_console_whose_engine_is_killed_says_so_and_starts_another() {
     assert_eq!(console.ends(), 0);
     assert!(console.screen().contains("detached"), "{}", console.screen());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_console_leaves_an_engine_stopped_that_somebody_has_stopped() {
+    let scene = Scene::running(Setup::default()).await;
+    let mut console = Terminal::open(&scene, 100, 30);
+    console.sees(&["live"]);
+    scene.stop_engine();
+    // Tries that find nobody, and start nobody: they grow rarer.
+    console.sees(&["engine stopped", "(try 4"]);
+    console.press("p");
+    console.sees(&["`nightlatch engine` starts it"]);
+    assert!(Client::connect(scene.paths.socket(), true).await.is_err(), "{}", console.screen());
+    console.press("?");
+    console.press("\x1b");
+    scene.start_engine().await;
+    console.sees(&["live"]);
+    console.press("q");
+    assert_eq!(console.ends(), 0);
+}

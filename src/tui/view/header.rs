@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use crate::model::Role;
 use crate::tui::action::Action;
 use crate::tui::app::{App, LineState};
+use crate::tui::link::STOPPED;
 use crate::tui::screen::Place;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::{span, text, view};
@@ -81,13 +82,14 @@ fn connection(app: &App) -> (&'static str, String, Tone) {
             (app.spinner().unwrap_or(theme.glyph("●", "*")), "live".to_owned(), Tone::Good)
         }
         LineState::Live => (theme.glyph("○", "o"), "loading...".to_owned(), Tone::Warn),
-        LineState::Lost { tries, next_at, .. } => {
+        LineState::Lost { reason, tries, next_at } => {
+            let state = if reason == STOPPED { "engine stopped" } else { "reconnecting" };
             let due = next_at.saturating_sub(app.steady);
             // The age of what is shown is never cut: it is said shorter where room is short.
             let data = if app.size.width < TIGHT { "" } else { "data " };
             let age = app.age_ms().map(|age| format!(", {data}{} old", span::running(age))).unwrap_or_default();
             let next = if due < 1_000 { String::new() } else { format!(", next in {}", span::running(due + 999)) };
-            let words = format!("reconnecting{age} (try {tries}{next})");
+            let words = format!("{state}{age} (try {tries}{next})");
             (theme.glyph("○", "o"), words, Tone::Bad)
         }
     }
