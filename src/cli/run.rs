@@ -122,7 +122,7 @@ impl Session<'_> {
                 }
                 self.terminal.json(&Done { message, offboardings })?;
             }
-            Reply::Done { message, .. } => self.terminal.lines(&super::text::clean(&message))?,
+            Reply::Done { message, .. } => self.terminal.lines(&super::text::clean_lines(&message))?,
             Reply::Summaries(summaries) => return self.summaries(&summaries),
             other => return Err(unexpected(&other)),
         }

@@ -111,6 +111,20 @@ async fn a_refusal_has_its_exit_code_and_its_words() {
 }
 
 #[tokio::test]
+async fn what_has_several_lines_is_told_in_several_lines() {
+    let told = "leavers.csv:2: email: `alfa` has no @\nleavers.csv:3: email: is \u{1b}[2Jempty\nnobody was imported";
+    let refused = || Answer::Reply(Err(Refusal::new(ErrorCode::Invalid, told)));
+    let ran = FakeEngine::new(vec![refused()]).run("launch ob-17").await;
+    assert_eq!(ran.err, format!("error: {}\n", told.replace('\u{1b}', "\\u{1b}")));
+    let ran = FakeEngine::new(vec![refused()]).run("launch ob-17 --json").await;
+    assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
+    assert_eq!(serde_json::from_str::<Value>(&ran.err).unwrap()["error"]["message"], told);
+    let ran =
+        FakeEngine::new(vec![done("2 leavers, 1 opened\nnot opened: opened\u{9b} before")]).run("launch ob-17").await;
+    assert_eq!(ran.out, "2 leavers, 1 opened\nnot opened: opened\\u{9b} before\n");
+}
+
+#[tokio::test]
 async fn without_an_engine_the_exit_code_is_4_and_the_cure_is_told() {
     let ran = FakeEngine::absent().run("list").await;
     assert_eq!(ran.exit, Exit::NoEngine);
