@@ -4,29 +4,33 @@ mod confirm;
 mod connectors;
 mod event;
 mod history;
+mod inbox;
 mod launch;
 mod ledger;
 mod legal_hold;
 mod licences;
 mod offboarding;
 mod recovery;
+mod status;
 mod undo;
 
 pub(super) use confirm::{abort, approval};
 pub(super) use connectors::{connector, connectors};
 pub(super) use event::event;
 pub(super) use history::{PersonLines, history};
+pub(super) use inbox::{alerts, approvals};
 pub(super) use launch::{dry_run, missing};
 pub(super) use ledger::{ledger_status, verified};
 pub(super) use legal_hold::legal_hold;
 pub(super) use licences::licences;
 pub(super) use offboarding::{plan, show};
+pub(super) use status::status;
 pub(super) use undo::undo;
 
 use std::fmt::Write as _;
 
 use super::text::{Table, clean, span};
-use crate::ipc::{EngineStatus, Lookup, ProbeReport, Summary};
+use crate::ipc::{Lookup, ProbeReport, Summary};
 use crate::model::{Account, ConnectorId, Timestamp};
 
 /// How lines may look.
@@ -133,21 +137,4 @@ fn clock_trouble(connector: &ConnectorId, ahead_ms: Option<i64>) -> Option<Strin
 /// The whole engine is paused.
 pub(super) fn paused(reason: &str) -> String {
     format!("ENGINE PAUSED: {}; no act starts before `nightlatch resume --all`\n", clean(reason))
-}
-
-/// How the engine itself does.
-pub(super) fn status(status: &EngineStatus) -> String {
-    let mib = |bytes: u64| format!("{}.{} MiB", bytes >> 20, ((bytes >> 10) % 1024) * 10 / 1024);
-    let EngineStatus { version, pid, open, in_memory, alerts, tasks, .. } = status;
-    let mut lines = format!(
-        "engine        {}, process {pid}, since {}\noffboardings  {open} open, {in_memory} in memory\nalerts        {alerts} open\n\
-         memory        {}, {tasks} tasks\njournal       {}, and {} of write-ahead log\n",
-        clean(version),
-        second(status.started_at),
-        mib(status.resident_bytes),
-        mib(status.journal_bytes),
-        mib(status.wal_bytes),
-    );
-    lines.extend(status.paused.as_deref().map(paused));
-    lines
 }

@@ -1,6 +1,7 @@
 //! The command line as it is used: against a fake engine that speaks the protocol.
 
 mod engine;
+mod inbox;
 mod parsing;
 mod rendering;
 mod sample;

@@ -11,8 +11,8 @@ use super::parts::Part;
 use crate::model::health::{ConnectorStatus, Health};
 use crate::model::{
     Account, ConnectorId, Counts, Departure, Doubts, DryRun, Envelope, Fleet, HoldChange, HoldUp, HrNotice, Leaver,
-    LegalHold, Missing, Offboarding, OffboardingId, Plan, Preview, Reclaimed, Restoration, Role, Stage, StepRef,
-    Timestamp, Whom,
+    LegalHold, Missing, Offboarding, OffboardingId, Plan, Preview, Reclaimed, Restoration, Revocation, Role, Stage,
+    StepRef, Timestamp, Whom,
 };
 
 /// The protocol's number. Both sides must speak the same.
@@ -340,7 +340,11 @@ pub enum Op {
         since: Option<Timestamp>,
     },
     /// How the engine itself does.
-    Status {},
+    Status {
+        /// Since when those are counted who were cut, as in the asker's midnight; `None`: since midnight in UTC.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<Timestamp>,
+    },
     /// Where the log stands.
     Ledger {},
     /// Recomputes the log in the background; [`Op::Ledger`] says how far it has got, and what came of it.
@@ -380,7 +384,7 @@ impl Op {
                 | Self::Check { .. }
                 | Self::Connectors {}
                 | Self::Licences { .. }
-                | Self::Status {}
+                | Self::Status { .. }
                 | Self::Ledger {}
                 | Self::LedgerVerify {}
         )
@@ -435,7 +439,7 @@ pub enum Reply {
     /// Seats that became free.
     Licences(Box<Reclaimed>),
     /// How the engine itself does.
-    Status(EngineStatus),
+    Status(Box<EngineStatus>),
     /// Where the log stands.
     Ledger(Box<LedgerStatus>),
     /// Evidence that was written.
@@ -621,6 +625,9 @@ pub struct EngineStatus {
     pub in_memory: usize,
     /// Open alerts.
     pub alerts: usize,
+    /// Whose access is alive now, and how long it took lately to cut it.
+    #[serde(default)]
+    pub revocation: Revocation,
     /// Resident memory, in bytes.
     pub resident_bytes: u64,
     /// Asynchronous tasks that are alive.

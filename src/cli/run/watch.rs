@@ -80,7 +80,7 @@ impl Session<'_> {
     }
 }
 
-async fn subscribe(link: &mut Link) -> Result<(), Fault> {
+pub(super) async fn subscribe(link: &mut Link) -> Result<(), Fault> {
     let request = Request { id: uuid::Uuid::new_v4(), op: Op::Subscribe {} };
     link.writer.send(request).await.map_err(|error| lost(&error.to_string()))
 }
@@ -93,7 +93,7 @@ fn end_by(event: &Event) -> Option<Exit> {
     }
 }
 
-fn lost(error: &str) -> Fault {
+pub(super) fn lost(error: &str) -> Fault {
     Fault::new(Exit::NoEngine, format!("the engine went away ({error})"))
         .cured_by("what it had begun it takes up again when it is started: `nightlatch engine`")
 }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use crate::model::Timestamp;
 use crate::model::health::{Mishap, SLICE_MS, SLICES, Slice};
+use crate::model::revocation::nearest_rank;
 
 /// Percentiles are of so many last jobs.
 const LATENCIES: usize = 200;
@@ -87,8 +88,7 @@ impl Tally {
     pub(super) fn percentiles(&self) -> Option<(u32, u32)> {
         let mut sorted: Vec<u32> = self.latencies.iter().copied().collect();
         sorted.sort_unstable();
-        let rank = |percent: usize| sorted.get((sorted.len() * percent).div_ceil(100).saturating_sub(1)).copied();
-        Some((rank(50)?, rank(95)?))
+        Some((nearest_rank(&sorted, 50)?, nearest_rank(&sorted, 95)?))
     }
 }
 
