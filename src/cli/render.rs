@@ -76,10 +76,18 @@ pub(super) fn list(summaries: &[Summary], now: Timestamp, look: Look) -> String 
             &it.phase,
             &format!("{settled}/{}", it.counts.total),
             &it.exposure_ms.map_or_else(|| "-".to_owned(), span),
-            it.worst.as_deref().unwrap_or("-"),
+            &look_at(it, now),
         ]);
     }
     look.table(&table) + &recovery::of_all(summaries, now)
+}
+
+/// What an operator should look at first, when it goes off, and that nothing of it may be destroyed.
+fn look_at(it: &Summary, now: Timestamp) -> String {
+    let fires = it.fires_at.map(|at| format!("fires in {}", span(at.ms_since(now))));
+    let held = it.legal_hold.as_ref().map(|_| "legal hold".to_owned());
+    let parts: Vec<String> = [it.worst.clone(), fires, held].into_iter().flatten().collect();
+    if parts.is_empty() { "-".to_owned() } else { parts.join(", ") }
 }
 
 /// Signed tokens are refused by vendors whose clock differs by more; less is the network and the cut second.

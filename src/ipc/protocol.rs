@@ -11,8 +11,8 @@ use super::parts::Part;
 use crate::model::health::{ConnectorStatus, Health};
 use crate::model::{
     Account, ConnectorId, Counts, Departure, Doubts, DryRun, Envelope, Fleet, HoldChange, HoldUp, HrNotice, Leaver,
-    LegalHold, Missing, Offboarding, OffboardingId, Plan, Preview, Reclaimed, Restoration, Revocation, Role, Stage,
-    StepRef, Timestamp, Whom,
+    LegalHold, Missing, Offboarding, OffboardingId, Phase, Plan, Preview, Reclaimed, Restoration, Revocation, Role,
+    Stage, StepRef, Timestamp, Whom,
 };
 
 /// The protocol's number. Both sides must speak the same.
@@ -500,6 +500,9 @@ pub struct Summary {
     pub source: String,
     /// When it was opened.
     pub opened_at: Timestamp,
+    /// When it begins to run by itself, if it is armed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fires_at: Option<Timestamp>,
     /// When it began to run.
     pub launched_at: Option<Timestamp>,
     /// When the kill switch was proved whole.
@@ -538,6 +541,10 @@ impl Summary {
             counts: offboarding.counts(),
             source: offboarding.notice.source.clone(),
             opened_at: offboarding.opened_at,
+            fires_at: match offboarding.phase {
+                Phase::Armed { at } => Some(at),
+                _ => None,
+            },
             launched_at: offboarding.launched_at,
             cut_at: offboarding.cut_at,
             ended_at: offboarding.ended_at,
