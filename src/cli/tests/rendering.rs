@@ -287,6 +287,7 @@ fn connectors_and_one_of_them() {
         missing: Vec::new(),
         clock_ahead_ms: Some(-90_000),
     });
+    (okta.done, okta.failed) = (86, 2);
     okta.mishaps = vec![Mishap { at: OPENED, what: "403".to_owned(), cure: "grant it".to_owned(), times: 2 }];
     let now = OPENED.plus_ms(20_000);
     insta::assert_snapshot!(render::connectors(&[google, okta.clone()], now, EIGHTY));

@@ -25,6 +25,10 @@ pub struct Trouble<'a> {
 /// The last jobs.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
+    /// Jobs that met no trouble since the engine started.
+    done: u64,
+    /// Those that did.
+    failed: u64,
     /// Oldest first; spans without a job are left out.
     slices: VecDeque<Slice>,
     /// In ms, of the last jobs that met no trouble.
@@ -42,12 +46,16 @@ impl Tally {
         slice.ms = slice.ms.saturating_add(u64::from(ms));
         match trouble {
             None => {
+                self.done += 1;
                 if self.latencies.len() == LATENCIES {
                     self.latencies.pop_front();
                 }
                 self.latencies.push_back(ms);
             }
-            Some(trouble) => self.met(now, trouble),
+            Some(trouble) => {
+                self.failed += 1;
+                self.met(now, trouble);
+            }
         }
     }
 
@@ -72,6 +80,11 @@ impl Tally {
         let times = known.and_then(|at| self.mishaps.remove(at)).map_or(0, |it| it.times);
         self.mishaps.push_front(Mishap { at: now, what, cure, times: times.saturating_add(1) });
         self.mishaps.truncate(MISHAPS);
+    }
+
+    /// Jobs since the engine started that met no trouble, and those that did.
+    pub(super) fn since_the_start(&self) -> (u64, u64) {
+        (self.done, self.failed)
     }
 
     /// The last spans, oldest first.
