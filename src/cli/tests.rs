@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::*;
 use crate::ipc::{ErrorCode, Lookup, Op, ProbeReport, Refusal, Reply};
 use crate::model::health::Health;
-use crate::model::{Actor, ConnectorId, Envelope, Event, Leaver, OffboardingId, Timestamp};
+use crate::model::{Actor, ConnectorId, Envelope, Event, Leaver, OffboardingId, Phase, Timestamp};
 
 const OB: OffboardingId = OffboardingId(17);
 
@@ -222,8 +222,14 @@ async fn a_watch_tells_its_own_and_ends_with_it() {
     let ran = FakeEngine::new(vec![told()]).run("watch").await;
     assert_eq!((ran.exit, ran.out.lines().count()), (Exit::NoEngine, 3), "the engine went away: {}", ran.err);
 
-    let ran = FakeEngine::new(vec![told()]).run("watch ob-99").await;
-    assert_eq!(ran.exit, Exit::Failure);
+    let nobody = Answer::Reply(Err(Refusal::new(ErrorCode::NotFound, "there is no ob-99")));
+    let ran = FakeEngine::new(vec![told(), nobody]).run("watch ob-99").await;
+    assert_eq!((ran.exit, ran.err.as_str()), (Exit::Failure, "error: there is no ob-99\n"));
+    let mut long_ago = offboarding();
+    (long_ago.id, long_ago.phase, long_ago.ended_at) = (OffboardingId(4), Phase::Closed, Some(Timestamp(5)));
+    let journal = Answer::Reply(Ok(Reply::Offboarding(Box::new(long_ago))));
+    let ran = FakeEngine::new(vec![told(), journal]).run("watch ob-4").await;
+    assert_eq!((ran.exit, ran.out.as_str()), (Exit::Ok, "ob-4 is closed\n"), "{}", ran.err);
 }
 
 #[tokio::test]
