@@ -150,7 +150,8 @@ The same as JSON: POST /_sandbox/faults; all off: DELETE /_sandbox/faults.")]
   nightlatch import leavers.csv --dry-run    check every row, open nothing
   nightlatch import - < leavers.csv
 
-One wrong row, and none is opened.")]
+One wrong row, and none is opened. HR is never asked: what the file says counts alone, while
+`nightlatch plan` and `nightlatch leaver add` ask HR.")]
     Import(Import),
     /// Show the plan that a person would get, and change nothing
     #[command(after_help = "\
