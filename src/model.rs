@@ -6,6 +6,7 @@
 pub mod action;
 pub mod actor;
 pub mod before;
+pub mod consent;
 pub mod doubt;
 pub mod dry_run;
 pub mod event;
@@ -24,6 +25,7 @@ pub mod plan;
 pub mod preview;
 pub mod reclaimed;
 pub mod restoration;
+pub mod revocation;
 pub mod role;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -35,6 +37,7 @@ pub mod time;
 pub use action::{ActionSpec, Danger, Fact, Residual, Stage, StepClass};
 pub use actor::Actor;
 pub use before::Before;
+pub use consent::{Consent, Inquiry};
 pub use doubt::Doubts;
 pub use dry_run::{DryRun, Foreseen, Would};
 pub use event::{AlertKind, Envelope, Event};
@@ -51,6 +54,7 @@ pub use plan::{ApprovalPolicy, GivesBack, LeftOut, Plan, PlannedStep, RetryPolic
 pub use preview::{Change, Departure, Draft, Preview, Previewed, Underway, Whom};
 pub use reclaimed::Reclaimed;
 pub use restoration::{Lost, Restoration};
+pub use revocation::Revocation;
 pub use role::Role;
 pub use search::Search;
 pub use step::{Approval, Proof, Step, StepState};

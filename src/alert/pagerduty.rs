@@ -77,7 +77,7 @@ impl PagerDuty {
                     "severity": words::severity(*kind),
                     "timestamp": alert.at.to_string(),
                     "component": "nightlatch",
-                    "class": words::class(*kind),
+                    "class": kind.word(),
                     "custom_details": {"key": alert.key, "installation": self.installation},
                 },
             }),

@@ -11,19 +11,6 @@ pub(super) fn severity(kind: AlertKind) -> &'static str {
     }
 }
 
-/// The kind as one word, as it stands in the journal.
-pub(super) fn class(kind: AlertKind) -> &'static str {
-    match kind {
-        AlertKind::StepFailed => "step_failed",
-        AlertKind::StepNeedsHuman => "step_needs_human",
-        AlertKind::StepAmbiguous => "step_ambiguous",
-        AlertKind::Flood => "flood",
-        AlertKind::Outage => "outage",
-        AlertKind::Credential => "credential",
-        AlertKind::Rollback => "rollback",
-    }
-}
-
 /// The text on one line, without control characters and marks of direction, cut to `at_most` characters.
 pub(super) fn plain(text: &str, at_most: usize) -> String {
     let shown = text.chars().map(|c| if c.is_control() { ' ' } else { c }).filter(|c| !directs(*c));
@@ -52,13 +39,5 @@ mod tests {
         assert_eq!(slack("<!channel> & <https://x|y>"), "&lt;!channel&gt; &amp; &lt;https://x|y&gt;");
         assert_eq!(plain("a\u{1b}[2J\r\n b\u{202e}c\u{0}", 80), "a [2J bc");
         assert_eq!(plain(&"é".repeat(2_000), 1_024).chars().count(), 1_024);
-    }
-
-    #[test]
-    fn a_class_is_the_kind_as_it_is_journalled() {
-        use AlertKind::{Flood, Rollback, StepAmbiguous, StepFailed, StepNeedsHuman};
-        for kind in [StepFailed, StepNeedsHuman, StepAmbiguous, Flood, Rollback] {
-            assert_eq!(serde_json::to_value(kind).unwrap(), class(kind));
-        }
     }
 }

@@ -30,11 +30,13 @@ Look:
   watch        Follow what happens, one line an event
   history      Everybody ever offboarded
   timeline     Everything that ever happened to a person
+  approvals    What waits for consent
+  alerts       The open alerts
   check        Ask every connected system whether it can be used
   connectors   How the connected systems do: health, budgets, queues, errors
   actions      What can be done in each system, as declared
   licences     Seats that became free, and what they cost
-  status       How the engine itself does
+  status       Who is exposed, how long it took today, how the engine itself does
 
 Act:
   approve      Agree to a step that needs consent
@@ -148,7 +150,8 @@ The same as JSON: POST /_sandbox/faults; all off: DELETE /_sandbox/faults.")]
   nightlatch import leavers.csv --dry-run    check every row, open nothing
   nightlatch import - < leavers.csv
 
-One wrong row, and none is opened.")]
+One wrong row, and none is opened. HR is never asked: what the file says counts alone, while
+`nightlatch plan` and `nightlatch leaver add` ask HR.")]
     Import(Import),
     /// Show the plan that a person would get, and change nothing
     #[command(after_help = "\
@@ -188,6 +191,18 @@ Examples:
   nightlatch retry --all-failed ob-17
   nightlatch retry --all-failed")]
     Retry(Retry),
+    /// What waits for consent, urgent people first, then the oldest; and consents that may run out unused
+    #[command(after_help = "\
+Examples:
+  nightlatch approvals
+  nightlatch approvals --json | jq -r '.[] | select(.given == null).step'
+
+A triangle (`--ascii`: an exclamation mark) stands before urgent people. States: asked; held, by a legal hold; given, and
+not used yet; void, as it was given too long ago. `nightlatch approve` agrees to one, `reject` declines it.")]
+    Approvals,
+    /// The open alerts: what the alert channels were told of, and what is not over yet
+    #[command(after_help = "Example:\n  nightlatch alerts --json | jq -r '.[].summary'")]
+    Alerts,
     /// Agree to a step that needs consent
     #[command(after_help = "\
 Examples:
@@ -279,7 +294,7 @@ Examples:
     /// The journal's file
     #[command(subcommand)]
     Store(Store),
-    /// How the engine itself does: memory, tasks, the journal's size
+    /// Who is exposed now, how long it took today to cut access, and how the engine does: memory, tasks, the journal's size
     Status,
     /// Ask every connected system whether it can be used
     #[command(after_help = "\

@@ -93,6 +93,7 @@ impl From<ConnectError> for Fault {
                 Self::new(Exit::NoEngine, format!("no engine listens at {}", path.display()))
                     .cured_by("start one with `nightlatch engine`, or open the console with `nightlatch`")
             }
+            ConnectError::Silent => Self::new(Exit::NoEngine, error.to_string()),
             // Their words hold the cure.
             error => Self::new(Exit::Failure, error.to_string()),
         }

@@ -4,29 +4,33 @@ mod confirm;
 mod connectors;
 mod event;
 mod history;
+mod inbox;
 mod launch;
 mod ledger;
 mod legal_hold;
 mod licences;
 mod offboarding;
 mod recovery;
+mod status;
 mod undo;
 
 pub(super) use confirm::{abort, approval};
 pub(super) use connectors::{connector, connectors};
 pub(super) use event::event;
 pub(super) use history::{PersonLines, history};
+pub(super) use inbox::{alerts, approvals};
 pub(super) use launch::{dry_run, missing};
 pub(super) use ledger::{ledger_status, verified};
 pub(super) use legal_hold::legal_hold;
 pub(super) use licences::licences;
 pub(super) use offboarding::{plan, show};
+pub(super) use status::status;
 pub(super) use undo::undo;
 
 use std::fmt::Write as _;
 
 use super::text::{Table, clean, span};
-use crate::ipc::{EngineStatus, Lookup, ProbeReport, Summary};
+use crate::ipc::{Lookup, ProbeReport, Summary};
 use crate::model::{Account, ConnectorId, Timestamp};
 
 /// How lines may look.
@@ -72,10 +76,18 @@ pub(super) fn list(summaries: &[Summary], now: Timestamp, look: Look) -> String 
             &it.phase,
             &format!("{settled}/{}", it.counts.total),
             &it.exposure_ms.map_or_else(|| "-".to_owned(), span),
-            it.worst.as_deref().unwrap_or("-"),
+            &look_at(it, now),
         ]);
     }
     look.table(&table) + &recovery::of_all(summaries, now)
+}
+
+/// What an operator should look at first, when it goes off, and that nothing of it may be destroyed.
+fn look_at(it: &Summary, now: Timestamp) -> String {
+    let fires = it.fires_at.map(|at| format!("fires in {}", span(at.ms_since(now))));
+    let held = it.legal_hold.as_ref().map(|_| "legal hold".to_owned());
+    let parts: Vec<String> = [it.worst.clone(), fires, held].into_iter().flatten().collect();
+    if parts.is_empty() { "-".to_owned() } else { parts.join(", ") }
 }
 
 /// Signed tokens are refused by vendors whose clock differs by more; less is the network and the cut second.
@@ -133,21 +145,4 @@ fn clock_trouble(connector: &ConnectorId, ahead_ms: Option<i64>) -> Option<Strin
 /// The whole engine is paused.
 pub(super) fn paused(reason: &str) -> String {
     format!("ENGINE PAUSED: {}; no act starts before `nightlatch resume --all`\n", clean(reason))
-}
-
-/// How the engine itself does.
-pub(super) fn status(status: &EngineStatus) -> String {
-    let mib = |bytes: u64| format!("{}.{} MiB", bytes >> 20, ((bytes >> 10) % 1024) * 10 / 1024);
-    let EngineStatus { version, pid, open, in_memory, alerts, tasks, .. } = status;
-    let mut lines = format!(
-        "engine        {}, process {pid}, since {}\noffboardings  {open} open, {in_memory} in memory\nalerts        {alerts} open\n\
-         memory        {}, {tasks} tasks\njournal       {}, and {} of write-ahead log\n",
-        clean(version),
-        second(status.started_at),
-        mib(status.resident_bytes),
-        mib(status.journal_bytes),
-        mib(status.wal_bytes),
-    );
-    lines.extend(status.paused.as_deref().map(paused));
-    lines
 }

@@ -3,6 +3,7 @@
 mod confirm;
 mod connect;
 mod hold;
+mod inbox;
 mod launch;
 mod watch;
 
@@ -52,6 +53,8 @@ impl Session<'_> {
             Command::Retry(args::Retry { all_failed, .. }) => {
                 self.act(Op::RetryFailed { offboarding: all_failed.flatten() }).await
             }
+            Command::Approvals => self.approvals().await,
+            Command::Alerts => self.alerts().await,
             Command::Approve(approve) => self.approve(approve).await,
             Command::Reject { step, reason } => self.act(Op::Reject { step, revision: None, reason }).await,
             Command::Pause(args::Pause { which, reason }) => {
@@ -122,7 +125,7 @@ impl Session<'_> {
                 }
                 self.terminal.json(&Done { message, offboardings })?;
             }
-            Reply::Done { message, .. } => self.terminal.lines(&super::text::clean(&message))?,
+            Reply::Done { message, .. } => self.terminal.lines(&super::text::clean_lines(&message))?,
             Reply::Summaries(summaries) => return self.summaries(&summaries),
             other => return Err(unexpected(&other)),
         }
@@ -187,7 +190,7 @@ impl Session<'_> {
             Reply::Summaries(mut summaries) => {
                 // Why nobody gets on stands above everybody.
                 if !self.context.json
-                    && let Ok(Reply::Status(status)) = client.request(Op::Status {}).await
+                    && let Ok(Reply::Status(status)) = client.request(Op::Status { since: None }).await
                     && let Some(reason) = &status.paused
                 {
                     self.terminal.lines(&render::paused(reason))?;
@@ -297,9 +300,12 @@ impl Session<'_> {
     }
 
     async fn status(&mut self) -> Result<Exit, Fault> {
-        match self.ask(Op::Status {}).await? {
-            Reply::Status(status) if self.context.json => self.terminal.json(&status)?,
-            Reply::Status(status) => self.terminal.lines(&render::status(&status))?,
+        // "Today" is the day of whoever asks.
+        let now = jiff::Zoned::now();
+        let since = now.start_of_day().ok().map(|it| it.timestamp().into());
+        match self.ask(Op::Status { since }).await? {
+            Reply::Status(status) if self.context.json => self.terminal.json(&*status)?,
+            Reply::Status(status) => self.terminal.lines(&render::status(&status, now.timestamp().into()))?,
             other => return Err(unexpected(&other)),
         }
         Ok(Exit::Ok)

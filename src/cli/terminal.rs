@@ -81,8 +81,8 @@ impl Terminal {
         let _ = if json {
             writeln!(self.err, "{}", text::json_for_terminal(&fault.as_json().to_string()))
         } else {
-            let what = text::clean(&fault.what);
-            let cure = fault.cure.as_deref().map(|cure| format!("\n  {}", text::clean(cure))).unwrap_or_default();
+            let what = text::clean_lines(&fault.what);
+            let cure = fault.cure.as_deref().map(|cure| format!("\n  {}", text::clean_lines(cure))).unwrap_or_default();
             writeln!(self.err, "{word}: {what}{cure}")
         };
     }

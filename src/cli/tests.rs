@@ -1,6 +1,7 @@
 //! The command line as it is used: against a fake engine that speaks the protocol.
 
 mod engine;
+mod inbox;
 mod parsing;
 mod rendering;
 mod sample;
@@ -12,7 +13,7 @@ use serde_json::Value;
 use super::*;
 use crate::ipc::{ErrorCode, Lookup, Op, ProbeReport, Refusal, Reply};
 use crate::model::health::Health;
-use crate::model::{Actor, ConnectorId, Envelope, Event, Leaver, OffboardingId, Timestamp};
+use crate::model::{Actor, ConnectorId, Envelope, Event, Leaver, OffboardingId, Phase, Timestamp};
 
 const OB: OffboardingId = OffboardingId(17);
 
@@ -108,6 +109,20 @@ async fn a_refusal_has_its_exit_code_and_its_words() {
     let ran = FakeEngine::new(vec![refused(ErrorCode::Stale)]).run("launch ob-17 --json").await;
     let told: Value = serde_json::from_str(&ran.err).unwrap();
     assert_eq!((&told["error"]["code"], &told["error"]["exit"]), (&"stale".into(), &3.into()));
+}
+
+#[tokio::test]
+async fn what_has_several_lines_is_told_in_several_lines() {
+    let told = "leavers.csv:2: email: `alfa` has no @\nleavers.csv:3: email: is \u{1b}[2Jempty\nnobody was imported";
+    let refused = || Answer::Reply(Err(Refusal::new(ErrorCode::Invalid, told)));
+    let ran = FakeEngine::new(vec![refused()]).run("launch ob-17").await;
+    assert_eq!(ran.err, format!("error: {}\n", told.replace('\u{1b}', "\\u{1b}")));
+    let ran = FakeEngine::new(vec![refused()]).run("launch ob-17 --json").await;
+    assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
+    assert_eq!(serde_json::from_str::<Value>(&ran.err).unwrap()["error"]["message"], told);
+    let ran =
+        FakeEngine::new(vec![done("2 leavers, 1 opened\nnot opened: opened\u{9b} before")]).run("launch ob-17").await;
+    assert_eq!(ran.out, "2 leavers, 1 opened\nnot opened: opened\\u{9b} before\n");
 }
 
 #[tokio::test]
@@ -207,8 +222,14 @@ async fn a_watch_tells_its_own_and_ends_with_it() {
     let ran = FakeEngine::new(vec![told()]).run("watch").await;
     assert_eq!((ran.exit, ran.out.lines().count()), (Exit::NoEngine, 3), "the engine went away: {}", ran.err);
 
-    let ran = FakeEngine::new(vec![told()]).run("watch ob-99").await;
-    assert_eq!(ran.exit, Exit::Failure);
+    let nobody = Answer::Reply(Err(Refusal::new(ErrorCode::NotFound, "there is no ob-99")));
+    let ran = FakeEngine::new(vec![told(), nobody]).run("watch ob-99").await;
+    assert_eq!((ran.exit, ran.err.as_str()), (Exit::Failure, "error: there is no ob-99\n"));
+    let mut long_ago = offboarding();
+    (long_ago.id, long_ago.phase, long_ago.ended_at) = (OffboardingId(4), Phase::Closed, Some(Timestamp(5)));
+    let journal = Answer::Reply(Ok(Reply::Offboarding(Box::new(long_ago))));
+    let ran = FakeEngine::new(vec![told(), journal]).run("watch ob-4").await;
+    assert_eq!((ran.exit, ran.out.as_str()), (Exit::Ok, "ob-4 is closed\n"), "{}", ran.err);
 }
 
 #[tokio::test]

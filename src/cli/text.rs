@@ -33,6 +33,11 @@ pub(super) fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// The text with each of its lines made safe: an error of several lines stays one of several lines.
+pub(super) fn clean_lines(text: &str) -> String {
+    text.lines().map(clean).collect::<Vec<_>>().join("\n")
+}
+
 /// JSON with hidden characters written as JSON's own escapes: the same value, harmless to look at.
 pub(super) fn json_for_terminal(json: &str) -> Cow<'_, str> {
     if !json.contains(is_hidden) {
@@ -166,6 +171,7 @@ mod tests {
     fn what_could_deceive_is_written_out() {
         assert_eq!(clean("Alfa Doe"), "Alfa Doe");
         assert_eq!(clean("a\u{1b}[2Jb\u{202e}c\nd\u{9b}"), "a\\u{1b}[2Jb\\u{202e}c\\nd\\u{9b}");
+        assert_eq!(clean_lines("a\u{1b}\r\nb\rc\n"), "a\\u{1b}\nb\\rc");
         let json = serde_json::to_string("a\u{9b}\u{202e}\u{e0041}").unwrap();
         let safe = json_for_terminal(&json);
         assert_eq!(safe, r#""a\u009b\u202e\udb40\udc41""#);

@@ -166,7 +166,7 @@ impl Context {
             Op::Check { connector, leaver, lookup } => self.check(connector, leaver, lookup).await,
             Op::Connectors {} => self.connectors().await,
             Op::Licences { since } => self.licences(since).await,
-            Op::Status {} => self.status().await,
+            Op::Status { since } => self.status(since).await,
             Op::Ledger {} => self.ledger().await,
             Op::LedgerVerify {} => self.verify_ledger(),
             other => Err(Refusal::new(ErrorCode::Invalid, format!("not a question: {other:?}"))),

@@ -84,8 +84,6 @@ struct Lane {
     health: Health,
     /// Since when.
     since: Option<Timestamp>,
-    done: u64,
-    failed: u64,
     last_ms: Option<u32>,
     last_error: Option<String>,
     tally: Tally,
@@ -136,8 +134,6 @@ impl Lane {
             silences: 0,
             health: Health::Unknown,
             since: None,
-            done: 0,
-            failed: 0,
             last_ms: None,
             last_error: None,
             tally: Tally::default(),
@@ -204,7 +200,6 @@ impl Lane {
             Met::Answer => {
                 self.silences = 0;
                 self.be(Health::Up, now);
-                self.done += 1;
                 self.window = (self.window + 1.0 / self.window.max(1.0) + 0.25).min(full(self.limits));
             }
             Met::Throttle => {
@@ -219,7 +214,6 @@ impl Lane {
             }
             Met::Silence => {
                 self.silences += 1;
-                self.failed += 1;
                 if self.silences >= SILENCES_BEFORE_BREAK {
                     if self.health != Health::Locked {
                         self.be(Health::Down, now);
@@ -232,7 +226,6 @@ impl Lane {
             }
             Met::Nothing => {}
             Met::Locked => {
-                self.failed += 1;
                 self.be(Health::Locked, now);
                 self.window = 1.0;
                 self.blocked_until = self.blocked_until.max(now.plus_ms(LOCKED_PROBE_MS));
@@ -275,6 +268,7 @@ impl Lane {
     fn status(&self, id: &ConnectorId, now: Timestamp) -> ConnectorStatus {
         let remaining = self.remaining.filter(|(_, resets_at)| *resets_at > now);
         let percentiles = self.tally.percentiles();
+        let (done, failed) = self.tally.since_the_start();
         ConnectorStatus {
             id: id.clone(),
             kind: self.kind.clone(),
@@ -289,8 +283,8 @@ impl Lane {
             budget: self.budget,
             resets_at: remaining.map(|(_, resets_at)| resets_at),
             blocked_until: Some(self.blocked_until).filter(|until| *until > now),
-            done: self.done,
-            failed: self.failed,
+            done,
+            failed,
             last_ms: self.last_ms,
             p50_ms: percentiles.map(|(p50, _)| p50),
             p95_ms: percentiles.map(|(_, p95)| p95),
@@ -729,6 +723,7 @@ mod tests {
         let status = scheduler.statuses(Timestamp(102)).remove(0);
         assert_eq!((status.p50_ms, status.p95_ms, status.per_second), (Some(30), Some(30), Some(4.0)));
         assert_eq!(status.jobs_since(Timestamp(0)), (2, 1));
+        assert_eq!((status.done, status.failed), (1, 1), "an answer that refuses is no job done");
         assert_eq!(status.mishaps[0].cure, "grant okta.users.manage");
         assert_eq!(status.last_error.as_deref(), Some("403 E0000006"));
     }

@@ -91,7 +91,8 @@ fn read(text: &str, default_zone: &str, faults: &mut Collected) -> Vec<HrNotice>
         }
         notices.push(notice);
     }
-    if notices.is_empty() {
+    // Rows that are wrong are there nevertheless.
+    if notices.is_empty() && faults.len() == 0 {
         faults.add(1, None, "there is no leaver below the first line".to_owned());
     }
     notices

@@ -68,6 +68,7 @@ impl HistoryRow {
             counts: Counts::default(),
             source: String::new(),
             opened_at,
+            fires_at: None,
             launched_at,
             cut_at,
             ended_at,

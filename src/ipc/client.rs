@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Deserialize as _;
 use tokio::io::BufReader;
@@ -13,6 +14,9 @@ use super::codec::{self, CodecError};
 use super::protocol::{
     ClientLine, EngineLine, ErrorCode, Hello, MAX_LINE, Op, PROTOCOL, Refusal, Reply, Request, Welcome,
 };
+
+/// How long an engine may take to welcome us: it does so at once, however much it has to do.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +49,12 @@ pub enum ConnectError {
         /// The engine's version.
         version: String,
     },
+    /// Somebody listens, and says nothing.
+    #[error(
+        "the engine took the connection and has not answered for {} s: is it stopped, or out of memory?",
+        PATIENCE.as_secs()
+    )]
+    Silent,
     /// The engine did not let us in.
     #[error("the engine refused the connection: {0}")]
     Refused(String),
@@ -113,6 +123,16 @@ pub struct LineWriter(OwnedWriteHalf);
 impl Link {
     /// Connects and says hello.
     pub async fn open(socket: &Path, read_only: bool) -> Result<Self, ConnectError> {
+        Self::open_within(PATIENCE, socket, read_only).await
+    }
+
+    /// A process that was stopped still takes connections: the system does it for it.
+    async fn open_within(patience: Duration, socket: &Path, read_only: bool) -> Result<Self, ConnectError> {
+        let opened = tokio::time::timeout(patience, Self::welcomed(socket, read_only)).await;
+        opened.unwrap_or(Err(ConnectError::Silent))
+    }
+
+    async fn welcomed(socket: &Path, read_only: bool) -> Result<Self, ConnectError> {
         let stream = UnixStream::connect(socket).await.map_err(|error| match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
                 ConnectError::NoEngine { path: socket.to_owned() }
@@ -207,5 +227,21 @@ impl Client {
     /// The next pushed line after a `subscribe`.
     pub async fn next(&mut self) -> Result<Option<EngineLine>, CodecError> {
         self.link.reader.next().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_engine_that_takes_the_connection_and_says_nothing_is_given_up() {
+        let dir = tempfile::tempdir().unwrap();
+        let socket = dir.path().join("engine.sock");
+        // Connections are taken for it, and nobody looks after them: as with a process that was stopped.
+        let _stopped = tokio::net::UnixListener::bind(&socket).unwrap();
+        let link = Link::open_within(Duration::from_millis(50), &socket, true);
+        let told = tokio::time::timeout(Duration::from_secs(5), link).await.unwrap().unwrap_err().to_string();
+        assert!(told.ends_with("has not answered for 10 s: is it stopped, or out of memory?"), "{told}");
     }
 }

@@ -11,8 +11,8 @@ use super::parts::Part;
 use crate::model::health::{ConnectorStatus, Health};
 use crate::model::{
     Account, ConnectorId, Counts, Departure, Doubts, DryRun, Envelope, Fleet, HoldChange, HoldUp, HrNotice, Leaver,
-    LegalHold, Missing, Offboarding, OffboardingId, Plan, Preview, Reclaimed, Restoration, Role, Stage, StepRef,
-    Timestamp, Whom,
+    LegalHold, Missing, Offboarding, OffboardingId, Phase, Plan, Preview, Reclaimed, Restoration, Revocation, Role,
+    Stage, StepRef, Timestamp, Whom,
 };
 
 /// The protocol's number. Both sides must speak the same.
@@ -344,7 +344,11 @@ pub enum Op {
     /// Whether the engine answers.
     Ping {},
     /// How the engine itself does.
-    Status {},
+    Status {
+        /// Since when those are counted who were cut, as in the asker's midnight; `None`: since midnight in UTC.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<Timestamp>,
+    },
     /// Where the log stands.
     Ledger {},
     /// Recomputes the log in the background; [`Op::Ledger`] says how far it has got, and what came of it.
@@ -385,7 +389,7 @@ impl Op {
                 | Self::Connectors {}
                 | Self::Licences { .. }
                 | Self::Ping {}
-                | Self::Status {}
+                | Self::Status { .. }
                 | Self::Ledger {}
                 | Self::LedgerVerify {}
         )
@@ -442,7 +446,7 @@ pub enum Reply {
     /// Seats that became free.
     Licences(Box<Reclaimed>),
     /// How the engine itself does.
-    Status(EngineStatus),
+    Status(Box<EngineStatus>),
     /// Where the log stands.
     Ledger(Box<LedgerStatus>),
     /// Evidence that was written.
@@ -503,6 +507,9 @@ pub struct Summary {
     pub source: String,
     /// When it was opened.
     pub opened_at: Timestamp,
+    /// When it begins to run by itself, if it is armed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fires_at: Option<Timestamp>,
     /// When it began to run.
     pub launched_at: Option<Timestamp>,
     /// When the kill switch was proved whole.
@@ -541,6 +548,10 @@ impl Summary {
             counts: offboarding.counts(),
             source: offboarding.notice.source.clone(),
             opened_at: offboarding.opened_at,
+            fires_at: match offboarding.phase {
+                Phase::Armed { at } => Some(at),
+                _ => None,
+            },
             launched_at: offboarding.launched_at,
             cut_at: offboarding.cut_at,
             ended_at: offboarding.ended_at,
@@ -628,6 +639,9 @@ pub struct EngineStatus {
     pub in_memory: usize,
     /// Open alerts.
     pub alerts: usize,
+    /// Whose access is alive now, and how long it took lately to cut it.
+    #[serde(default)]
+    pub revocation: Revocation,
     /// Resident memory, in bytes.
     pub resident_bytes: u64,
     /// Asynchronous tasks that are alive.

@@ -45,6 +45,21 @@ pub enum AlertKind {
     Rollback,
 }
 
+impl AlertKind {
+    /// The kind as one word, as it stands in the journal.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::StepFailed => "step_failed",
+            Self::StepNeedsHuman => "step_needs_human",
+            Self::StepAmbiguous => "step_ambiguous",
+            Self::Flood => "flood",
+            Self::Outage => "outage",
+            Self::Credential => "credential",
+            Self::Rollback => "rollback",
+        }
+    }
+}
+
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "ev")]
@@ -436,6 +451,14 @@ impl Event {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_alerts_kind_is_said_as_it_is_journalled() {
+        use AlertKind::{Credential, Flood, Outage, Rollback, StepAmbiguous, StepFailed, StepNeedsHuman};
+        for kind in [StepFailed, StepNeedsHuman, StepAmbiguous, Flood, Outage, Credential, Rollback] {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.word());
+        }
+    }
 
     #[test]
     fn the_name_is_the_tag_in_the_journal() {

@@ -137,9 +137,9 @@ pub struct ConnectorStatus {
     /// Nothing is sent before this instant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked_until: Option<Timestamp>,
-    /// Jobs finished since the engine started.
+    /// Jobs since the engine started that met no trouble.
     pub done: u64,
-    /// Jobs that failed since the engine started.
+    /// Those that did, as counted by [`Self::mishaps`]: no answer, or one that is a refusal.
     pub failed: u64,
     /// Milliseconds of the last answered job.
     #[serde(default, skip_serializing_if = "Option::is_none")]

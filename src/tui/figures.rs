@@ -7,7 +7,8 @@ use jiff::tz::TimeZone;
 
 use super::span;
 use super::standing::Standing;
-use crate::model::{Fleet, Offboarding, OffboardingId, StepRef, StepState, Timestamp};
+use crate::model::revocation::nearest_rank;
+use crate::model::{Consent, Fleet, Offboarding, OffboardingId, StepRef, StepState, Timestamp};
 
 /// What the tiles and the header show.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -119,16 +120,14 @@ impl Figures {
         let (mut attention, mut approval) = (false, false);
         for (ord, step) in (0u16..).zip(&person.steps) {
             let at = person.id.step(ord);
-            match step.state {
-                StepState::AwaitingApproval { since } => {
+            attention |= step.state.needs_attention();
+            match step.consent() {
+                Some(Consent::Asked { since }) => {
                     approval = true;
                     turn.element(&mut self.asked, (!person.leaver().urgent(), since, at));
                 }
-                StepState::Failed { .. } | StepState::NeedsHuman { .. } => attention = true,
-                StepState::Waiting | StepState::RetryAt { .. } if step.extra.approval.is_some() => {
-                    turn.element(&mut self.granted, at);
-                }
-                _ => {}
+                Some(Consent::Given(_)) => turn.element(&mut self.granted, at),
+                None => {}
             }
         }
         turn.count(&mut self.attention, attention);
@@ -206,8 +205,7 @@ impl Figures {
 
     /// The time below which `percent` of today's revocations stayed (nearest rank), in ms.
     pub(crate) fn percentile(&self, percent: usize) -> Option<u64> {
-        let rank = (self.revoked.len() * percent).div_ceil(100).max(1);
-        self.revoked.get(rank - 1).copied()
+        nearest_rank(&self.revoked, percent)
     }
 }
 
@@ -216,15 +214,6 @@ mod tests {
     use super::*;
     use crate::model::Event;
     use crate::tui::tests::fleet::{NOW, World, ago, ahead};
-
-    #[test]
-    fn percentiles_are_nearest_rank() {
-        let figures = Figures { revoked: (1..=20).collect(), ..Figures::default() };
-        assert_eq!(figures.percentile(50), Some(10));
-        assert_eq!(figures.percentile(95), Some(19));
-        assert_eq!(figures.percentile(100), Some(20));
-        assert_eq!(Figures::default().percentile(50), None);
-    }
 
     #[test]
     fn what_is_kept_by_events_is_what_counting_afresh_gives() {

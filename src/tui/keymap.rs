@@ -37,13 +37,13 @@ const NAMED: &[(&str, KeyCode, &str)] = &[
 ];
 
 impl Key {
-    /// Reads `r`, `R`, `space`, `ctrl-l`, `f5`.
+    /// Reads `r`, `R`, `space`, `ctrl-l`, `f5`; names also as they are shown, in any case, but a letter as it is written.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let (ctrl, name) = match text.strip_prefix("ctrl-") {
+        let (ctrl, name) = match without(text, "ctrl-") {
             Some(rest) => (true, rest),
             None => (false, text),
         };
-        if name.starts_with("alt-") {
+        if without(name, "alt-").is_some() {
             return Err(format!("`{text}`: Alt cannot be bound, terminals send it as Esc and a letter"));
         }
         let mut chars = name.chars();
@@ -54,10 +54,12 @@ impl Key {
         {
             return Ok(Self { code: KeyCode::Char(if ctrl { c.to_ascii_lowercase() } else { c }), ctrl });
         }
-        if let Some((_, code, _)) = NAMED.iter().find(|(named, ..)| *named == name) {
+        if let Some((_, code, _)) =
+            NAMED.iter().find(|(named, _, shown)| [named, shown].iter().any(|it| it.eq_ignore_ascii_case(name)))
+        {
             return Ok(Self { code: *code, ctrl });
         }
-        if let Some(n) = name.strip_prefix('f').and_then(|n| n.parse::<u8>().ok()).filter(|n| (1..=12).contains(n)) {
+        if let Some(n) = without(name, "f").and_then(|n| n.parse::<u8>().ok()).filter(|n| (1..=12).contains(n)) {
             return Ok(Self { code: KeyCode::F(n), ctrl });
         }
         let names: Vec<_> = NAMED.iter().map(|(named, ..)| *named).collect();
@@ -89,6 +91,12 @@ impl Key {
     }
 }
 
+/// The text behind `prefix`, which may be written in any case.
+fn without<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let (head, rest) = text.split_at_checked(prefix.len())?;
+    head.eq_ignore_ascii_case(prefix).then_some(rest)
+}
+
 /// A default key as people read it.
 pub(crate) fn shown(key: &str) -> String {
     Key::parse(key).map_or_else(|_| key.to_owned(), Key::show)
@@ -111,6 +119,9 @@ impl fmt::Display for KeyProblem {
 fn problem<const N: usize>(ids: [&str; N], what: String) -> KeyProblem {
     KeyProblem { ids: ids.map(str::to_owned).into(), what }
 }
+
+/// Without a key for any of them nobody could leave: the palette leaves by name.
+const WAYS_OUT: [&str; 3] = ["leave", "detach", "palette"];
 
 /// What the keys do now.
 #[derive(Debug, Clone)]
@@ -143,6 +154,10 @@ impl Keymap {
                 }
             }
             bound.insert(entry.action, keys);
+        }
+        if WAYS_OUT.iter().all(|id| changes.get(*id).is_some_and(Vec::is_empty)) {
+            let what = format!("nothing leads out of the console: leave a key to one of {}", WAYS_OUT.join(", "));
+            problems.push(problem(WAYS_OUT, what));
         }
         let keymap = Self { bound };
         problems.extend(keymap.conflicts());
@@ -316,6 +331,33 @@ mod tests {
             assert!(Key::parse(key).is_err(), "{key:?}");
         }
         assert!(Key::parse("ö").is_ok());
+    }
+
+    #[test]
+    fn a_key_is_read_as_it_is_shown_in_any_case() {
+        let every = TABLE.iter().flat_map(|entry| entry.keys).map(|key| Key::parse(key).unwrap());
+        let named = NAMED.iter().map(|(_, code, _)| Key { code: *code, ctrl: false });
+        for key in every.chain(named) {
+            assert_eq!(Key::parse(&key.show()), Ok(key));
+        }
+        for (text, same) in
+            [("Ctrl-C", "ctrl-c"), ("CTRL-c", "ctrl-c"), ("F5", "f5"), ("ESC", "esc"), ("ins", "insert")]
+        {
+            assert_eq!(Key::parse(text), Key::parse(same), "{text}");
+            assert!(Key::parse(text).is_ok(), "{text}");
+        }
+        assert_ne!(Key::parse("R"), Key::parse("r"), "a letter is meant as it is written");
+        assert!(Key::parse("Alt-r").unwrap_err().contains("Alt"));
+    }
+
+    #[test]
+    fn a_way_out_is_left() {
+        let told = check_keys(&changes(&[("leave", &[]), ("detach", &[]), ("palette", &[])])).unwrap_err();
+        assert_eq!(told, ["nothing leads out of the console: leave a key to one of leave, detach, palette"]);
+        for id in WAYS_OUT {
+            let others = WAYS_OUT.iter().filter(|it| **it != id).map(|it| (*it, &[][..]));
+            assert_eq!(check_keys(&changes(&others.collect::<Vec<_>>())), Ok(()), "{id} is left");
+        }
     }
 
     #[test]

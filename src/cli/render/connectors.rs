@@ -59,7 +59,11 @@ pub(in crate::cli) fn connector(it: &ConnectorStatus, now: Timestamp) -> String 
         let _ = writeln!(lines, "budget    {} calls left{reset}", budget(it, now));
     }
     let (jobs, failed) = it.jobs_since(Timestamp(now.0 - LATELY_MS));
-    let _ = writeln!(lines, "jobs      {} done, {} failed; in the last minutes {failed} of {jobs}", it.done, it.failed);
+    let _ = writeln!(
+        lines,
+        "jobs      {} done, {} failed; in the last minutes {failed} of {jobs} failed",
+        it.done, it.failed
+    );
     if let (Some(p50), Some(p95)) = (it.p50_ms, it.p95_ms) {
         let _ = writeln!(lines, "latency   p50 {}, p95 {}", span(p50.into()), span(p95.into()));
     }

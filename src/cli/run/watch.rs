@@ -1,10 +1,10 @@
 //! Follows the engine's events.
 
-use super::Session;
+use super::{Session, unexpected};
 use crate::cli::fault::{Exit, Fault};
 use crate::cli::render;
-use crate::ipc::{EngineLine, Link, Mirror, Op, Request};
-use crate::model::{Envelope, Event, OffboardingId, Phase, Timestamp};
+use crate::ipc::{EngineLine, Link, Mirror, Op, Reply, Request};
+use crate::model::{Envelope, Event, Offboarding, OffboardingId, Phase, Timestamp};
 
 impl Session<'_> {
     /// Prints one line an event, until the offboarding ends, or for ever.
@@ -46,21 +46,29 @@ impl Session<'_> {
             if let Some(only) = only.filter(|_| is_snapshot) {
                 match mirror.fleet.get(only) {
                     Some(offboarding) if offboarding.is_open() => {}
-                    Some(offboarding) => {
-                        let exit = if offboarding.phase == Phase::Closed { Exit::Ok } else { Exit::Failure };
-                        if !self.context.json {
-                            self.terminal.lines(&format!("{only} is {}", offboarding.phase.word()))?;
-                        }
-                        return Ok(exit);
-                    }
+                    Some(offboarding) => return self.tell_end(offboarding),
                     None => {
-                        let what = format!("{only} is neither open nor did it end lately");
-                        let cure = format!("nightlatch show {only} --timeline");
-                        return Err(Fault::new(Exit::Failure, what).cured_by(cure));
+                        drop(link);
+                        return self.ended_before(only).await;
                     }
                 }
             }
         }
+    }
+
+    /// Who is not in the engine's memory has ended long ago, or never was: the journal knows.
+    async fn ended_before(&mut self, only: OffboardingId) -> Result<Exit, Fault> {
+        match self.ask(Op::Show { offboarding: only }).await? {
+            Reply::Offboarding(offboarding) => self.tell_end(&offboarding),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    fn tell_end(&mut self, offboarding: &Offboarding) -> Result<Exit, Fault> {
+        if !self.context.json {
+            self.terminal.lines(&format!("{} is {}", offboarding.id, offboarding.phase.word()))?;
+        }
+        Ok(if offboarding.phase == Phase::Closed { Exit::Ok } else { Exit::Failure })
     }
 
     fn tell_skipped(&mut self, events: u64) -> Result<(), Fault> {
@@ -80,7 +88,7 @@ impl Session<'_> {
     }
 }
 
-async fn subscribe(link: &mut Link) -> Result<(), Fault> {
+pub(super) async fn subscribe(link: &mut Link) -> Result<(), Fault> {
     let request = Request { id: uuid::Uuid::new_v4(), op: Op::Subscribe {} };
     link.writer.send(request).await.map_err(|error| lost(&error.to_string()))
 }
@@ -93,7 +101,7 @@ fn end_by(event: &Event) -> Option<Exit> {
     }
 }
 
-fn lost(error: &str) -> Fault {
+pub(super) fn lost(error: &str) -> Fault {
     Fault::new(Exit::NoEngine, format!("the engine went away ({error})"))
         .cured_by("what it had begun it takes up again when it is started: `nightlatch engine`")
 }

@@ -7,8 +7,8 @@ use crate::ipc::ledger::{AnchorStatus, LastVerified, Subscriber, Verification};
 use crate::ipc::{HistoryPage, HistoryRow, LedgerStatus, Lookup, ProbeReport, Summary};
 use crate::model::health::{ConnectorStatus, Health, Mishap, Probed, Slice};
 use crate::model::{
-    Account, Actor, ConnectorId, DryRun, Earlier, Envelope, Event, Exchange, Foreseen, Missing, MissingPerson,
-    Offboarding, OffboardingId, Proof, StepState, Would,
+    Account, Actor, ConnectorId, DryRun, Earlier, Envelope, Event, Exchange, Foreseen, LegalHold, Missing,
+    MissingPerson, Offboarding, OffboardingId, Phase, Proof, Step, StepState, Would,
 };
 
 const EIGHTY: Look = Look { width: Some(80), ascii: false };
@@ -184,6 +184,23 @@ fn what_is_not_known_yet_until_when_and_what_was_concluded() {
 }
 
 #[test]
+fn a_list_says_when_somebody_armed_fires_and_who_is_under_legal_hold() {
+    let mut armed = offboarding();
+    armed.steps.iter_mut().for_each(|step| *step = Step::default());
+    (armed.launched_at, armed.phase) = (None, Phase::Armed { at: OPENED.plus_ms(11_520_000) });
+    let mut held = offboarding();
+    let (reason, by) = ("Doe v. Corp".to_owned(), Actor::Operator { uid: 1000, login: "operator".to_owned() });
+    held.legal_hold = Some(Box::new(LegalHold { reason, by, at: OPENED, lift: None }));
+    let list = render::list(&[Summary::of(&armed, OPENED), Summary::of(&held, OPENED)], OPENED, EIGHTY);
+    insta::assert_snapshot!(list, @r"
+    ID     PERSON    PHASE    DONE  EXPOSED  LOOK AT
+    ob-17  Alfa Doe  armed     0/4        -  fires in 3 h 12 m
+    ob-17  Alfa Doe  running   1/4     0 ms  slack.deactivate failed, legal hold
+    ");
+    assert_eq!(serde_json::to_value(Summary::of(&armed, OPENED)).unwrap()["fires_at"], OPENED.plus_ms(11_520_000).0);
+}
+
+#[test]
 fn what_is_approved() {
     insta::assert_snapshot!(render::approval(&offboarding(), 2), @r"
     step       ob-17/2 google.delete
@@ -270,6 +287,7 @@ fn connectors_and_one_of_them() {
         missing: Vec::new(),
         clock_ahead_ms: Some(-90_000),
     });
+    (okta.done, okta.failed) = (86, 2);
     okta.mishaps = vec![Mishap { at: OPENED, what: "403".to_owned(), cure: "grant it".to_owned(), times: 2 }];
     let now = OPENED.plus_ms(20_000);
     insta::assert_snapshot!(render::connectors(&[google, okta.clone()], now, EIGHTY));

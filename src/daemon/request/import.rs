@@ -13,7 +13,7 @@ use crate::model::{Actor, HrNotice};
 impl Context {
     pub(super) fn parse_import(&self, name: &str, text: &str) -> Result<Vec<HrNotice>, Refusal> {
         csv::parse(name, text, &self.default_zone)
-            .map_err(|errors| Refusal::new(ErrorCode::Invalid, format!("{errors}\nnothing was imported")))
+            .map_err(|errors| Refusal::new(ErrorCode::Invalid, errors.to_string()))
     }
 
     pub(super) fn check_import(&self, name: &str, text: &str) -> Answer {

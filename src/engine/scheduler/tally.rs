@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use crate::model::Timestamp;
 use crate::model::health::{Mishap, SLICE_MS, SLICES, Slice};
+use crate::model::revocation::nearest_rank;
 
 /// Percentiles are of so many last jobs.
 const LATENCIES: usize = 200;
@@ -24,6 +25,10 @@ pub struct Trouble<'a> {
 /// The last jobs.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
+    /// Jobs that met no trouble since the engine started.
+    done: u64,
+    /// Those that did.
+    failed: u64,
     /// Oldest first; spans without a job are left out.
     slices: VecDeque<Slice>,
     /// In ms, of the last jobs that met no trouble.
@@ -41,12 +46,16 @@ impl Tally {
         slice.ms = slice.ms.saturating_add(u64::from(ms));
         match trouble {
             None => {
+                self.done += 1;
                 if self.latencies.len() == LATENCIES {
                     self.latencies.pop_front();
                 }
                 self.latencies.push_back(ms);
             }
-            Some(trouble) => self.met(now, trouble),
+            Some(trouble) => {
+                self.failed += 1;
+                self.met(now, trouble);
+            }
         }
     }
 
@@ -73,6 +82,11 @@ impl Tally {
         self.mishaps.truncate(MISHAPS);
     }
 
+    /// Jobs since the engine started that met no trouble, and those that did.
+    pub(super) fn since_the_start(&self) -> (u64, u64) {
+        (self.done, self.failed)
+    }
+
     /// The last spans, oldest first.
     pub(super) fn slices(&self) -> Vec<Slice> {
         self.slices.iter().copied().collect()
@@ -87,8 +101,7 @@ impl Tally {
     pub(super) fn percentiles(&self) -> Option<(u32, u32)> {
         let mut sorted: Vec<u32> = self.latencies.iter().copied().collect();
         sorted.sort_unstable();
-        let rank = |percent: usize| sorted.get((sorted.len() * percent).div_ceil(100).saturating_sub(1)).copied();
-        Some((rank(50)?, rank(95)?))
+        Some((nearest_rank(&sorted, 50)?, nearest_rank(&sorted, 95)?))
     }
 }
 
