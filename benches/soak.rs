@@ -125,12 +125,12 @@ async fn post(client: &reqwest::Client, sandbox: &Sandbox, url: &str, email: &st
 }
 
 async fn sample(client: &mut Client, engine: &Engine, began: Instant, console_bytes: u64) -> Option<Sample> {
-    let Reply::Status(status) = client.request(Op::Status {}).await.ok()? else { return None };
+    let Reply::Status(status) = client.request(Op::Status { since: None }).await.ok()? else { return None };
     let count = |what: &str| std::fs::read_dir(format!("/proc/{}/{what}", engine.child.id())).ok().map(Iterator::count);
     Some(Sample {
         at: began.elapsed(),
         age: engine.started.elapsed(),
-        status,
+        status: *status,
         files: count("fd")?,
         threads: count("task")?,
         console_bytes,
