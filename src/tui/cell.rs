@@ -1,7 +1,7 @@
 //! A step's state without its words. A cell of the wall shows the worst among a person's steps at one connector.
 
-use crate::model::Timestamp;
 use crate::model::step::{Proof, StepState};
+use crate::model::{Offboarding, Timestamp};
 use crate::tui::theme::{Theme, Tone};
 
 /// A state, from the best to the worst: whichever needs somebody's eye more is greater.
@@ -45,6 +45,14 @@ impl Cell {
             StepState::Failed { .. } => Self::Failed,
             StepState::NeedsHuman { .. } => Self::NeedsHuman,
             StepState::Skipped { .. } => Self::Skipped,
+        }
+    }
+
+    /// The same within the whole: of who has ended nobody is asked, and what was not begun will never be.
+    pub(crate) fn within(person: &Offboarding, state: &StepState) -> Self {
+        match Self::of(state) {
+            Self::Approval | Self::Waiting | Self::Retrying if !person.is_open() => Self::Skipped,
+            it => it,
         }
     }
 

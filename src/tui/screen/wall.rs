@@ -4,6 +4,7 @@
 //! Ten thousand rows scroll as well as ten: an event moves one row and changes the counts of one person, and a frame
 //! costs what is visible.
 
+mod ahead;
 mod eta;
 mod index;
 mod pace;
@@ -174,5 +175,5 @@ impl Wall {
 pub(crate) fn worst_at(person: &Offboarding, connector: &str) -> Option<u16> {
     let there = (0u16..).zip(person.plan.steps.iter().zip(&person.steps));
     let there = there.filter(|(_, (planned, _))| planned.action.connector.as_str() == connector);
-    there.max_by_key(|(ord, (_, step))| (Cell::of(&step.state), u16::MAX - ord)).map(|(ord, _)| ord)
+    there.max_by_key(|(ord, (_, step))| (Cell::within(person, &step.state), u16::MAX - ord)).map(|(ord, _)| ord)
 }

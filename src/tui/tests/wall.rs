@@ -111,6 +111,7 @@ fn it_says_how_far_how_fast_when_and_what_holds_it_up() {
     let mut it = wall(&world, 120, 40);
     it.shows("people 10  cut 5");
     it.shows("nothing settled in the last 10s");
+    it.hides("rate ");
     it.shows("through not while okta is locked");
     it.shows("okta locked");
     it.shows("1 failed or need a person");
@@ -137,7 +138,20 @@ fn the_estimate_is_the_slowest_connectors_under_its_budget() {
     }
     let it = wall(&world, 120, 40);
     it.shows("through in about 20s, by okta");
-    it.shows("okta is slowest: 20 calls, in about 20s");
+    it.shows("okta, the slowest: 20 calls, in about 20s");
+}
+
+#[test]
+fn where_only_consent_is_missing_no_vendor_says_when_it_is_through() {
+    let mut world = World::empty();
+    world.connector("google", Health::Up, 0, 0).per_second = Some(4.0);
+    let alfa = world.running("Alfa Doe", ago(90_000));
+    world.done_up_to(alfa, 9, ago(80_000));
+    world.ask(alfa.step(9), ago(60_000));
+    let it = wall(&world, 120, 40);
+    it.shows("1 approval waits");
+    it.hides("by google");
+    it.shows("the rest waits for people, or its day");
 }
 
 #[test]

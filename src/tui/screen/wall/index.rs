@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use super::ahead::by_itself;
 use crate::model::step::StepState;
-use crate::model::{ConnectorId, Fleet, Offboarding, Phase};
+use crate::model::{ConnectorId, Fleet, Offboarding};
 use crate::tui::cell::Cell;
 
 /// One person's steps at one connector.
@@ -22,9 +23,9 @@ pub(crate) struct Counts {
     pub(crate) settled: u32,
     /// Calls to the vendor that are still to be made by themselves: an act and its read-back are two.
     pub(crate) jobs: u32,
-    /// Steps that wait for consent.
+    /// Steps that wait for consent, of people who have not ended.
     pub(crate) approvals: u32,
-    /// Steps that failed or need a person.
+    /// Steps that failed or need a person, of people who have not ended.
     pub(crate) attention: u32,
 }
 
@@ -92,14 +93,14 @@ impl Counts {
         self.attention -= it.attention;
     }
 
-    /// Counts a step; `runs`: what it waits for goes on by itself.
-    fn step(&mut self, state: &StepState, runs: bool) {
+    /// Counts a step; `open`: somebody can still do something about it; `goes`: it goes on by itself.
+    fn step(&mut self, state: &StepState, open: bool, goes: bool) {
         self.steps += 1;
         self.settled += u32::from(state.is_settled());
-        self.approvals += u32::from(matches!(state, StepState::AwaitingApproval { .. }));
-        self.attention += u32::from(state.needs_attention());
+        self.approvals += u32::from(open && matches!(state, StepState::AwaitingApproval { .. }));
+        self.attention += u32::from(open && state.needs_attention());
         self.jobs += match state {
-            _ if !runs => 0,
+            _ if !goes => 0,
             StepState::Waiting | StepState::RetryAt { .. } | StepState::Running { .. } => 2,
             StepState::Verifying { .. } | StepState::Ambiguous { .. } => 1,
             _ => 0,
@@ -140,15 +141,15 @@ impl Index {
     }
 
     fn look_at(&mut self, person: &Offboarding) -> Person {
-        let runs = person.phase == Phase::Running;
+        let (open, goes) = (person.is_open(), by_itself(person));
         let mut parts: Vec<Part> = Vec::new();
-        for (planned, step) in person.plan.steps.iter().zip(&person.steps) {
+        for ((planned, step), goes) in person.plan.steps.iter().zip(&person.steps).zip(goes) {
             let column = self.number_of(&planned.action.connector);
             let at = parts.iter().position(|part| part.column == column).unwrap_or_else(|| {
                 parts.push(Part { column, counts: Counts { people: 1, ..Counts::default() } });
                 parts.len() - 1
             });
-            parts[at].counts.step(&step.state, runs);
+            parts[at].counts.step(&step.state, open, goes);
         }
         let exposed = person.is_open() && person.exposed_since().is_some();
         Person { parts, cut: person.cut_at.is_some(), exposed }
@@ -177,7 +178,7 @@ impl Index {
         let mut worst = vec![None; self.columns.len()];
         for (planned, step) in person.plan.steps.iter().zip(&person.steps) {
             if let Some(number) = self.numbers.get(&planned.action.connector) {
-                worst[*number] = worst[*number].max(Some(Cell::of(&step.state)));
+                worst[*number] = worst[*number].max(Some(Cell::within(person, &step.state)));
             }
         }
         self.shown.iter().map(|number| worst[*number]).collect()
@@ -187,7 +188,7 @@ impl Index {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::OffboardingId;
+    use crate::model::{Event, OffboardingId};
     use crate::tui::tests::fleet::{World, ago};
 
     #[test]
@@ -224,12 +225,43 @@ mod tests {
     fn jobs_are_what_goes_on_by_itself_and_every_act_is_read_back() {
         let mut world = World::empty();
         let alfa = world.running("Alfa Doe", ago(1_000));
-        assert_eq!(Index::of(&world.fleet).totals.counts.jobs, 22);
+        assert_eq!(Index::of(&world.fleet).totals.counts.jobs, 18, "two wait for consent when their turn comes");
         world.acknowledge(alfa.step(0), ago(900));
         world.done(alfa.step(1), ago(900));
         world.fail(alfa.step(2), ago(900));
         world.ask(alfa.step(9), ago(900));
         let counts = Index::of(&world.fleet).totals.counts;
-        assert_eq!((counts.jobs, counts.approvals, counts.attention, counts.settled), (15, 1, 1, 1));
+        assert_eq!((counts.jobs, counts.approvals, counts.attention, counts.settled), (13, 1, 1, 1));
+    }
+
+    #[test]
+    fn what_waits_for_a_consent_or_behind_one_is_no_job() {
+        let mut world = World::empty();
+        let alfa = world.running("Alfa Doe", ago(1_000));
+        world.done_up_to(alfa, 6, ago(900));
+        world.done(alfa.step(7), ago(300));
+        world.done(alfa.step(8), ago(200));
+        world.ask(alfa.step(9), ago(100));
+        let counts = |world: &World| Index::of(&world.fleet).totals.counts;
+        assert_eq!(counts(&world).jobs, 2, "the Drive is handed over");
+        world.fail(alfa.step(6), ago(90));
+        assert_eq!(counts(&world).jobs, 0, "the deletion is behind what failed");
+    }
+
+    #[test]
+    fn of_who_has_ended_nobody_is_asked_any_more() {
+        let mut world = World::empty();
+        let alfa = world.running("Alfa Doe", ago(1_000));
+        world.fail(alfa.step(2), ago(900));
+        world.ask(alfa.step(9), ago(900));
+        let before = Index::of(&world.fleet);
+        assert_eq!((before.totals.counts.approvals, before.totals.counts.attention), (1, 1));
+        world.engine(ago(800), Event::Aborted { offboarding: alfa, reason: "withdrawn".to_owned() });
+        let index = Index::of(&world.fleet);
+        assert_eq!((index.totals.counts.approvals, index.totals.counts.attention), (0, 0));
+        let cells = index.cells(world.fleet.get(alfa).unwrap());
+        let [github, google, okta, slack] = cells.as_slice() else { panic!("{cells:?}") };
+        assert_eq!([github, google, okta].map(|it| it.unwrap()), [Cell::Skipped; 3], "it will never run");
+        assert_eq!(slack.unwrap(), Cell::Failed, "what failed did fail");
     }
 }

@@ -54,15 +54,25 @@ fn pace(wall: &Wall, app: &App, last: Option<&Due<'_>>) -> Line<'static> {
     let theme = app.theme;
     let tenths = wall.pace.tenths_a_second(app.steady);
     let dim = |text: String| Span::styled(text, theme.style(Tone::Dim));
-    let rate = if tenths == 0 { "nothing settled in the last 10s".to_owned() } else { rate(tenths) };
-    let mut spans =
-        vec![dim("  rate ".to_owned()), Span::styled(rate, theme.style(Tone::Plain)), dim("  through ".to_owned())];
-    let (text, tone) = match last {
-        None => ("nothing is left to do by itself".to_owned(), Tone::Good),
-        Some((column, eta)) => (last_of(column, *eta), tone_of(*eta)),
+    let plain = |text: String| Span::styled(text, theme.style(Tone::Plain));
+    let mut spans = match tenths {
+        0 => vec![dim("  nothing settled in the last 10s".to_owned())],
+        _ => vec![dim("  rate ".to_owned()), plain(rate(tenths))],
     };
-    spans.push(Span::styled(text, theme.style(tone)));
+    match last {
+        None => spans.push(Span::styled(format!("  {}", left(wall)), theme.style(Tone::Good))),
+        Some((column, eta)) => {
+            spans.push(dim("  through ".to_owned()));
+            spans.push(Span::styled(last_of(column, *eta), theme.style(tone_of(*eta))));
+        }
+    }
     Line::from(spans)
+}
+
+/// What there is when no vendor has anything left to do.
+fn left(wall: &Wall) -> &'static str {
+    let counts = wall.index.totals.counts;
+    if counts.settled == counts.steps { "everything is through" } else { "the rest waits for people, or its day" }
 }
 
 fn rate(tenths: u64) -> String {
@@ -194,7 +204,7 @@ fn items(wall: &Wall, app: &App, due: &[Due<'_>], brief: bool) -> Vec<(String, T
     let timed = due.iter().find(|(_, eta)| matches!(eta, Eta::In(_) | Eta::AtLeast(_)));
     if let Some((column, eta)) = timed {
         let (id, jobs) = (clean(column.id.as_str()), calls(column.counts.jobs));
-        items.push((format!("{id} is slowest: {jobs}, {}", words(*eta)), Tone::Plain));
+        items.push((format!("{id}, the slowest: {jobs}, {}", words(*eta)), Tone::Plain));
     }
     items
 }
@@ -218,7 +228,7 @@ pub(super) fn rule(wall: &Wall, app: &App, width: u16) -> Line<'static> {
         let counts = column.counts;
         let health = status(app, &column.id).map_or("not configured", |it| it.health.word());
         let when = match eta(counts.jobs, status(app, &column.id), app.now) {
-            Eta::Through => "nothing left to do by itself".to_owned(),
+            Eta::Through => "nothing left that goes by itself".to_owned(),
             other => format!("{} to go, through {}", calls(counts.jobs), words(other)),
         };
         let id = clean(column.id.as_str());
