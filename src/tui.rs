@@ -21,6 +21,7 @@ mod msg;
 mod order;
 mod pace;
 mod pane;
+mod paste;
 mod roll;
 mod run;
 mod screen;

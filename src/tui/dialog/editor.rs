@@ -10,6 +10,7 @@ use ratatui_textarea::TextArea;
 use super::{Answer, Confirm, Dialog, Guard, Typed};
 use crate::model::note;
 use crate::tui::order::Order;
+use crate::tui::paste;
 use crate::tui::text;
 use crate::tui::theme::{Theme, Tone};
 
@@ -106,17 +107,17 @@ impl Editor {
         self.next.clone().with(&text)
     }
 
-    /// Line ends stay; what could deceive is written out.
+    /// Line ends stay.
     pub(crate) fn paste(&mut self, text: &str) {
         if text.len() > 2 * note::LONGEST {
             self.note = Some(format!("not pasted: it has {} bytes, and {} are the most", text.len(), note::LONGEST));
             return;
         }
-        for (n, line) in text.lines().enumerate() {
+        for (n, line) in paste::lines(text).into_iter().enumerate() {
             if n > 0 {
                 self.area.insert_newline();
             }
-            self.area.insert_str(text::escaped(line));
+            self.area.insert_str(line);
         }
     }
 

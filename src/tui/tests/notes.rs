@@ -47,8 +47,18 @@ fn a_note_that_is_too_long_is_not_cut_but_refused_and_a_paste_keeps_its_lines() 
     it.keys("esc N");
     it.send(Msg::Paste("first\nsecond\u{1b}[31m".to_owned()));
     it.keys("enter");
-    let text = "first\nsecond\\u{1b}[31m".to_owned();
-    assert_eq!(it.acts(), [Op::Note { offboarding: ALFA, text }], "nothing reaches a terminal raw");
+    let text = "first\nsecond".to_owned();
+    assert_eq!(it.acts(), [Op::Note { offboarding: ALFA, text }], "no escape, neither raw nor as letters");
+}
+
+#[test]
+fn a_paste_has_the_lines_that_it_had_where_it_was_copied() {
+    let mut it = Harness::busy(120, 40);
+    it.keys("N");
+    it.send(Msg::Paste("first\rsecond\r\n\tthird".to_owned()));
+    it.keys("enter");
+    let text = "first\nsecond\n    third".to_owned();
+    assert_eq!(it.acts(), [Op::Note { offboarding: ALFA, text }]);
 }
 
 pub(super) fn evidence(to: &str) -> Reply {
