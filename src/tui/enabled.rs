@@ -198,7 +198,7 @@ fn myself(app: &App, hold: &LegalHold) -> Actor {
 /// Whether a step waits for consent, and can be given it.
 fn consent(app: &App, action: Action) -> Result<(), String> {
     let can = |person: &Offboarding, ord: u16| match (action, person.hold_on(ord)) {
-        (Action::Approve, Some(hold)) => Err(format!("{}; it can be declined", text::clean(&hold.words()))),
+        (Action::Approve, Some(hold)) => Err(format!("{}; it can be declined", text::joined(&hold.words()))),
         (Action::Approve, None) if person.leaver().login.is_empty() => {
             Err("this leaver has no login to type".to_owned())
         }

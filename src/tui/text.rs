@@ -11,12 +11,33 @@ const LONGEST: usize = 2_000;
 /// More marks than this on one letter are dropped: a pile of them would paint over the lines above.
 const MARKS: usize = 2;
 
+/// Between lines that stand on one.
+const JOINED: &str = " / ";
+
 /// One harmless line, cut where it is too long to be read.
 pub(crate) fn clean(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
-        None => escaped(text),
-        Some((end, _)) => escaped(&text[..end]) + "…",
-    }
+    let (shown, mark) = readable(text);
+    escaped(shown) + mark
+}
+
+/// What a person wrote on several lines, harmless, its line ends kept: for where there is room for them.
+pub(crate) fn clean_lines(text: &str) -> String {
+    let (shown, mark) = readable(text);
+    let ends = shown.replace("\r\n", "\n").replace('\r', "\n");
+    let lines: Vec<_> = ends.trim_end().split('\n').map(escaped).collect();
+    lines.join("\n") + mark
+}
+
+/// The same on one line.
+pub(crate) fn joined(text: &str) -> String {
+    let lines = clean_lines(text);
+    let lines: Vec<_> = lines.lines().map(str::trim).filter(|it| !it.is_empty()).collect();
+    lines.join(JOINED)
+}
+
+/// As much of it as is read, and the mark of what is cut.
+fn readable(text: &str) -> (&str, &'static str) {
+    text.char_indices().nth(LONGEST).map_or((text, ""), |(end, _)| (&text[..end], "…"))
 }
 
 /// One harmless line, whole.
@@ -101,9 +122,12 @@ pub(crate) fn pad_left(text: &str, width: usize) -> String {
     out
 }
 
-/// Lines of at most `width` columns, broken at blanks where there are any.
+/// Lines of at most `width` columns, broken at line ends, and at blanks where there are any.
 pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
-    let width = width.max(1);
+    text.split('\n').flat_map(|line| wrap_line(line, width.max(1))).collect()
+}
+
+fn wrap_line(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let (mut line, mut used) = (String::new(), 0);
     for word in text.split(' ') {
@@ -201,5 +225,15 @@ mod tests {
     fn wraps_at_blanks_and_breaks_what_has_none() {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
+        assert_eq!(wrap("one two\nthree", 20), ["one two", "three"]);
+    }
+
+    #[test]
+    fn several_lines_stay_or_are_joined_and_are_harmless_both_ways() {
+        let given = "laptop\r\nat the desk\u{1b}[2J\n\n\u{202e}end\n";
+        assert_eq!(clean_lines(given), "laptop\nat the desk\\u{1b}[2J\n\n\\u{202e}end");
+        assert_eq!(joined(given), "laptop / at the desk\\u{1b}[2J / \\u{202e}end");
+        assert_eq!(joined("one line"), "one line");
+        assert!(clean_lines(&"x\n".repeat(LONGEST)).ends_with('…'));
     }
 }

@@ -11,7 +11,7 @@ use crate::tui::dialog::{Confirm, Dialog, ErrorNote};
 use crate::tui::msg::Cmd;
 use crate::tui::order::{AT_ONCE, Line, Order, Running};
 use crate::tui::screen::Place;
-use crate::tui::text::clean;
+use crate::tui::text::{clean, clean_lines};
 use crate::tui::{enabled, text};
 
 /// Said to the journal when an operator pauses with one key.
@@ -133,7 +133,7 @@ impl App {
     fn ask_pause_engine(&mut self) {
         let open = count(self.in_progress(), "offboarding");
         let (verb, question, what, op) = if let Some(reason) = &self.mirror.fleet.paused {
-            let what = format!("acts of {open} start again; paused: {}", clean(reason));
+            let what = format!("acts of {open} start again; paused: {}", clean_lines(reason));
             ("resume", "Resume the engine?", what, Op::Resume { offboarding: None, revision: None })
         } else {
             let what = format!("no new act of {open} is started; access that is alive stays alive");

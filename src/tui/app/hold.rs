@@ -8,7 +8,7 @@ use crate::tui::dialog::editor::Next;
 use crate::tui::dialog::{Confirm, Dialog, Editor};
 use crate::tui::order::{Line, Order};
 use crate::tui::span;
-use crate::tui::text::clean;
+use crate::tui::text::{clean, clean_lines};
 use crate::tui::theme::Theme;
 
 /// What a hold does, where one is put on.
@@ -64,11 +64,11 @@ impl App {
         let mut facts = vec![
             ("what", what.to_owned()),
             ("whom", who(person)),
-            ("legal hold", format!("{}, by {}, since {since}", clean(&hold.reason), clean(&hold.by.to_string()))),
+            ("legal hold", format!("{}, by {}, since {since}", clean_lines(&hold.reason), clean(&hold.by.to_string()))),
         ];
         if let Some(lift) = &hold.lift {
             let at = span::date_time(lift.at, &self.zone);
-            let told = format!("{}, by {}, {at}", clean(&lift.reason), clean(&lift.by.to_string()));
+            let told = format!("{}, by {}, {at}", clean_lines(&lift.reason), clean(&lift.by.to_string()));
             facts.push(("lift asked", told));
         }
         facts

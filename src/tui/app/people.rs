@@ -10,7 +10,7 @@ use crate::tui::msg::Cmd;
 use crate::tui::order::{Line, Order};
 use crate::tui::screen::Place;
 use crate::tui::span;
-use crate::tui::text::clean;
+use crate::tui::text::{clean, clean_lines};
 use crate::tui::theme::Tone;
 
 impl App {
@@ -98,7 +98,7 @@ impl App {
     fn launch_one(&self, person: &Offboarding) -> Dialog {
         let when = match &person.phase {
             Phase::Armed { at } => format!("now, instead of in {}", span::left(*at, self.now)),
-            Phase::Held { reason } => format!("now; it was held: {}", clean(reason)),
+            Phase::Held { reason } => format!("now; it was held: {}", clean_lines(reason)),
             _ => "now".to_owned(),
         };
         let facts = vec![

@@ -38,7 +38,8 @@ impl Confirm {
             // The focus is on Cancel, so Enter cancels.
             KeyCode::Enter | KeyCode::Esc | KeyCode::Char('n' | 'q') => Answer::Close,
             KeyCode::PageDown | KeyCode::Down => {
-                self.scroll = (self.scroll + 5).min(self.facts.len() * 4);
+                let texts = self.facts.iter().map(|(_, text)| text.as_str());
+                self.scroll = (self.scroll + 5).min(boxed::most_lines(texts));
                 Answer::Stay
             }
             KeyCode::PageUp | KeyCode::Up => {

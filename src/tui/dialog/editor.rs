@@ -30,7 +30,7 @@ pub(crate) enum Next {
 
 impl Next {
     fn with(self, text: &str) -> Answer {
-        let shown = text::clean(text);
+        let shown = text::clean_lines(text);
         match self {
             Self::Confirm(mut it) => {
                 it.order = it.order.written(text);

@@ -30,6 +30,11 @@ pub(crate) fn fact(theme: Theme, label: &str, text: &str, tone: Tone, width: usi
         .collect()
 }
 
+/// At least as many lines as facts with these texts take, in the narrowest dialog: how far one can scroll.
+pub(crate) fn most_lines<'a>(texts: impl Iterator<Item = &'a str>) -> usize {
+    texts.map(|text| text.split('\n').count() + text.len() / 20).sum()
+}
+
 /// Wrapped text.
 pub(crate) fn paragraph(theme: Theme, text: &str, tone: Tone, width: usize) -> Vec<Line<'static>> {
     text::wrap(text, width).into_iter().map(|line| Line::styled(line, theme.style(tone))).collect()

@@ -80,7 +80,10 @@ impl Typed {
                 self.input.push(c);
                 self.note = None;
             }
-            KeyCode::PageDown | KeyCode::Down => self.scroll = (self.scroll + 5).min(self.facts.len() * 4),
+            KeyCode::PageDown | KeyCode::Down => {
+                let texts = self.facts.iter().map(|(_, text, _)| text.as_str());
+                self.scroll = (self.scroll + 5).min(boxed::most_lines(texts));
+            }
             KeyCode::PageUp | KeyCode::Up => self.scroll = self.scroll.saturating_sub(5),
             _ => {}
         }

@@ -6,7 +6,7 @@ use super::person::Looks;
 use crate::model::{Envelope, Event, Exchange};
 use crate::tui::app::{App, count};
 use crate::tui::span;
-use crate::tui::text::{clean, fit, pad, wrap};
+use crate::tui::text::{clean, clean_lines, fit, joined, pad, wrap};
 use crate::tui::theme::Tone;
 
 /// An event as lines: time, the step's `action`, what happened, who; then its calls.
@@ -21,7 +21,7 @@ pub(crate) fn lines(app: &App, it: &Envelope, action: Option<String>, looks: Loo
         _ => format!("{said} (by {})", clean(&it.actor.to_string())),
     };
     let room = looks.width.saturating_sub(indent);
-    let said = if looks.wrap { wrap(&said, room) } else { vec![fit(&said, room)] };
+    let said = if looks.wrap { wrap(&said, room) } else { vec![fit(&joined(&said), room)] };
     let mut lines = Vec::new();
     for (n, text) in said.into_iter().enumerate() {
         let mut spans = Vec::new();
@@ -63,7 +63,7 @@ pub(crate) fn exchange(app: &App, it: &Exchange, width: usize) -> Vec<Line<'stat
     lines
 }
 
-/// What happened, and how it is to be read.
+/// What happened, on as many lines as whoever told it wrote, and how it is to be read.
 pub(crate) fn words(event: &Event) -> (String, Tone) {
     let (text, tone) = match event {
         Event::EngineStarted { epoch, version } => (format!("engine {version} started, epoch {epoch}"), Tone::Dim),
@@ -104,5 +104,5 @@ pub(crate) fn words(event: &Event) -> (String, Tone) {
         Event::AlertRaised { summary, .. } => (format!("alert: {summary}"), Tone::Bad),
         Event::AlertResolved { key } => (format!("alert resolved: {key}"), Tone::Plain),
     };
-    (clean(&text), tone)
+    (clean_lines(&text), tone)
 }

@@ -27,6 +27,34 @@ fn a_note_of_several_lines_is_written_down_and_shown() {
 }
 
 #[test]
+fn a_reason_of_several_lines_is_shown_on_several_and_where_there_is_one_joined() {
+    let mut it = Harness::busy(120, 40);
+    it.keys("X");
+    it.type_text("resignation withdrawn").keys("ctrl-j");
+    it.type_text("by her manager").keys("enter");
+    it.hides("\\n");
+    it.shows("why         resignation withdrawn  ");
+    it.shows("            by her manager  ");
+    let mut world = World::busy();
+    let reason = "resignation withdrawn\nby her manager".to_owned();
+    world.event(ago(0), operator(), Event::Aborted { offboarding: ALFA, reason });
+    it.keys("esc");
+    it.snapshot(&world);
+    it.keys("/");
+    it.type_text("alfa").keys("enter enter");
+    it.shows("aborted: resignation withdrawn / by her manager");
+    it.hides("\\n");
+    it.keys("A");
+    let events = world.journal.iter().filter(|it| it.event.offboarding() == Some(ALFA)).cloned().collect();
+    let page = crate::ipc::PersonPage { offboardings: vec![ALFA], events, erased: 0, more: false };
+    it.answer(Ok(Reply::Person(Box::new(page))));
+    it.shows("aborted: resignation withdrawn\n");
+    it.shows("by her manager (by operator");
+    it.keys("w");
+    it.shows("aborted: resignation withdrawn / by her manager");
+}
+
+#[test]
 fn an_enter_that_was_pressed_before_the_editor_was_there_writes_nothing() {
     let mut it = Harness::busy(120, 40);
     it.press("N");

@@ -20,7 +20,7 @@ pub(crate) fn draw(app: &App, frame: &mut Frame, area: Rect) {
         LineState::Lost { reason, .. } => {
             let key = app.keys.key(crate::tui::action::Action::Detach);
             let told = [
-                text::clean(reason),
+                text::joined(reason),
                 "It is tried again by itself; nothing has to be pressed.".to_owned(),
                 format!("{key} leaves the console."),
             ];

@@ -6,7 +6,7 @@ use crate::model::{Offboarding, Phase, Stage};
 use crate::tui::app::App;
 use crate::tui::roll::Sort;
 use crate::tui::standing::Standing;
-use crate::tui::text::{clean, fit, pad, pad_left, width};
+use crate::tui::text::{clean, fit, joined, pad, pad_left, width};
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::{app, span};
 
@@ -188,7 +188,7 @@ fn with_hold(app: &App, person: &Offboarding, worst: String, tone: Tone) -> (Str
 fn worst(app: &App, person: &Offboarding) -> (String, Tone) {
     let text = match &person.phase {
         Phase::Armed { at } => format!("starts in {}", span::left(*at, app.now)),
-        Phase::Held { reason } | Phase::Paused { reason } | Phase::Aborted { reason } => clean(reason),
+        Phase::Held { reason } | Phase::Paused { reason } | Phase::Aborted { reason } => joined(reason),
         Phase::Closed => String::new(),
         Phase::Running => {
             let worst = person.worst_step().and_then(|ord| person.step(ord));

@@ -4,7 +4,7 @@ use crate::model::health::Health;
 use crate::model::{DryRun, Leaver, Plan, Would};
 use crate::tui::app::App;
 use crate::tui::span;
-use crate::tui::text::clean;
+use crate::tui::text::{clean, joined};
 use crate::tui::theme::Tone;
 
 /// One thing in the way, and how bad it is.
@@ -20,7 +20,10 @@ pub(super) fn of_plan(app: &App, leaver: &Leaver, plan: &Plan) -> Vec<Blocker> {
         ));
     }
     if let Some(reason) = &app.mirror.fleet.paused {
-        told.push((format!("the engine is paused: no act starts before it is resumed ({})", clean(reason)), Tone::Bad));
+        told.push((
+            format!("the engine is paused: no act starts before it is resumed ({})", joined(reason)),
+            Tone::Bad,
+        ));
     }
     let systems = plan.systems();
     for status in app.mirror.connectors.iter().filter(|it| systems.contains(&it.id)) {

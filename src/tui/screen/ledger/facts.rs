@@ -8,7 +8,7 @@ use crate::ipc::ledger::{LastVerified, Progress, Subscriber};
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::span;
-use crate::tui::text::{clean, pad, wrap};
+use crate::tui::text::{clean, clean_lines, pad, wrap};
 use crate::tui::theme::Tone;
 
 const LABEL: usize = 15;
@@ -58,7 +58,7 @@ pub(super) fn log(app: &App, status: &LedgerStatus, width: usize) -> Vec<Line<'s
         }
     }
     if let (Some(reason), None) = (&status.paused, &status.rollback) {
-        it.fact("engine", &format!("paused: {}", clean(reason)), Tone::Warn);
+        it.fact("engine", &format!("paused: {}", clean_lines(reason)), Tone::Warn);
     }
     it.heading("verified");
     verification(&mut it, status);

@@ -9,7 +9,7 @@ use crate::tui::app::{App, name};
 use crate::tui::dialog::frame::{fact, paragraph};
 use crate::tui::pane::journal;
 use crate::tui::span;
-use crate::tui::text::{clean, fit};
+use crate::tui::text::{clean, clean_lines, fit, joined};
 use crate::tui::theme::Tone;
 
 /// The step pointed at.
@@ -118,7 +118,7 @@ fn of_step(app: &App, person: &Offboarding, ord: u16, width: usize) -> Vec<Line<
         StepState::Done { at, proof } => {
             say("proof", &format!("{} ({})", clean(&proof.words()), span::time_of_day(*at, &app.zone)), Tone::Good);
         }
-        StepState::Skipped { reason, .. } => say("skipped", &clean(reason), Tone::Plain),
+        StepState::Skipped { reason, .. } => say("skipped", &clean_lines(reason), Tone::Plain),
         StepState::Verifying { .. } => {}
     }
     if let Some(doubt) = &step.extra.doubt
@@ -202,7 +202,7 @@ pub(crate) fn whole(app: &App, person: &Offboarding, width: usize) -> Vec<Line<'
     }
     if let Some(hold) = &person.legal_hold {
         let told = |reason: &str, by: &Actor, at: Timestamp| {
-            format!("{} (by {}, {})", clean(reason), clean(&by.to_string()), span::date_time(at, &app.zone))
+            format!("{} (by {}, {})", clean_lines(reason), clean(&by.to_string()), span::date_time(at, &app.zone))
         };
         say("legal hold", &told(&hold.reason, &hold.by, hold.at), Tone::Warn);
         if let Some(lift) = &hold.lift {
@@ -214,9 +214,7 @@ pub(crate) fn whole(app: &App, person: &Offboarding, width: usize) -> Vec<Line<'
     for note in &person.notes {
         let head = format!("by {}, {}", clean(&note.by.to_string()), span::date_time(note.at, &app.zone));
         say("note", &head, Tone::Dim);
-        for line in note.text.lines() {
-            say("", &clean(line), Tone::Plain);
-        }
+        say("", &clean_lines(&note.text), Tone::Plain);
     }
     lines.push(Line::default());
     for (ord, (planned, step)) in (0u16..).zip(person.plan.steps.iter().zip(&person.steps)) {
@@ -229,7 +227,7 @@ pub(crate) fn whole(app: &App, person: &Offboarding, width: usize) -> Vec<Line<'
         lines.push(Line::from(vec![
             Span::styled(format!("{glyph} {:<12}", step.state.word()), theme.style(tone)),
             Span::raw(format!("{:<26} ", fit(&planned.action.to_string(), 26))),
-            Span::styled(fit(&clean(&said), width.saturating_sub(42)), theme.style(Tone::Dim)),
+            Span::styled(fit(&joined(&said), width.saturating_sub(42)), theme.style(Tone::Dim)),
         ]));
     }
     if !person.plan.left_out.is_empty() {

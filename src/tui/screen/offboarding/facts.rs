@@ -9,7 +9,7 @@ use crate::tui::app::{self, App};
 use crate::tui::filter::traits;
 use crate::tui::span;
 use crate::tui::standing::Standing;
-use crate::tui::text::{self, clean, fit};
+use crate::tui::text::{self, clean, fit, joined};
 use crate::tui::theme::Tone;
 use crate::tui::view;
 
@@ -58,12 +58,14 @@ fn stands(app: &App, person: &Offboarding) -> Line<'static> {
         Phase::Armed { at } => {
             format!(", starts in {} ({})", span::left(*at, app.now), span::date_time(*at, &app.zone))
         }
-        Phase::Held { reason } | Phase::Paused { reason } | Phase::Aborted { reason } => format!(": {}", clean(reason)),
+        Phase::Held { reason } | Phase::Paused { reason } | Phase::Aborted { reason } => {
+            format!(": {}", joined(reason))
+        }
         Phase::Running | Phase::Closed => String::new(),
     };
     let held = person.legal_hold.as_ref().map_or_else(String::new, |hold| {
         let asked = if hold.lift.is_some() { " (lift asked)" } else { "" };
-        format!("  {} legal hold{asked}: {}", app.theme.legal_hold(), clean(&hold.reason))
+        format!("  {} legal hold{asked}: {}", app.theme.legal_hold(), joined(&hold.reason))
     });
     let archived = if app.is_archived(person.id) { "  archived" } else { "" };
     Line::from(vec![

@@ -6,7 +6,7 @@ use crate::model::offboarding::Release;
 use crate::model::{Offboarding, Phase, PlannedStep, Stage, Step, StepState, Until};
 use crate::tui::app::App;
 use crate::tui::span;
-use crate::tui::text::{clean, fit, pad, pad_left};
+use crate::tui::text::{clean, fit, joined, pad, pad_left};
 use crate::tui::theme::{Theme, Tone};
 
 pub(super) fn heading(app: &App, person: &Offboarding, stage: Stage) -> Line<'static> {
@@ -59,7 +59,7 @@ fn next(app: &App, person: &Offboarding, ord: u16, planned: &PlannedStep, step: 
         StepState::Ambiguous { reason, .. } => format!("reading the real state: {}", clean(reason)),
         StepState::Done { at, proof } => format!("{} {}", span::time_of_day(*at, &app.zone), clean(&proof.words())),
         StepState::Failed { reason, .. } | StepState::NeedsHuman { reason, .. } | StepState::Skipped { reason, .. } => {
-            clean(reason)
+            joined(reason)
         }
     }
 }
@@ -69,7 +69,7 @@ pub(super) fn held(person: &Offboarding, ord: u16) -> Option<String> {
     let (_, step) = person.step(ord)?;
     let would_go_on =
         matches!(step.state, StepState::Waiting | StepState::AwaitingApproval { .. } | StepState::RetryAt { .. });
-    person.hold_on(ord).filter(|_| would_go_on && person.is_open()).map(|hold| clean(&hold.words()))
+    person.hold_on(ord).filter(|_| would_go_on && person.is_open()).map(|hold| joined(&hold.words()))
 }
 
 /// Why a step waits: the first wait that is not over, in the plan's words.
