@@ -127,6 +127,14 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     text.split('\n').flat_map(|line| wrap_line(line, width.max(1))).collect()
 }
 
+/// One line of a text whose indent says what belongs to what, harmless: what is continued stands under it.
+pub(crate) fn wrap_indented(line: &str, width: usize) -> Vec<String> {
+    let text = line.trim_start();
+    let indent = line[..line.len() - text.len()].chars().count().min(width / 2);
+    let parts = wrap(&clean(text), width.saturating_sub(indent)).into_iter();
+    parts.map(|part| " ".repeat(indent) + &part).collect()
+}
+
 fn wrap_line(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let (mut line, mut used) = (String::new(), 0);
@@ -226,6 +234,8 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
         assert_eq!(wrap("one two\nthree", 20), ["one two", "three"]);
+        assert_eq!(wrap_indented("  one two three", 10), ["  one two", "  three"]);
+        assert_eq!(wrap_indented(&" ".repeat(90), 10), ["     "]);
     }
 
     #[test]

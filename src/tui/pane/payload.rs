@@ -5,8 +5,9 @@ use ratatui::text::Line;
 use super::person::Looks;
 use crate::model::Envelope;
 use crate::tui::app::App;
+use crate::tui::dialog::frame::paragraph;
 use crate::tui::span;
-use crate::tui::text::{clean, fit, wrap};
+use crate::tui::text::{clean, fit, wrap_indented};
 use crate::tui::theme::Tone;
 
 /// Each event that records calls, with the calls as JSON.
@@ -24,16 +25,13 @@ pub(super) fn lines(app: &App, journal: &[Envelope], looks: Looks) -> Vec<Line<'
     }
     if lines.is_empty() {
         let told = "no call of this step is in the journal: it has not run, or its engine died under way";
-        lines.push(Line::styled(told, theme.style(Tone::Dim)));
+        lines.extend(paragraph(theme, told, Tone::Dim, looks.width));
     }
     lines
 }
 
-/// A line of JSON. Its indent is kept: it says what belongs to what.
+/// A line of JSON.
 fn shown(line: &str, looks: Looks) -> Vec<Line<'static>> {
-    let text = line.trim_start();
-    let indent = line.len() - text.len();
-    let room = looks.width.saturating_sub(indent);
-    let parts = if looks.wrap { wrap(&clean(text), room) } else { vec![fit(&clean(text), room)] };
-    parts.into_iter().map(|part| Line::raw(" ".repeat(indent) + &part)).collect()
+    let parts = if looks.wrap { wrap_indented(line, looks.width) } else { vec![fit(&clean(line), looks.width)] };
+    parts.into_iter().map(Line::raw).collect()
 }

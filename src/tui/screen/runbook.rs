@@ -16,7 +16,7 @@ use crate::tui::app::{self, App};
 use crate::tui::dialog::frame as boxed;
 use crate::tui::list::travelled;
 use crate::tui::list::window;
-use crate::tui::text::{clean, fit, pad};
+use crate::tui::text::{clean, pad};
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::{text, view};
 
@@ -50,12 +50,35 @@ pub(crate) struct Runbook {
     pub(crate) text: Option<Result<RunbookText, String>>,
     pub(crate) given: Given,
     pub(crate) half: Half,
-    /// The first visible line of the text.
+    /// The first visible row of the text.
     pub(crate) scroll: usize,
     /// The step pointed at.
     pub(crate) row: usize,
     offset: usize,
     end: usize,
+    /// The text as it is laid out for this frame.
+    rows: Vec<Row>,
+}
+
+/// A row of the text: a line of the file, or how it goes on.
+#[derive(Debug)]
+struct Row {
+    /// The line's number, from 0.
+    line: usize,
+    begins: bool,
+    text: String,
+}
+
+/// Columns before the text: the line's number, and whether it is of a rule that is shown bright.
+const MARGIN: u16 = 6;
+
+fn rows(text: &str, width: u16) -> Vec<Row> {
+    let room = usize::from(width.saturating_sub(MARGIN));
+    let wrapped = text.lines().enumerate().flat_map(|(line, text)| {
+        let parts = text::wrap_indented(text, room).into_iter().enumerate();
+        parts.map(move |(n, text)| Row { line, begins: n == 0, text })
+    });
+    wrapped.collect()
 }
 
 struct Halves {
@@ -73,12 +96,12 @@ fn halves(area: Rect) -> Halves {
     Halves { text, plan }
 }
 
-/// Under a half's title; the plan keeps lines for why its step is there.
+/// Under the plan's steps, at least so many lines say why the one pointed at is there.
 const WHY: u16 = 3;
 
 impl Runbook {
     pub(crate) fn new(given: Given) -> Self {
-        Self { text: None, given, half: Half::Text, scroll: 0, row: 0, offset: 0, end: 0 }
+        Self { text: None, given, half: Half::Text, scroll: 0, row: 0, offset: 0, end: 0, rows: Vec::new() }
     }
 
     pub(crate) fn other_half(&mut self) {
@@ -102,7 +125,8 @@ impl Runbook {
     /// The text goes to the rule of the step pointed at, if it has one.
     fn show_rule(&mut self) {
         if let Some(lines) = self.bright().first() {
-            self.scroll = lines.start.saturating_sub(2).min(self.end);
+            let row = self.rows.partition_point(|row| row.line < lines.start);
+            self.scroll = row.saturating_sub(2).min(self.end);
         }
     }
 
@@ -118,11 +142,24 @@ impl Runbook {
     pub(crate) fn settle(&mut self, area: Rect) {
         let halves = halves(area);
         let high = |area: Rect| usize::from(area.height.saturating_sub(1));
-        let lines = if let Some(Ok(text)) = &self.text { text.text.lines().count() } else { 0 };
-        self.end = lines.saturating_sub(high(halves.text));
+        self.rows = if let Some(Ok(book)) = &self.text { rows(&book.text, halves.text.width) } else { Vec::new() };
+        self.end = self.rows.len().saturating_sub(high(halves.text));
         self.scroll = self.scroll.min(self.end);
-        let rows = high(halves.plan).saturating_sub(usize::from(WHY));
+        let rows = high(halves.plan).saturating_sub(usize::from(self.why_high(halves.plan)));
         self.offset = window(self.row, self.offset, self.steps(), rows);
+    }
+
+    /// Why the step pointed at is there, wrapped.
+    fn why(&self, width: u16) -> Vec<String> {
+        let Given::Plan { plan, .. } = &self.given else { return Vec::new() };
+        let reason = plan.steps.get(self.row).map(|step| clean(&step.reason)).unwrap_or_default();
+        text::wrap(&reason, usize::from(width).saturating_sub(2))
+    }
+
+    /// All of it is to be read, as long as one step is still to be seen.
+    fn why_high(&self, area: Rect) -> u16 {
+        let wanted = text::cells(self.why(area.width).len()).saturating_add(1);
+        wanted.max(WHY).min(area.height.saturating_sub(2).max(WHY))
     }
 
     pub(crate) fn page(area: Rect) -> usize {
@@ -148,20 +185,21 @@ impl Runbook {
             Some(Err(why)) => ("the runbook".to_owned(), did_not_come(app, why, area.width)),
             Some(Ok(book)) => {
                 let bright = self.bright();
-                let numbered = book.text.lines().enumerate().skip(self.scroll).take(usize::from(area.height));
-                let lines = numbered.map(|(n, line)| {
-                    let is_bright = bright.iter().any(|range| range.contains(&n));
-                    let comment = line.trim_start().starts_with('#');
+                let source: Vec<&str> = book.text.lines().collect();
+                let visible = self.rows.iter().skip(self.scroll).take(usize::from(area.height));
+                let lines = visible.map(|row| {
+                    let is_bright = bright.iter().any(|range| range.contains(&row.line));
+                    let comment = source.get(row.line).is_some_and(|line| line.trim_start().starts_with('#'));
                     let tone = match (is_bright, comment) {
                         (true, _) => Tone::Active,
                         (false, true) => Tone::Dim,
                         (false, false) => Tone::Plain,
                     };
                     let bar = if is_bright { theme.glyph("▌", "|") } else { " " };
-                    let room = usize::from(area.width).saturating_sub(6);
+                    let number = if row.begins { (row.line + 1).to_string() } else { String::new() };
                     Line::from(vec![
-                        Span::styled(format!("{:>4}{bar}", n + 1), theme.style(Tone::Dim)),
-                        Span::styled(fit(&clean(line), room), theme.style(tone)),
+                        Span::styled(format!("{number:>4}{bar}"), theme.style(Tone::Dim)),
+                        Span::styled(row.text.clone(), theme.style(tone)),
                     ])
                 });
                 (format!("runbook {}, {}", clean(&book.name), clean(&book.file)), lines.collect())
@@ -197,7 +235,8 @@ impl Runbook {
             };
             return frame.render_widget(Paragraph::new(lines), below(area, 1));
         };
-        let rows = usize::from(area.height.saturating_sub(1 + WHY));
+        let why_high = self.why_high(area);
+        let rows = usize::from(area.height.saturating_sub(1 + why_high));
         let longest = plan.steps.iter().map(|it| text::width(&clean(&it.action.to_string()))).max().unwrap_or(0);
         let steps = plan.steps.iter().enumerate().skip(self.offset).take(rows);
         let lines: Vec<_> = steps
@@ -208,7 +247,7 @@ impl Runbook {
                 let row = format!(
                     " {rule} {n:>2} {} {} {}",
                     pad(step.stage.name(), 11),
-                    pad(&clean(&step.action.to_string()), longest.min(width / 2)),
+                    pad(&clean(&step.action.to_string()), longest.min(width.saturating_sub(FIXED))),
                     pad(ask, 4)
                 );
                 match (n == self.row, by_rule) {
@@ -220,12 +259,19 @@ impl Runbook {
             .collect();
         frame.render_widget(Paragraph::new(lines), below(area, 1));
         let Some(step) = plan.steps.get(self.row) else { return };
-        let y = area.bottom().saturating_sub(WHY);
+        let y = area.bottom().saturating_sub(why_high);
         let why = Rect { y, height: area.bottom().saturating_sub(y), ..area };
-        frame.render_widget(view::rule(theme, "why", Tone::Dim, area.width), Rect { height: 1.min(why.height), ..why });
-        frame.render_widget(Paragraph::new(said(theme, &clean(&step.reason), Tone::Active, area.width)), below(why, 1));
+        let title = format!("why {}", clean(&step.action.to_string()));
+        frame
+            .render_widget(view::rule(theme, &title, Tone::Dim, area.width), Rect { height: 1.min(why.height), ..why });
+        let lines = self.why(area.width).into_iter();
+        let lines: Vec<_> = lines.map(|it| Line::styled(format!(" {it}"), theme.style(Tone::Active))).collect();
+        frame.render_widget(Paragraph::new(lines), below(why, 1));
     }
 }
+
+/// Columns of a step's row beside its action: the mark of a rule, the number, the stage, whether it asks, and the gaps.
+const FIXED: usize = 23;
 
 /// Words where there is nothing else: a column in, as everything else is.
 fn said(theme: Theme, text: &str, tone: Tone, width: u16) -> Vec<Line<'static>> {

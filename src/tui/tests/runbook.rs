@@ -4,6 +4,8 @@ use super::fleet::{self, World};
 use super::harness::Harness;
 use crate::ipc::{ErrorCode, Op, Refusal, Reply, RunbookText};
 use crate::model::{Change, Departure};
+use crate::tui::msg::Msg;
+use crate::tui::screen::runbook::Given;
 
 pub(super) fn text() -> RunbookText {
     let mut text = "# The runbook of Corp\nname = \"standard\"\nsla = \"15m\"\n".to_owned();
@@ -37,8 +39,8 @@ pub(super) fn reading(width: u16, height: u16) -> Harness {
     };
     assert_eq!(leaver.name, "Alfa Doe");
     let (book, plans) = (*book, *plans);
-    it.send(crate::tui::msg::Msg::Answer { ticket: book, result: Ok(Reply::Runbook(text())) });
-    it.send(crate::tui::msg::Msg::Answer { ticket: plans, result: Ok(plan()) });
+    it.send(Msg::Answer { ticket: book, result: Ok(Reply::Runbook(text())) });
+    it.send(Msg::Answer { ticket: plans, result: Ok(plan()) });
     it
 }
 
@@ -70,4 +72,29 @@ fn without_a_person_or_with_a_refusal_it_says_so() {
     it.shows("nobody is selected");
     it.answer(Err(Refusal::new(ErrorCode::Unavailable, "the engine is stopping")));
     it.shows("the engine is stopping");
+}
+
+#[test]
+fn what_is_too_long_for_a_line_goes_on_in_the_next_in_both_halves() {
+    for (width, height) in [(60, 16), (80, 24), (120, 40), (200, 60)] {
+        let mut it = reading(width, height);
+        let words: Vec<_> = (0..30).map(|n| format!("word{n}")).collect();
+        let text = format!("    actions = [{}]\n# the end\n", words.join(" "));
+        let Some(runbook) = &mut it.app.runbook else { panic!() };
+        runbook.text = Some(Ok(RunbookText { text, ..self::text() }));
+        let Given::Plan { plan, .. } = &mut runbook.given else { panic!() };
+        let mut steps = plan.steps.to_vec();
+        steps[0].reason = "it is needed here ".repeat(4) + "because of this";
+        plan.steps = steps.into();
+        it.send(Msg::Tick);
+        it.shows("   1     actions = [word0");
+        it.shows("because of this");
+        assert!(!it.screen().lines().skip(3).any(|line| line.contains('…')), "{}", it.screen());
+        it.keys("G");
+        it.shows("word29]");
+        it.shows("   2 # the end");
+        let screen = it.screen();
+        let last = screen.lines().find(|line| line.contains("word29]")).unwrap();
+        assert!(last.starts_with("         word"), "it stands under its beginning:\n{screen}");
+    }
 }
