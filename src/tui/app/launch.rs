@@ -420,13 +420,8 @@ impl App {
             }
             Some(Stage::Look(look)) => {
                 let Some(pick) = &mut look.pick else { return Vec::new() };
-                match event.code {
-                    KeyCode::Up => pick.row = pick.row.saturating_sub(1),
-                    KeyCode::Down => pick.row = (pick.row + 1).min(pick.choices.len().saturating_sub(1)),
-                    code if pick.is_typing() => {
-                        edit(&mut pick.text, code, ctrl);
-                    }
-                    _ => {}
+                if (ctrl || !pick.travel(event.code)) && pick.is_typing() {
+                    edit(&mut pick.text, event.code, ctrl);
                 }
                 pick.problem = None;
             }
@@ -479,7 +474,7 @@ impl App {
         let Some(look) = self.launch.as_ref().and_then(Launch::look) else { return };
         let people = look.launchable();
         let Some(order) = launch_order(look, &people) else { return };
-        let when = look.when.words(self, look.zone());
+        let when = look.ends(self);
         let plans = || people.iter().filter_map(|it| look.preview.draft_of(it)).map(|it| &it.plan);
         let steps: usize = plans().map(|it| it.steps.len()).sum();
         let systems = systems(look, &people);

@@ -35,6 +35,7 @@ impl Help {
             KeyCode::Backspace => {
                 self.filter.pop();
             }
+            KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => self.filter.clear(),
             KeyCode::Char(c) if !key.modifiers.contains(KeyModifiers::CONTROL) => {
                 self.filter.push(c);
                 self.scroll = 0;

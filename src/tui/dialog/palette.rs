@@ -58,6 +58,10 @@ impl Palette {
                 self.input.pop();
                 self.row = 0;
             }
+            KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => {
+                self.input.clear();
+                self.row = 0;
+            }
             KeyCode::Char(c) if !key.modifiers.contains(KeyModifiers::CONTROL) => {
                 self.input.push(c);
                 self.row = 0;

@@ -274,7 +274,7 @@ fn who_is_missing_is_marked_and_launched_when_hr_says() {
     assert_eq!(people.len(), 3);
     let seen = preview(&["Kilo Doe", "Lima Doe", "東京 Doe"]);
     it.answer(Ok(Reply::Preview(Box::new(seen))));
-    it.shows("for each as told; without a last day, now");
+    it.shows("for each as told, in times of UTC; without a last day, now");
     it.keys("L");
     it.type_text("3");
     it.keys("enter");
@@ -344,6 +344,69 @@ fn an_instant_is_shown_in_the_operators_zone_the_persons_and_utc() {
     it.keys("y");
     let at = "2026-12-01T09:00:00Z".parse::<jiff::Timestamp>().unwrap();
     assert!(matches!(it.acts().as_slice(), [Op::LeaverAdd { notice, .. }] if notice.effective_at == Some(at.into())));
+}
+
+/// At the preview of a file.
+fn imported(zone: &str, people: &[(&str, Option<&str>, Option<Timestamp>)]) -> Harness {
+    let mut it = Harness::busy(120, 40);
+    it.app.zone = jiff::tz::TimeZone::get(zone).unwrap();
+    it.keys("n j j enter");
+    it.type_text("leavers.csv");
+    it.keys("enter");
+    let Some(Cmd::ReadFile { ticket, .. }) = it.cmds.last().cloned() else { panic!() };
+    it.send(Msg::File { ticket, result: Ok("email\n".to_owned()) });
+    let names: Vec<_> = people.iter().map(|(name, ..)| *name).collect();
+    let mut seen = preview(&names);
+    for (person, (_, zone, at)) in seen.people.iter_mut().zip(people) {
+        person.leaver.zone = zone.map(str::to_owned);
+        person.effective_at = *at;
+    }
+    it.answer(Ok(Reply::Preview(Box::new(seen))));
+    it
+}
+
+#[test]
+fn a_file_of_one_person_says_the_instant_in_every_zone_that_matters() {
+    let at = ahead(6 * 3_600_000);
+    let mut it = imported("Europe/Berlin", &[("Alfa Doe", Some("Asia/Tokyo"), Some(at))]);
+    it.shows("by the file alone: HR is not asked");
+    it.shows("access ends 2026-11-23 19:00 (here) · 2026-11-24 03:00 (Asia/Tokyo) · 2026-11-23 18:00 (UTC)");
+    it.keys("L");
+    it.shows("2026-11-24 03:00 (Asia/Tokyo)");
+
+    let it = imported("Europe/Berlin", &[("Alfa Doe", Some("UTC"), Some(at))]);
+    it.shows("access ends 2026-11-23 19:00 (here) · 2026-11-23 18:00 (UTC) · their zone is not known");
+    it.hides(" · UTC");
+    let it = imported("UTC", &[("Alfa Doe", Some("UTC"), Some(at))]);
+    it.shows("access ends 2026-11-23 18:00 (UTC) · their zone is not known");
+    let it = imported("UTC", &[("Alfa Doe", None, None)]);
+    it.shows("access ends now");
+}
+
+#[test]
+fn a_list_says_in_whose_zone_its_times_are() {
+    let people = [("Alfa Doe", None, Some(ahead(6 * 3_600_000))), ("Bravo Doe", None, None)];
+    let it = imported("Europe/Berlin", &people);
+    it.shows("2026-11-23 19:00");
+    it.shows("for each as told, in times of Europe/Berlin; without a last day, now");
+}
+
+#[test]
+fn when_is_chosen_by_letters_too_and_the_footer_says_how() {
+    let mut it = previewing(120, 40);
+    it.keys("w");
+    it.hides("a paste is taken");
+    assert_eq!(it.screen().matches("j k Up Down choose").count(), 2, "in the box and under it");
+    it.keys("j");
+    it.shows("a paste is taken");
+    it.keys("j k j");
+    it.hides("meant in");
+    it.keys("enter");
+    it.shows("access ends when it is fired by hand");
+    it.hides("held");
+    it.keys("w k");
+    it.type_text("2026-12-01 18:00[Europe/Kyiv]");
+    it.shows("2026-12-01 16:00 (UTC)");
 }
 
 #[test]

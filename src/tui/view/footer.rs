@@ -7,6 +7,8 @@ use ratatui::text::{Line, Span};
 use crate::tui::action::{Action, Context, Entry, TABLE};
 use crate::tui::app::App;
 use crate::tui::enabled::enabled;
+use crate::tui::screen::launch::Launch;
+use crate::tui::screen::launch::when::CHOOSING;
 use crate::tui::text;
 use crate::tui::theme::Tone;
 
@@ -28,8 +30,12 @@ fn is_last(action: Action) -> bool {
 pub(crate) fn draw(app: &App, frame: &mut Frame, area: Rect) {
     let theme = app.theme;
     if app.types_in_launch() {
-        let told = " Enter goes on, Esc goes back, Ctrl-U clears; a paste is taken";
-        return frame.render_widget(Line::styled(told, theme.style(Tone::Dim)), area);
+        let chooses = app.launch.as_ref().and_then(Launch::look).and_then(|it| it.pick.as_ref());
+        let told = match chooses {
+            Some(pick) if !pick.is_typing() => CHOOSING,
+            _ => "Enter goes on, Esc goes back, Ctrl-U clears; a paste is taken",
+        };
+        return frame.render_widget(Line::styled(format!(" {told}"), theme.style(Tone::Dim)), area);
     }
     let mut last = Vec::new();
     for entry in TABLE.iter().filter(|it| is_last(it.action)) {

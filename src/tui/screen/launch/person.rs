@@ -5,6 +5,7 @@ use ratatui::text::{Line, Span};
 
 use super::blockers;
 use super::preview::{Dry, Look};
+use super::when::zone_of;
 use crate::model::{Danger, Draft, Foreseen, PlannedStep, Previewed, Stage, Until, Would};
 use crate::tui::action::Action;
 use crate::tui::app::App;
@@ -53,7 +54,11 @@ impl Page<'_> {
             who = format!("{who}, employee {}", clean(id));
         }
         let mut known: Vec<String> =
-            [&it.department, &it.title, &it.country, &it.zone].into_iter().flatten().map(|it| clean(it)).collect();
+            [it.department.as_deref(), it.title.as_deref(), it.country.as_deref(), zone_of(it)]
+                .into_iter()
+                .flatten()
+                .map(clean)
+                .collect();
         for (is, word) in [(it.privileged, "privileged"), (it.executive, "executive"), (it.involuntary, "involuntary")]
         {
             if is {

@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::person::{self, foretold};
-use super::when::{Choice, Pick, When};
+use super::when::{Choice, Pick, When, zone_of};
 use crate::model::{Draft, DryRun, OffboardingId, Preview, Previewed};
 use crate::tui::action::Action;
 use crate::tui::app::{self, App};
@@ -99,7 +99,8 @@ impl Look {
     pub(super) fn title(&self) -> String {
         match (&self.batch, self.preview.people.as_slice()) {
             (Batch::File { name, .. }, people) => {
-                format!("{} of {}", app::count(people.len(), "person"), text::fit(&clean(name), 40))
+                let people = app::count(people.len(), "person");
+                format!("{people} of {}, by the file alone: HR is not asked", text::fit(&clean(name), 24))
             }
             (_, [one]) => clean(&one.leaver.name),
             (_, people) => app::count(people.len(), "person"),
@@ -129,9 +130,16 @@ impl Look {
 
     /// The zone that the people have in common.
     pub(crate) fn zone(&self) -> Option<&str> {
-        let mut zones = self.preview.people.iter().map(|it| it.leaver.zone.as_deref());
+        let mut zones = self.preview.people.iter().map(|it| zone_of(&it.leaver));
         let first = zones.next()??;
         zones.all(|it| it == Some(first)).then_some(first)
+    }
+
+    /// When access ends, in words: of the person shown, or of everybody.
+    pub(crate) fn ends(&self, app: &App) -> String {
+        let shown = self.shown().map(|(person, _)| person);
+        let zone = shown.map_or(self.zone(), |it| zone_of(&it.leaver));
+        self.when.words(app, zone, shown)
     }
 
     /// What can be chosen of when.
@@ -204,7 +212,7 @@ impl Look {
             _ => String::new(),
         };
         frame.render_widget(view::rule(theme, &more, Tone::Dim, area.width), Rect { height: 1, ..area });
-        let when = self.when.words(app, self.zone());
+        let when = self.ends(app);
         let key = app.keys.press(Action::LaunchNew);
         // Why not is worth more than that it is so: the reason has to fit.
         let not = if area.width < NARROW { "not now" } else { "not to be launched" };
@@ -281,7 +289,7 @@ struct Columns {
 impl Columns {
     /// `dated`: somebody's access ends at an instant, which takes more room than a word.
     fn of(width: u16, dated: bool) -> Self {
-        let ends = if dated { 16 } else { 5 };
+        let ends = if dated { 16 } else { 7 };
         // Steps, approvals, irreversible, departures.
         let left = usize::from(width).saturating_sub(2 + ends + 4 * 6 + 4);
         let note = (left / 3).min(40);
@@ -315,8 +323,8 @@ impl Columns {
         let counts = [plan.steps.len(), plan.asking(), plan.irreversible(), draft.departures.len()];
         let counts = counts.map(|it| if it == 0 { "-".to_owned() } else { it.to_string() });
         let ends = match (look.when, person.effective_at) {
-            (When::Held, _) => "held".to_owned(),
-            (When::AsTold, _) if person.by_hand => "held".to_owned(),
+            (When::Held, _) => "by hand".to_owned(),
+            (When::AsTold, _) if person.by_hand => "by hand".to_owned(),
             (When::At(at), _) | (When::AsTold, Some(at)) => span::date_time(at, &app.zone),
             (When::Now | When::AsTold, _) => "now".to_owned(),
         };

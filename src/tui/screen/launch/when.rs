@@ -2,11 +2,12 @@
 
 use jiff::tz::TimeZone;
 use ratatui::Frame;
+use ratatui::crossterm::event::KeyCode;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::field;
-use crate::model::{Timestamp, instant};
+use crate::model::{Leaver, Previewed, Timestamp, instant};
 use crate::tui::app::App;
 use crate::tui::dialog::frame as boxed;
 use crate::tui::span;
@@ -24,24 +25,50 @@ pub(crate) enum When {
 }
 
 impl When {
-    /// In words, for the foot of the preview and the question.
-    pub(crate) fn words(self, app: &App, zone: Option<&str>) -> String {
-        match self {
-            Self::AsTold => "for each as told; without a last day, now".to_owned(),
-            Self::Now => "now".to_owned(),
-            Self::Held => "held: opened, and fired by hand".to_owned(),
-            Self::At(at) => zones(app, at, zone).join(app.theme.dot()),
+    /// In words, for the foot of the preview and the question. `one`: nobody else is meant.
+    pub(crate) fn words(self, app: &App, zone: Option<&str>, one: Option<&Previewed>) -> String {
+        match (self, one) {
+            (Self::AsTold, Some(one)) => Self::of(one).words(app, zone, None),
+            (Self::AsTold, None) => {
+                format!("for each as told, in times of {}; without a last day, now", zone_name(&app.zone))
+            }
+            (Self::Now, _) => "now".to_owned(),
+            (Self::Held, _) => BY_HAND.to_owned(),
+            (Self::At(at), _) => zones(app, at, zone).join(app.theme.dot()),
         }
     }
+
+    /// What the file, or HR, says of one person.
+    fn of(person: &Previewed) -> Self {
+        match person.effective_at {
+            _ if person.by_hand => Self::Held,
+            Some(at) => Self::At(at),
+            None => Self::Now,
+        }
+    }
+}
+
+/// When access ends of what is held.
+const BY_HAND: &str = "when it is fired by hand";
+
+/// The zone of the person's site. UTC is what the engine takes where nobody has said one.
+pub(crate) fn zone_of(leaver: &Leaver) -> Option<&str> {
+    leaver.zone.as_deref().filter(|it| !matches!(*it, "UTC" | "Etc/UTC"))
+}
+
+/// As it is called in the configuration of computers, and by people.
+fn zone_name(zone: &TimeZone) -> &str {
+    zone.iana_name().unwrap_or("this host's zone")
 }
 
 /// An instant in the operator's zone, in the person's, and in UTC; each once.
 pub(super) fn zones(app: &App, at: Timestamp, person: Option<&str>) -> Vec<String> {
     let theirs = person.and_then(|name| Some((name, TimeZone::get(name).ok()?)));
-    let mut told = vec![("here".to_owned(), shown(at, &app.zone))];
-    told.extend(theirs.map(|(name, zone)| (name.to_owned(), shown(at, &zone))));
-    told.push(("UTC".to_owned(), shown(at, &TimeZone::UTC)));
-    told.into_iter().map(|(zone, time)| format!("{time} ({zone})")).collect()
+    let mut told = vec![(zone_name(&app.zone) != "UTC").then(|| format!("{} (here)", shown(at, &app.zone)))];
+    told.push(theirs.as_ref().map(|(name, zone)| format!("{} ({name})", shown(at, zone))));
+    told.push(Some(format!("{} (UTC)", shown(at, &TimeZone::UTC))));
+    told.push(theirs.is_none().then(|| "their zone is not known".to_owned()));
+    told.into_iter().flatten().collect()
 }
 
 fn shown(at: Timestamp, zone: &TimeZone) -> String {
@@ -61,6 +88,9 @@ pub(crate) struct Pick {
     /// What a time without a zone is meant in: the person's zone if it is known, else the operator's.
     pub(crate) zone: Option<String>,
 }
+
+/// What the keys do while it is open.
+pub(crate) const CHOOSING: &str = "j k Up Down choose, Enter takes it, Esc leaves it as it is";
 
 /// One of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +130,19 @@ impl Pick {
 
     pub(crate) fn is_typing(&self) -> bool {
         self.choice() == Choice::Instant
+    }
+
+    /// Goes to another choice, if the key means that. As long as nothing is typed, letters do.
+    pub(crate) fn travel(&mut self, code: KeyCode) -> bool {
+        let letters = !self.is_typing() || self.text.is_empty();
+        self.row = match code {
+            KeyCode::Up => self.row.saturating_sub(1),
+            KeyCode::Down => (self.row + 1).min(self.choices.len().saturating_sub(1)),
+            KeyCode::Char('k') if letters => return self.travel(KeyCode::Up),
+            KeyCode::Char('j') if letters => return self.travel(KeyCode::Down),
+            _ => return false,
+        };
+        true
     }
 
     /// What is chosen; or why it cannot be, with the cure.
@@ -149,7 +192,7 @@ impl Pick {
         if let Some(problem) = &self.problem {
             lines.extend(boxed::paragraph(theme, &crate::tui::text::clean(problem), Tone::Warn, width));
         }
-        let foot = vec![Line::styled("Up Down choose, Enter takes it, Esc leaves it as it is", theme.style(Tone::Dim))];
+        let foot = vec![Line::styled(CHOOSING, theme.style(Tone::Dim))];
         boxed::draw(theme, frame, area, "When does access end?", Tone::Plain, (lines, 0), foot);
     }
 }
