@@ -157,7 +157,18 @@ impl Entry {
     pub(crate) fn is_act(&self) -> bool {
         self.tier > Tier::Look
     }
+
+    /// What it does on this screen.
+    pub(crate) fn title_on(&self, context: Context) -> &'static str {
+        match (self.action, context) {
+            (Action::Filter, Context::History) => SEARCH,
+            _ => self.title,
+        }
+    }
 }
+
+/// What the filter takes where the engine searches: its words are its own.
+pub(crate) const SEARCH: &str = "Search: words, after:2025-03 conn:okta how:aborted !doe";
 
 /// A row of the list of keys, as in the README.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

@@ -12,7 +12,7 @@ use crate::model::{Actor, LegalHold, Offboarding, Phase, Role, StepState};
 pub(crate) fn enabled(app: &App, action: Action) -> Result<(), String> {
     let row = entry(action);
     if !row.contexts.contains(&app.context()) {
-        return Err(format!("on screens {}", screens(row.contexts)));
+        return Err(format!("only on: {}", screens(row.contexts)));
     }
     if row.is_act() {
         can_act(app, if matches!(action, Action::Approve | Action::Reject) { Role::Approver } else { Role::Operator })?;

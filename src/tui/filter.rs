@@ -5,7 +5,7 @@
 
 use jiff::tz::TimeZone;
 
-use super::cell::Cells;
+use super::cell::{Cell, Cells};
 use super::roll::Brief;
 use crate::model::health::ConnectorStatus;
 use crate::model::leaver::EmploymentKind;
@@ -103,7 +103,10 @@ impl Filter {
             || others().next().is_none() || brief.plan.iter().any(|it| others().all(|term| of_planned(term, it)));
         let in_one_step = || {
             let mut steps = person.plan.steps.iter().zip(&person.steps);
-            steps.any(|(planned, step)| wanted().all(|term| of_step(term, planned, step)))
+            steps.any(|(planned, step)| {
+                let state = Cell::within(person, &step.state).word();
+                wanted().all(|term| of_step(term, planned, state))
+            })
         };
         rest_holds
             && match states().count() {
@@ -141,7 +144,7 @@ impl Filter {
     pub(crate) fn admits_step(&self, offboarding: &Offboarding, planned: &PlannedStep, step: &Step) -> bool {
         self.terms.iter().all(|term| {
             let holds = match term.field {
-                Some(field) if field.is_of_steps() => of_step(term, planned, step),
+                Some(field) if field.is_of_steps() => of_step(term, planned, step.state.word()),
                 Some(_) => of_person(term, offboarding),
                 None => {
                     let text = term.text.as_str();
@@ -180,9 +183,9 @@ fn has(whole: &str, part: &str) -> bool {
     whole.to_lowercase().contains(part)
 }
 
-fn of_step(term: &Term, planned: &PlannedStep, step: &Step) -> bool {
+fn of_step(term: &Term, planned: &PlannedStep, state: &str) -> bool {
     match term.field {
-        Some(Field::State) => step.state.word().starts_with(&term.text),
+        Some(Field::State) => state.starts_with(&term.text),
         _ => of_planned(term, planned),
     }
 }
@@ -197,10 +200,9 @@ fn of_planned(term: &Term, planned: &PlannedStep) -> bool {
     }
 }
 
+/// The word that the row's column says: the phase is never shown beside it, and would be another.
 fn of_whole(text: &str, brief: &Brief) -> bool {
-    brief.is_held && "legal-hold".starts_with(text)
-        || brief.phase.starts_with(text)
-        || brief.standing.word().starts_with(text)
+    brief.is_held && "legal-hold".starts_with(text) || brief.standing.word().starts_with(text)
 }
 
 fn of_person(term: &Term, offboarding: &Offboarding) -> bool {

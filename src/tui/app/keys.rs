@@ -3,7 +3,7 @@
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::App;
-use crate::tui::action::{Action, entry, screens};
+use crate::tui::action::{Action, TABLE, entry};
 use crate::tui::clipboard;
 use crate::tui::dialog::{Answer, Dialog, Help, Palette};
 use crate::tui::enabled::enabled;
@@ -47,8 +47,15 @@ impl App {
         let context = self.context();
         match key.and_then(|key| self.keys.action(key, context)) {
             Some(action) => self.run(action),
-            None => Vec::new(),
+            // It does nothing here: where it would is worth saying.
+            None => key.and_then(|key| self.elsewhere(key)).map_or_else(Vec::new, |action| self.run(action)),
         }
+    }
+
+    /// What the key does on other screens; if several things, what it does on the most of them.
+    fn elsewhere(&self, key: Key) -> Option<Action> {
+        let bound = TABLE.iter().filter(|it| self.keys.is(key, it.action));
+        bound.max_by_key(|it| it.contexts.len()).map(|it| it.action)
     }
 
     /// No dialog and no editor takes the keys.
@@ -132,11 +139,6 @@ impl App {
     /// Does it, or says why not.
     pub(crate) fn run(&mut self, action: Action) -> Vec<Cmd> {
         let row = entry(action);
-        if !row.contexts.contains(&self.context()) {
-            let said = format!("{}: on screens {}", row.id, screens(row.contexts));
-            self.toasts.say(Tone::Warn, said, self.steady);
-            return Vec::new();
-        }
         if let Err(why) = enabled(self, action) {
             self.toasts.say(Tone::Warn, format!("{}: {why}", row.id), self.steady);
             return Vec::new();
@@ -335,7 +337,10 @@ impl App {
         if !self.filter().is_empty() {
             return self.set_filter("");
         }
-        self.leave();
+        // There is nothing behind it.
+        if self.place != Place::Dashboard {
+            self.leave();
+        }
     }
 
     fn leave(&mut self) {

@@ -5,7 +5,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Clear, Padding, Paragraph};
-use ratatui_textarea::TextArea;
+use ratatui_textarea::{TextArea, WrapMode};
 
 use super::{Answer, Confirm, Dialog, Guard, Typed};
 use crate::model::note;
@@ -67,7 +67,9 @@ impl Editor {
 
     /// Asks for whatever is to be written down.
     pub(crate) fn new(title: String, ask: &'static str, next: Next) -> Self {
-        Self { title, ask, next, area: TextArea::default(), note: None, guard: Guard::default() }
+        let mut area = TextArea::default();
+        area.set_wrap_mode(WrapMode::WordOrGlyph);
+        Self { title, ask, next, area, note: None, guard: Guard::default() }
     }
 
     fn written(&self) -> String {

@@ -64,7 +64,7 @@ impl Help {
                     keys => (keys, String::new()),
                 };
                 let tier = if entry.is_act() { format!(" ({})", entry.tier.name()) } else { String::new() };
-                boxed::fact(theme, &keys, &format!("{name}{}{tier}", entry.title), Tone::Plain, width)
+                boxed::fact(theme, &keys, &format!("{name}{}{tier}", entry.title_on(self.context)), Tone::Plain, width)
             })
             .collect();
         if lines.is_empty() {

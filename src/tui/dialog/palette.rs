@@ -78,7 +78,12 @@ impl Palette {
         let mut lines = Vec::new();
         for (row, entry) in entries.iter().enumerate() {
             let why = enabled(app, entry.action).err();
-            let said = why.clone().map_or_else(|| entry.title.to_owned(), |why| format!("not now: {why}"));
+            let here = entry.contexts.contains(&app.context());
+            let said = match &why {
+                None => entry.title_on(app.context()).to_owned(),
+                Some(why) if here => format!("not now: {why}"),
+                Some(why) => why.clone(),
+            };
             let tone = if why.is_some() { Tone::Dim } else { Tone::Plain };
             let line = Line::from(vec![
                 Span::styled(

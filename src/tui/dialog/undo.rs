@@ -87,12 +87,12 @@ impl Undoing {
             ("what", format!("give back what {} took", app::count(count, "step")), Tone::Strong),
             ("whom", app::who(of), Tone::Plain),
         ];
+        let lost = restoration.lost.iter();
+        facts.extend(lost.map(|it| ("stays done", format!("{}: {}", it.action, clean(&it.why)), Tone::Bad)));
         facts.extend(restoration.plan.steps.iter().map(|step| {
             let account = step.gives_back.as_ref().map_or_else(String::new, |it| clean(&it.account.label));
             ("comes back", format!("{}: {account}", step.action), Tone::Plain)
         }));
-        let lost = restoration.lost.iter();
-        facts.extend(lost.map(|it| ("stays done", format!("{}: {}", it.action, clean(&it.why)), Tone::Bad)));
         facts.push(("danger", "the access that comes back is alive at once".to_owned(), Tone::Bad));
         facts.push(("asked by", clean(&of.requester.to_string()), Tone::Plain));
         facts.push(("plan", clean(&restoration.plan.digest), Tone::Dim));
@@ -150,6 +150,11 @@ impl Undoing {
 fn restoration(app: &App, it: &Restoration, width: usize) -> Vec<Line<'static>> {
     let theme = app.theme;
     let mut lines = Vec::new();
+    // What cannot come back stands first: nobody has to scroll to learn of it.
+    for lost in &it.lost {
+        let text = format!("{}: {}", lost.action, clean(&lost.why));
+        lines.extend(boxed::fact(theme, "stays done", &text, Tone::Warn, width));
+    }
     if it.plan.steps.is_empty() {
         let told = "nothing: no step took something away that it can give back";
         lines.extend(boxed::fact(theme, "comes back", told, Tone::Warn, width));
@@ -167,10 +172,6 @@ fn restoration(app: &App, it: &Restoration, width: usize) -> Vec<Line<'static>> 
         let which = if unknown == back.len() { "" } else { "where no end is told: " };
         let told = format!("{which}as long as the vendor keeps it, which nobody says");
         lines.extend(boxed::fact(theme, "for", &told, Tone::Warn, width));
-    }
-    for lost in &it.lost {
-        let text = format!("{}: {}", lost.action, clean(&lost.why));
-        lines.extend(boxed::fact(theme, "stays done", &text, Tone::Warn, width));
     }
     lines
 }

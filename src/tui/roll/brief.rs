@@ -15,8 +15,6 @@ pub(crate) struct Brief {
     /// Bytes of them that are the name.
     name: usize,
     pub(crate) standing: Standing,
-    /// The phase as one word.
-    pub(crate) phase: &'static str,
     pub(crate) is_held: bool,
     /// Has a failed step, or one that needs a person.
     pub(crate) fails: bool,
@@ -47,11 +45,10 @@ impl Brief {
             words: words.into(),
             name: bytes,
             standing: Standing::of(it),
-            phase: it.phase.word(),
             is_held: it.legal_hold.is_some(),
             fails: it.fails(),
             plan: Arc::clone(&it.plan.steps),
-            states: it.steps.iter().map(|step| Cell::of(&step.state)).collect(),
+            states: it.steps.iter().map(|step| Cell::within(it, &step.state)).collect(),
             urgent: leaver.urgent(),
             progress: (counts.done + counts.skipped) * 1_000 / counts.total.max(1),
             opened_at: it.opened_at,

@@ -415,3 +415,19 @@ fn the_rows_copy_menu_has_the_id_the_address_and_the_json() {
     let copied = it.cmds.iter().any(|cmd| matches!(cmd, crate::tui::msg::Cmd::Copy(text) if text.contains("@corp")));
     assert!(copied);
 }
+
+#[test]
+fn however_narrow_it_is_the_history_says_who_and_its_head_stands_over_its_rows() {
+    for width in [60, 64, 70, 80, 100, 120, 200] {
+        let mut it = Harness::busy(width, 16);
+        it.keys("6");
+        it.answer(page(&rows(9), false));
+        let screen = it.screen();
+        let place = |line: &str, word: &str| line.find(word).map(|at| crate::tui::text::width(&line[..at]));
+        let head = screen.lines().find(|line| line.contains("cut in")).unwrap();
+        let row = screen.lines().find(|line| line.contains("Charlie Poe")).unwrap_or_else(|| panic!("{screen}"));
+        assert_eq!(place(head, "person"), place(row, "Charlie Poe"), "{screen}");
+        assert_eq!(place(head, "how"), place(row, "● closed"), "{screen}");
+        assert_eq!(place(head, "cut in").map(|at| at + 6), place(row, "8.4s").map(|at| at + 4), "{screen}");
+    }
+}

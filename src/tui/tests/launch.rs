@@ -392,6 +392,22 @@ fn a_list_says_in_whose_zone_its_times_are() {
 }
 
 #[test]
+fn of_several_it_is_not_said_that_one_has_no_zone() {
+    let mut it = listing(120, 40);
+    it.keys("* enter");
+    let mut seen = preview(&["Kilo Doe", "Lima Doe"]);
+    seen.people[1].leaver.zone = Some("Europe/Berlin".to_owned());
+    it.answer(Ok(Reply::Preview(Box::new(seen))));
+    it.keys("w j");
+    it.type_text("2026-12-01 18:00Z");
+    it.shows("2026-12-01 18:00 (UTC)");
+    it.shows("they have no known zone in common");
+    it.keys("enter");
+    it.shows("they have no known zone in common");
+    it.hides("their zone");
+}
+
+#[test]
 fn when_is_chosen_by_letters_too_and_the_footer_says_how() {
     let mut it = previewing(120, 40);
     it.keys("w");

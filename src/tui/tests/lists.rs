@@ -3,6 +3,8 @@
 use super::fleet::{NOW, World, ago, leaver, model_contractor, operator};
 use super::harness::{Harness, welcome};
 use crate::model::{Event, OffboardingId, Phase};
+use crate::tui::screen::Place;
+use crate::tui::standing::Standing;
 
 #[test]
 fn the_selection_stays_with_the_person_when_rows_move() {
@@ -157,4 +159,36 @@ fn whom_the_engine_has_forgotten_goes_from_the_rows_and_the_counts() {
     assert!(!it.app.board.rows.list.ids.contains(&closed));
     assert!(it.app.board.rows.list.ids.len() < rows && it.app.figures.closed_today < closed_today);
     assert!(it.app.board.rows.list.ids.contains(&OffboardingId(1)), "whoever is open stays");
+}
+
+#[test]
+fn esc_on_the_dashboard_with_nothing_to_clear_stays_there() {
+    let mut it = Harness::busy(120, 40);
+    it.keys("3 1 esc");
+    assert_eq!(it.app.place, Place::Dashboard);
+    it.keys("* esc esc");
+    assert_eq!((it.app.marked(), it.app.place), (0, Place::Dashboard));
+}
+
+#[test]
+fn state_means_what_the_column_says_or_a_steps_state() {
+    let mut it = Harness::busy(120, 40);
+    let found = |it: &mut Harness, filter: &str| {
+        it.keys("esc /");
+        it.type_text(filter).keys("enter");
+        let fleet = &it.app.mirror.fleet;
+        let standing = |id: &OffboardingId| Standing::of(fleet.get(*id).unwrap()).word();
+        it.app.board.rows.list.ids.iter().map(standing).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&mut it, "state:running"), ["running"]);
+    for word in ["armed", "held", "paused", "closed", "attention"] {
+        assert_eq!(found(&mut it, &format!("state:{word}")), [word]);
+    }
+    assert_eq!(found(&mut it, "state:approval"), ["approval"; 2]);
+    let mut world = World::busy();
+    let id = OffboardingId(2);
+    world.engine(NOW, Event::Aborted { offboarding: id, reason: "stays".to_owned() });
+    it.snapshot(&world);
+    assert_eq!(found(&mut it, "state:aborted"), ["aborted"]);
+    assert_eq!(found(&mut it, "state:approval"), ["approval"], "nobody is asked any more about who has ended");
 }

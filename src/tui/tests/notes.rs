@@ -55,6 +55,16 @@ fn a_reason_of_several_lines_is_shown_on_several_and_where_there_is_one_joined()
 }
 
 #[test]
+fn a_long_line_wraps_while_it_is_written() {
+    let mut it = Harness::busy(80, 24);
+    it.keys("N");
+    let words: Vec<_> = (0..30).map(|n| format!("word{n}")).collect();
+    it.type_text(&words.join(" "));
+    it.shows("word0 word1");
+    it.shows("word29");
+}
+
+#[test]
 fn an_enter_that_was_pressed_before_the_editor_was_there_writes_nothing() {
     let mut it = Harness::busy(120, 40);
     it.press("N");

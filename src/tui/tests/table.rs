@@ -122,3 +122,34 @@ fn at_80_columns_the_footer_keeps_what_can_be_done_now_and_the_way_out() {
         assert!(crate::tui::text::width(footer) <= 80, "{footer}");
     }
 }
+
+#[test]
+fn what_is_done_elsewhere_says_where_in_the_palette_and_by_its_key() {
+    let mut it = Harness::busy(120, 40);
+    it.keys(":");
+    it.type_text("probe-all");
+    it.shows("only on: connectors");
+    it.hides("not now");
+    it.keys("ctrl-u");
+    it.shows("try-now  ");
+    it.keys("esc c");
+    it.shows("probe: only on: connectors");
+    for (key, said) in [("r", "retry: only on: dashboard, offboarding, wall"), ("space", "mark: only on: dashboard")] {
+        let mut it = Harness::busy(120, 40);
+        it.keys("6");
+        it.keys(key);
+        it.shows(said);
+        assert_eq!(it.acts(), []);
+    }
+}
+
+#[test]
+fn the_example_of_a_search_is_one_that_works() {
+    let words = crate::tui::action::SEARCH.split_once("words, ").unwrap().1;
+    let search = crate::tui::filter::Filter::of_history(words, &jiff::tz::TimeZone::UTC);
+    assert_eq!(search.problem, None);
+    let mut it = Harness::busy(120, 40);
+    it.keys("6 ?");
+    it.shows(words);
+    it.hides("state:failed");
+}

@@ -54,6 +54,21 @@ fn dry_run(steps: Vec<u16>) -> Op {
 }
 
 #[test]
+fn what_cannot_come_back_stands_before_what_can() {
+    let mut it = Harness::with(&closed(), 80, 24);
+    it.keys("u");
+    it.answer(Ok(restoration()));
+    let first = |it: &Harness| {
+        let screen = it.screen();
+        assert!(screen.find("stays done").unwrap() < screen.find("comes back  ").unwrap(), "{screen}");
+    };
+    first(&it);
+    it.keys("y");
+    it.type_text("the wrong person").keys("enter");
+    first(&it);
+}
+
+#[test]
 fn an_undo_shows_what_comes_back_and_what_cannot_and_until_when_then_asks_why_and_for_the_login() {
     let mut it = Harness::with(&closed(), 120, 40);
     it.keys("u");

@@ -5,10 +5,10 @@ use ratatui::text::{Line, Span};
 use crate::ipc::{HistoryRow, Signing};
 use crate::tui::app::App;
 use crate::tui::span;
-use crate::tui::text::{clean, fit, pad, pad_left};
+use crate::tui::text::{clean, pad, pad_left};
 use crate::tui::theme::{Theme, Tone};
 
-/// How wide each column is; 0: there is no room for it.
+/// How wide each column is; 0: there is no room for it, and it is left out.
 pub(super) struct Columns {
     id: usize,
     person: usize,
@@ -16,36 +16,57 @@ pub(super) struct Columns {
     /// A day, or from a middling width on, a day and a time.
     instant: usize,
     cut: usize,
+    ended: usize,
     how: usize,
     found: usize,
     evidence: usize,
 }
+
+/// A name needs at least so much.
+const PERSON: usize = 12;
 
 impl Columns {
     pub(super) fn of(width: u16) -> Self {
         let width = usize::from(width);
         let (instant, how) = if width >= 130 { (16, 16) } else { (10, 11) };
         let (id, cut, found, evidence) = (7, 7, 5, if width >= 100 { 11 } else { 9 });
-        // The margin, and a gap before each column but the first.
-        let fixed = 2 + id + 1 + instant + 1 + cut + 1 + instant + 1 + how + 1 + found + 1 + evidence + 1;
-        let left = width.saturating_sub(fixed);
-        let email = if left >= 44 { left * 11 / 20 } else { 0 };
-        let person = left.saturating_sub(email + usize::from(email > 0));
-        Self { id, person, email, instant, cut, how, found, evidence }
+        let mut it = Self { id, person: 0, email: 0, instant, cut, ended: instant, how, found, evidence };
+        // Whom a row is about has to be seen: what else there is goes first.
+        for spare in [|it: &mut Self| it.ended = 0, |it: &mut Self| it.evidence = 0, |it: &mut Self| it.found = 0] {
+            if it.left(width) < PERSON {
+                spare(&mut it);
+            }
+        }
+        let left = it.left(width);
+        it.email = if left >= 44 { left * 11 / 20 } else { 0 };
+        it.person = left.saturating_sub(it.email + usize::from(it.email > 0));
+        it
+    }
+
+    /// What the columns of a fixed width leave: for the person, and for the e-mail if there is room.
+    fn left(&self, width: usize) -> usize {
+        let fixed = [self.id, self.instant, self.cut, self.ended, self.how, self.found, self.evidence];
+        // Each has a gap beside it.
+        let taken: usize = fixed.into_iter().filter(|it| *it > 0).map(|it| it + 1).sum();
+        width.saturating_sub(2 + taken)
     }
 
     pub(super) fn head(&self, app: &App) -> Line<'static> {
         let mut text = format!("  {}", pad("id", self.id));
-        let left = [("person", self.person), ("e-mail", self.email), ("opened", self.instant)];
-        for (title, width) in left.into_iter().filter(|(_, width)| *width > 0) {
-            text = format!("{text} {}", pad(title, width));
+        let titles = [
+            pad("person", self.person),
+            pad("e-mail", self.email),
+            pad("opened", self.instant),
+            pad_left("cut in", self.cut),
+            pad("ended", self.ended),
+            pad("how", self.how),
+            pad_left("found", self.found),
+            pad("evidence", self.evidence),
+        ];
+        for title in titles.into_iter().filter(|it| !it.is_empty()) {
+            text = format!("{text} {title}");
         }
-        text = format!("{text} {}", pad_left("cut in", self.cut));
-        for (title, width) in [("ended", self.instant), ("how", self.how)] {
-            text = format!("{text} {}", pad(title, width));
-        }
-        text = format!("{text} {} {}", pad_left("found", self.found), pad("evidence", self.evidence));
-        Line::styled(fit(&text, usize::MAX), app.theme.style(Tone::Dim))
+        Line::styled(text, app.theme.style(Tone::Dim))
     }
 
     pub(super) fn row(&self, app: &App, row: &HistoryRow, selected: bool) -> Line<'static> {
@@ -61,21 +82,21 @@ impl Columns {
         let (how, how_tone) = how(app, row);
         let (evidence, evidence_tone) = evidence(app, row.evidence);
         let found = if row.findings == 0 { String::new() } else { row.findings.to_string() };
-        let mut spans = vec![
-            Span::raw(format!("  {}", pad(&it.id.to_string(), self.id))),
-            Span::styled(format!(" {}", pad(&name, self.person)), theme.style(tone)),
+        let ended = it.ended_at.map(instant).unwrap_or_default();
+        let cells = [
+            (pad(&name, self.person), tone),
+            (pad(&clean(&it.email), self.email), Tone::Dim),
+            (pad(&instant(it.opened_at), self.instant), Tone::Plain),
+            (pad_left(&cut, self.cut), cut_tone),
+            (pad(&ended, self.ended), Tone::Plain),
+            (pad(&how, self.how), how_tone),
+            (pad_left(&found, self.found), Tone::Warn),
+            (pad(&evidence, self.evidence), evidence_tone),
         ];
-        if self.email > 0 {
-            spans.push(Span::styled(format!(" {}", pad(&clean(&it.email), self.email)), theme.style(Tone::Dim)));
+        let mut spans = vec![Span::raw(format!("  {}", pad(&it.id.to_string(), self.id)))];
+        for (text, tone) in cells.into_iter().filter(|(text, _)| !text.is_empty()) {
+            spans.push(Span::styled(format!(" {text}"), theme.style(tone)));
         }
-        spans.extend([
-            Span::raw(format!(" {}", pad(&instant(it.opened_at), self.instant))),
-            Span::styled(format!(" {}", pad_left(&cut, self.cut)), theme.style(cut_tone)),
-            Span::raw(format!(" {}", pad(&it.ended_at.map(instant).unwrap_or_default(), self.instant))),
-            Span::styled(format!(" {}", pad(&how, self.how)), theme.style(how_tone)),
-            Span::styled(format!(" {}", pad_left(&found, self.found)), theme.style(Tone::Warn)),
-            Span::styled(format!(" {}", pad(&evidence, self.evidence)), theme.style(evidence_tone)),
-        ]);
         if selected {
             let text: String = spans.iter().map(|it| it.content.as_ref()).collect();
             return Line::styled(text, Theme::selected());

@@ -200,7 +200,7 @@ impl Look {
         }
         self.draw_foot(app, frame, parts.foot);
         if let Some(pick) = &self.pick {
-            pick.draw(app, self.zone(), frame, area);
+            pick.draw(app, (self.zone(), self.preview.people.len() > 1), frame, area);
         }
     }
 

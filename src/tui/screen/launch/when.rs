@@ -28,13 +28,22 @@ impl When {
     /// In words, for the foot of the preview and the question. `one`: nobody else is meant.
     pub(crate) fn words(self, app: &App, zone: Option<&str>, one: Option<&Previewed>) -> String {
         match (self, one) {
-            (Self::AsTold, Some(one)) => Self::of(one).words(app, zone, None),
+            (Self::AsTold, Some(one)) => Self::of(one).words(app, zone, Some(one)),
             (Self::AsTold, None) => {
                 format!("for each as told, in times of {}; without a last day, now", zone_name(&app.zone))
             }
             (Self::Now, _) => "now".to_owned(),
             (Self::Held, _) => BY_HAND.to_owned(),
-            (Self::At(at), _) => zones(app, at, zone).join(app.theme.dot()),
+            (Self::At(at), _) => zones(app, at, zone, one.is_none()).join(app.theme.dot()),
+        }
+    }
+
+    /// What the file, or HR, says of one person.
+    fn of(person: &Previewed) -> Self {
+        match person.effective_at {
+            _ if person.by_hand => Self::Held,
+            Some(at) => Self::At(at),
+            None => Self::Now,
         }
     }
 
@@ -61,13 +70,27 @@ fn zone_name(zone: &TimeZone) -> &str {
     zone.iana_name().unwrap_or("this host's zone")
 }
 
-/// An instant in the operator's zone, in the person's, and in UTC; each once.
-pub(super) fn zones(app: &App, at: Timestamp, person: Option<&str>) -> Vec<String> {
+/// When access ends of what is held.
+const BY_HAND: &str = "when it is fired by hand";
+
+/// The zone of the person's site. UTC is what the engine takes where nobody has said one.
+pub(crate) fn zone_of(leaver: &Leaver) -> Option<&str> {
+    leaver.zone.as_deref().filter(|it| !matches!(*it, "UTC" | "Etc/UTC"))
+}
+
+/// As it is called in the configuration of computers, and by people.
+fn zone_name(zone: &TimeZone) -> &str {
+    zone.iana_name().unwrap_or("this host's zone")
+}
+
+/// An instant in the operator's zone, in the person's, and in UTC; each once. `many`: it is several people's.
+fn zones(app: &App, at: Timestamp, person: Option<&str>, many: bool) -> Vec<String> {
     let theirs = person.and_then(|name| Some((name, TimeZone::get(name).ok()?)));
     let mut told = vec![(zone_name(&app.zone) != "UTC").then(|| format!("{} (here)", shown(at, &app.zone)))];
     told.push(theirs.as_ref().map(|(name, zone)| format!("{} ({name})", shown(at, zone))));
     told.push(Some(format!("{} (UTC)", shown(at, &TimeZone::UTC))));
-    told.push(theirs.is_none().then(|| "their zone is not known".to_owned()));
+    let unknown = if many { "they have no known zone in common" } else { "their zone is not known" };
+    told.push(theirs.is_none().then(|| unknown.to_owned()));
     told.into_iter().flatten().collect()
 }
 
@@ -162,7 +185,7 @@ impl Pick {
         }
     }
 
-    pub(super) fn draw(&self, app: &App, person: Option<&str>, frame: &mut Frame, area: Rect) {
+    pub(super) fn draw(&self, app: &App, (person, many): (Option<&str>, bool), frame: &mut Frame, area: Rect) {
         let theme = app.theme;
         let width = boxed::inner_width(area);
         let mut lines = Vec::new();
@@ -180,7 +203,7 @@ impl Pick {
             match (self.text.trim().is_empty(), self.chosen(app.now)) {
                 (false, Ok(When::At(at))) => {
                     let left = format!("in {}", span::left(at, app.now));
-                    let told = zones(app, at, person).into_iter().chain([left]);
+                    let told = zones(app, at, person, many).into_iter().chain([left]);
                     lines.extend(told.map(|it| Line::styled(it, theme.style(Tone::Good))));
                 }
                 (false, Err(why)) if self.problem.is_none() => {

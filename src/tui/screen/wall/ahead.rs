@@ -24,7 +24,9 @@ pub(super) fn by_itself(person: &Offboarding) -> Vec<bool> {
         if stopped.is_empty() {
             return goes;
         }
-        stopped.into_iter().for_each(|n| goes[n] = false);
+        for n in stopped {
+            goes[n] = false;
+        }
     }
 }
 
