@@ -53,7 +53,10 @@ pub(super) async fn turn_away(stream: UnixStream, actor: &Actor) {
     let mut reader = BufReader::new(read);
     let hello = codec::read::<ClientLine>(&mut reader, 64 * 1024);
     if let Ok(Ok(Some(_))) = tokio::time::timeout(HELLO_WITHIN, hello).await {
-        let message = format!("no role is given to {actor}: whoever runs the engine gives one in [access]");
+        let message = format!(
+            "it belongs to another user, and no role is given to {actor}: whoever runs it gives one in [access]; or choose \
+             your own with --state-dir"
+        );
         let result = Err(Refusal::new(ErrorCode::Forbidden, message));
         let _ = codec::write(&mut write, &EngineLine::Reply { id: uuid::Uuid::nil(), result }).await;
     }

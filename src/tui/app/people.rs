@@ -77,7 +77,9 @@ impl App {
         let people = if running.is_empty() { self.chosen().collect() } else { running };
         let verb = people.iter().find(|it| pause_line(it).is_some()).map_or("pause", |it| pause_verb(it));
         let lines: Vec<_> = people.iter().filter_map(|it| pause_line(it)).collect();
-        let facts = vec![("of", list_up(lines.iter().map(|line| line.about.clone())))];
+        let mut facts = vec![("of", list_up(lines.iter().map(|line| line.about.clone())))];
+        let left_out = self.left_out(lines.len(), "only who runs, or who is paused, is meant");
+        facts.extend(left_out.map(|told| ("left out", told)));
         let how_many = count(lines.len(), "offboarding");
         let question = format!("{} {how_many}?", capital(verb));
         let confirm = Confirm::new(question, facts, format!("{verb} {how_many}"), Order { verb, lines });
@@ -90,7 +92,7 @@ impl App {
         let dialog = match due.as_slice() {
             [] => return,
             [one] => self.launch_one(one),
-            many => launch_many(many),
+            many => launch_many(many, self.left_out(many.len(), "only what is armed or held can be launched")),
         };
         self.dialogs.push(dialog);
     }
@@ -119,9 +121,15 @@ impl App {
         let dialog = match open.as_slice() {
             [] => return,
             [one] => abort_one(one),
-            many => abort_many(many),
+            many => abort_many(many, self.left_out(many.len(), "the others have ended")),
         };
         self.dialogs.push(dialog);
+    }
+
+    /// Whom of the chosen a bulk act is not about, and why; `None`: it is about all of them.
+    fn left_out(&self, meant: usize, why: &str) -> Option<String> {
+        let left = self.chosen().count().saturating_sub(meant);
+        (left > 0).then(|| format!("{left} of the {} marked: {why}", left + meant))
     }
 }
 
@@ -139,7 +147,7 @@ fn launch_line(person: &Offboarding) -> Line {
 }
 
 /// Hard to undo, many times over; where something irreversible is among it, the count is typed.
-fn launch_many(many: &[&Offboarding]) -> Dialog {
+fn launch_many(many: &[&Offboarding], left_out: Option<String>) -> Dialog {
     let order = Order { verb: "launch", lines: many.iter().map(|it| launch_line(it)).collect() };
     let steps: usize = many.iter().map(|it| it.steps.len()).sum();
     let irreversible: usize = many.iter().map(|it| it.plan.irreversible()).sum();
@@ -147,11 +155,13 @@ fn launch_many(many: &[&Offboarding]) -> Dialog {
     let how_much = format!("{} of {}, now", count(steps, "step"), count(many.len(), "person"));
     if irreversible == 0 {
         let mut facts = vec![("how much", how_much)];
+        facts.extend(left_out.map(|told| ("left out", told)));
         facts.extend(many.iter().map(|it| ("whom", who(it))));
         return Dialog::Confirm(Confirm::new(question, facts, format!("launch {} now", many.len()), order));
     }
     let told = format!("{irreversible} of the steps are irreversible: each asks for consent before it runs");
     let mut facts = vec![("how much", how_much, Tone::Strong), ("danger", told, Tone::Bad)];
+    facts.extend(left_out.map(|told| ("left out", told, Tone::Warn)));
     facts.extend(many.iter().map(|it| {
         let digest: String = clean(&it.plan.digest).chars().take(12).collect();
         ("whom", format!("{}, asked by {}, plan {digest}", who(it), clean(&it.requester.to_string())), Tone::Plain)
@@ -186,7 +196,7 @@ fn abort_one(person: &Offboarding) -> Dialog {
     Dialog::Editor(Box::new(Editor::reason(format!("Abort the offboarding of {}", name(person)), Next::Typed(typed))))
 }
 
-fn abort_many(many: &[&Offboarding]) -> Dialog {
+fn abort_many(many: &[&Offboarding], left_out: Option<String>) -> Dialog {
     let left = |it: &Offboarding| it.steps.iter().filter(|step| !step.state.is_settled()).count();
     let steps: usize = many.iter().map(|it| left(it)).sum();
     let offboardings = count(many.len(), "offboarding");
@@ -195,6 +205,7 @@ fn abort_many(many: &[&Offboarding]) -> Dialog {
         ("how much", format!("{} will never run", count(steps, "step")), Tone::Bad),
         ("undo", "none: what was done stays done, what is alive stays alive".to_owned(), Tone::Bad),
     ];
+    facts.extend(left_out.map(|told| ("left out", told, Tone::Warn)));
     facts.extend(many.iter().map(|it| ("whom", format!("{}, {} left", who(it), count(left(it), "step")), Tone::Plain)));
     // The engine compares each login: from the list that is shown, which the count is typed for.
     let lines = many.iter().map(|it| Line { about: name(it), op: abort_op(it, it.leaver().login.clone()) });

@@ -61,6 +61,13 @@ fn many_without_anything_irreversible_are_launched_by_y() {
 }
 
 #[test]
+fn whom_an_act_is_not_about_is_counted() {
+    let mut it = marked(&World::busy(), "1");
+    it.keys("L");
+    it.shows("8 of the 10 marked: only what is armed or held can be launched");
+}
+
+#[test]
 fn many_are_aborted_by_a_reason_and_their_count_each_with_its_own_login() {
     for screen in ["1", "3"] {
         let mut world = World::empty();
@@ -126,6 +133,7 @@ fn many_are_paused_and_only_what_runs() {
         let mut it = marked(&World::busy(), screen);
         it.keys("p");
         it.shows("Pause 6 offboardings?");
+        it.shows("4 of the 10 marked: only who runs, or who is paused, is meant");
         it.keys("p enter");
         assert_eq!(it.acts(), []);
         it.keys("p y");

@@ -25,6 +25,8 @@ fn ctrl_z_gives_the_shell_its_terminal_and_fg_paints_everything_again() {
     shell.sees(&["Stopped", "shell> "]);
     shell.press("echo who$((40+2)) is here\r");
     shell.sees(&["who42 is here"]);
+    // Its next prompt is there whole.
+    shell.rests(Duration::from_millis(300));
     assert!(!shell.is_in_the_alternate_screen() && !shell.hides_the_cursor());
     assert!(!shell.parser.screen().bracketed_paste() || shell.output.ends_with(b"shell> "), "only the shell's own");
     // It is stopped: it paints nothing meanwhile.

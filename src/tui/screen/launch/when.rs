@@ -46,28 +46,6 @@ impl When {
             None => Self::Now,
         }
     }
-
-    /// What the file, or HR, says of one person.
-    fn of(person: &Previewed) -> Self {
-        match person.effective_at {
-            _ if person.by_hand => Self::Held,
-            Some(at) => Self::At(at),
-            None => Self::Now,
-        }
-    }
-}
-
-/// When access ends of what is held.
-const BY_HAND: &str = "when it is fired by hand";
-
-/// The zone of the person's site. UTC is what the engine takes where nobody has said one.
-pub(crate) fn zone_of(leaver: &Leaver) -> Option<&str> {
-    leaver.zone.as_deref().filter(|it| !matches!(*it, "UTC" | "Etc/UTC"))
-}
-
-/// As it is called in the configuration of computers, and by people.
-fn zone_name(zone: &TimeZone) -> &str {
-    zone.iana_name().unwrap_or("this host's zone")
 }
 
 /// When access ends of what is held.
