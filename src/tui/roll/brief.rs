@@ -78,7 +78,7 @@ impl Brief {
                 number: self.ended_at.map_or(0, latest_first),
                 ..Key::default()
             },
-            Sort::Person => Key { text: &self.words[..self.name], ..Key::default() },
+            Sort::Person => Key { text: Some(&self.words[..self.name]), ..Key::default() },
             Sort::State => Key { rank: standing, ..Key::default() },
             // Least first.
             Sort::Progress => Key { number: self.progress.into(), ..Key::default() },
