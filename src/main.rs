@@ -73,7 +73,7 @@ fn run(parsed: Cli) -> Result<Exit, Fault> {
             let starter = Starter::new(&globals, &paths);
             let others = globals.socket.is_some();
             let context = Context {
-                socket: globals.socket.clone().unwrap_or_else(|| paths.socket().to_owned()),
+                socket: socket(&globals, &paths),
                 read_only: globals.read_only,
                 json: globals.json,
                 ascii: ascii(&globals, None),
@@ -132,6 +132,11 @@ fn ended(error: &DaemonError) -> Fault {
 
 fn paths(globals: &Globals) -> Result<Paths, Fault> {
     Paths::new(globals.state_dir.as_deref()).map_err(failed)
+}
+
+/// Where the engine listens: the one that is named, else this user's own.
+fn socket(globals: &Globals, paths: &Paths) -> PathBuf {
+    globals.socket.clone().unwrap_or_else(|| paths.socket().to_owned())
 }
 
 /// The configuration: the named file, else the usual one, else nothing is configured.
@@ -219,7 +224,7 @@ fn console(globals: &Globals) -> Result<Exit, Fault> {
     let console = config.console;
     let starter = Starter::new(globals, &paths);
     open_console(tui::Options {
-        socket: globals.socket.clone().unwrap_or_else(|| paths.socket().to_owned()),
+        socket: socket(globals, &paths),
         read_only: globals.read_only,
         ascii: ascii(globals, console.ascii),
         theme,

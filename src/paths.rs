@@ -179,9 +179,8 @@ fn socket_for(state_dir: &Path) -> PathBuf {
 /// could put a socket of their own in the place of the engine's.
 pub fn check_shared(folder: &Path) -> Result<(), PathsError> {
     let found = folder.symlink_metadata().map_err(|error| PathsError::Io { path: folder.to_owned(), error })?;
-    let euid = rustix::process::geteuid().as_raw();
-    let owner = if found.uid() == 0 { euid } else { found.uid() };
-    check(folder, &found, owner, 0o022, "go-w")
+    let root = 0;
+    check(folder, &found, &[rustix::process::geteuid().as_raw(), root], 0o022, "go-w")
 }
 
 fn prepare(folder: &Path, forbidden: u32, cure: &'static str) -> Result<(), PathsError> {
@@ -192,16 +191,22 @@ fn prepare(folder: &Path, forbidden: u32, cure: &'static str) -> Result<(), Path
         _ => Err(failed(error)),
     })?;
     let found = folder.symlink_metadata().map_err(failed)?;
-    check(folder, &found, found.uid(), forbidden, cure)
+    check(folder, &found, &[rustix::process::geteuid().as_raw()], forbidden, cure)
 }
 
-fn check(folder: &Path, found: &Metadata, uid: u32, forbidden: u32, cure: &'static str) -> Result<(), PathsError> {
+/// Whether it is a folder of one of `owners`, the first of whom runs this, with none of the forbidden permissions.
+fn check(
+    folder: &Path,
+    found: &Metadata,
+    owners: &[u32],
+    forbidden: u32,
+    cure: &'static str,
+) -> Result<(), PathsError> {
     if !found.is_dir() {
         return Err(PathsError::NotADirectory { path: folder.to_owned() });
     }
-    let euid = rustix::process::geteuid().as_raw();
-    if uid != euid {
-        return Err(PathsError::NotYours { path: folder.to_owned(), uid, euid });
+    if !owners.contains(&found.uid()) {
+        return Err(PathsError::NotYours { path: folder.to_owned(), uid: found.uid(), euid: owners[0] });
     }
     if found.mode() & forbidden != 0 {
         return Err(PathsError::TooOpen { path: folder.to_owned(), mode: found.mode() & 0o7777, cure });

@@ -51,8 +51,7 @@ pub(super) async fn run(stream: UnixStream, peer: Peer, context: Arc<Context>, e
 pub(super) async fn turn_away(stream: UnixStream, actor: &Actor) {
     let (read, mut write) = stream.into_split();
     let mut reader = BufReader::new(read);
-    let hello = codec::read::<ClientLine>(&mut reader, 64 * 1024);
-    if let Ok(Ok(Some(_))) = tokio::time::timeout(HELLO_WITHIN, hello).await {
+    if let Ok(Ok(Some(_))) = tokio::time::timeout(HELLO_WITHIN, first_line(&mut reader)).await {
         let message = format!(
             "it belongs to another user, and no role is given to {actor}: whoever runs it gives one in [access]; or choose \
              your own with --state-dir"
@@ -64,6 +63,11 @@ pub(super) async fn turn_away(stream: UnixStream, actor: &Actor) {
 
 type Lines = BufReader<OwnedReadHalf>;
 
+/// What a client begins with: it is short, whoever it is.
+async fn first_line(reader: &mut Lines) -> Result<Option<ClientLine>, CodecError> {
+    codec::read(reader, 64 * 1024).await
+}
+
 struct Session {
     writer: OwnedWriteHalf,
     context: Arc<Context>,
@@ -73,8 +77,7 @@ struct Session {
 impl Session {
     /// The first lines. `None`: it is not a client of ours. Otherwise whether acts are refused.
     async fn hello(&mut self, reader: &mut Lines, actor: &Actor, role: Role) -> Result<Option<bool>, CodecError> {
-        let first = codec::read::<ClientLine>(reader, 64 * 1024).await?;
-        let Some(ClientLine::Hello(Hello { read_only, .. })) = first else { return Ok(None) };
+        let Some(ClientLine::Hello(Hello { read_only, .. })) = first_line(reader).await? else { return Ok(None) };
         let login = match actor {
             Actor::Operator { login, .. } => login.clone(),
             other => other.to_string(),

@@ -16,10 +16,12 @@ pub(super) fn fold(step: &mut Step, event: &Event, at: Timestamp) {
             step.extra.held_up_tries = step.extra.held_up_tries.saturating_add(1);
         }
         Event::StepStarted { .. } => {}
-        _ => {
+        // Only where there is something: to set it makes room for it.
+        _ if step.extra.held_up_since.is_some() || step.extra.held_up_tries > 0 => {
             step.extra.held_up_since = None;
             step.extra.held_up_tries = 0;
         }
+        _ => {}
     }
 }
 

@@ -424,7 +424,9 @@ fn may_find_its_own_work(step: &Step) -> bool {
 fn fold_step(step: &mut Step, event: &Event, by: &Actor, at: Timestamp) {
     step.revision += 1;
     hold_up::fold(step, event, at);
-    doubt::fold(&mut step.extra.doubt, event, at);
+    if step.extra.doubt.is_some() || matches!(event, Event::StepAmbiguous { .. }) {
+        doubt::fold(&mut step.extra.doubt, event, at);
+    }
     match event {
         Event::StepStarted { attempt, deadline_at, .. } => {
             step.attempt = *attempt;
@@ -451,7 +453,9 @@ fn fold_step(step: &mut Step, event: &Event, by: &Actor, at: Timestamp) {
             if step.before.is_none() {
                 step.before = before.clone().map(Box::new);
             }
-            step.extra.caveat.clone_from(caveat);
+            if step.extra.caveat != *caveat {
+                step.extra.caveat.clone_from(caveat);
+            }
             step.state = StepState::Verifying { since: at };
         }
         Event::StepVerified { proof, .. } => step.state = StepState::Done { at, proof: proof.clone() },

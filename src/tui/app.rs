@@ -357,12 +357,10 @@ impl App {
         }
         let folded = self.mirror.fold(line, self.now);
         let some_went = self.mirror.forget_old(self.now);
-        let fleet = &self.mirror.fleet;
-        match news {
-            _ if some_went => self.recount(),
+        match if some_went { News::Everything } else { news } {
             News::Everything => self.recount(),
             News::Of(id) => {
-                if let Some(person) = fleet.get(id) {
+                if let Some(person) = self.mirror.fleet.get(id) {
                     self.roll.note(person);
                     self.figures.put_in(person);
                     self.board.rows.heard(id);
