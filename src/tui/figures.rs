@@ -219,7 +219,8 @@ mod tests {
     fn what_is_kept_by_events_is_what_counting_afresh_gives() {
         // Everything that a busy world does, event by event, from an empty one on.
         let mut world = World::busy();
-        let kilo = world.running("Kilo Doe", ago(1_000));
+        // Within the SLA of a minute, and over it.
+        let kilo = world.running("Kilo Doe", ago(200_000));
         for ord in 0..11 {
             world.start(kilo.step(ord), ago(900));
             world.done(kilo.step(ord), ago(800));
@@ -233,6 +234,7 @@ mod tests {
             about.and_then(|id| fleet.get(id)).into_iter().for_each(|it| kept.put_in(it));
             assert_eq!(kept, Figures::of(&fleet, NOW, &TimeZone::UTC), "after {envelope:?}");
         }
+        assert!(kept.over_sla > 0 && kept.over_sla < kept.revoked(), "{kept:?}");
         assert!(kept.revoked() > 0 && kept.approvals() > 0 && kept.exposed() > 0, "{kept:?}");
         assert!(kept.doubts().is_some() && kept.closed_today > 0 && kept.attention > 0, "{kept:?}");
     }
