@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -529,15 +530,18 @@ impl std::fmt::Display for Ran {
     }
 }
 
-/// A port that is free now, and that no outgoing connection will take: from below the ephemeral ones.
+/// A port that is free now, that no outgoing connection will take (from below the ephemeral ones), and that no other scene
+/// has been given: its engine may not hold it just now, having been killed, or not started yet.
 fn free_port() -> SocketAddr {
-    let mut port = 20_000 + u16::try_from(std::process::id() % 10_000).unwrap();
+    /// How many were given here, where all tests are threads of one process.
+    static GIVEN: AtomicU16 = AtomicU16::new(0);
+    // Where each test is a process, they begin apart.
+    let first = 20_000 + u16::try_from(std::process::id() % 1_000).unwrap() * 8;
     loop {
-        let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, first + GIVEN.fetch_add(1, Ordering::Relaxed)));
         if TcpListener::bind(addr).is_ok() {
             return addr;
         }
-        port += 1;
     }
 }
 
